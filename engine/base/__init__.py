@@ -1,0 +1,1 @@
+"""The ground floor: refusals, time, sentences and the database door."""

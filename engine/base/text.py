@@ -1,0 +1,37 @@
+"""Sentences in the office's two languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any, Final, Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+
+
+class _Lenient(Formatter):
+    """A fact that was not given is shown by its name: a sentence never fails to be said."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        return kwargs.get(key, f"{{{key}}}") if isinstance(key, str) else f"{{{key}}}"
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        # Facts may hold what a stranger typed: no attribute or item is ever walked.
+        return self.get_value(field_name, args, kwargs), field_name
+
+
+_formatter = _Lenient()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages; `{fact}` is filled when it is said."""
+
+    en: str
+    zh: str
+
+    def say(self, language: Language, /, **facts: Any) -> str:
+        """A fact that is itself a Text is said in the same language."""
+        said = {key: value.say(language) if isinstance(value, Text) else value for key, value in facts.items()}
+        return _formatter.vformat(self.zh if language == "zh" else self.en, (), said)

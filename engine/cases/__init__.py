@@ -1,0 +1,1 @@
+"""Cases and the tasks they put before posts."""

@@ -1,0 +1,168 @@
+"""What is kept of cases: tasks, every change of a task, timers, awaited messages, incidents, hand-overs.
+
+Keys of what grows begin with the office, then the case: one case lies together on disk,
+and an installation that serves many offices can be split by office.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+from engine.base.database import Instant, metadata
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("procedure_id", Integer, nullable=False),
+    Column("id", BigInteger, nullable=False),  # also the id of its chain in the record
+    Column("edition_id", Integer, nullable=False),
+    Column("started_by", Integer),
+    Column("number", Text, nullable=False),
+    Column("matter", Text, nullable=False),  # one line: what it is about
+    Column("applicant", Text, nullable=False),
+    Column("process", Text, nullable=False),  # the process of the edition that it runs
+    Column("parent", BigInteger),  # the case whose message started it
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("state", LargeBinary, nullable=False),  # opaque outside diagram.run; empty once ended
+    Column("version", Integer, nullable=False),  # one more with each change
+    Column("tasks_opened", Integer, nullable=False),
+    Column("chain_length", Integer, nullable=False),
+    Column("chain_head", LargeBinary, nullable=False),
+    Column("receipt", LargeBinary),  # the idempotency key it was started with
+    PrimaryKeyConstraint("office_id", "id"),
+    Index("uq_cases_number", "office_id", "number", unique=True),
+    Index("ix_cases_procedure_open", "office_id", "procedure_id", "started_at",
+          sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+    Index("ix_cases_procedure_ended", "office_id", "procedure_id", "ended_at",
+          sqlite_where=text("ended_at IS NOT NULL"), postgresql_where=text("ended_at IS NOT NULL")),
+    Index("uq_cases_receipt", "office_id", "receipt", unique=True,
+          sqlite_where=text("receipt IS NOT NULL"), postgresql_where=text("receipt IS NOT NULL")),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+_OPEN = "closed_at IS NULL"
+_FREE = "closed_at IS NULL AND person_id IS NULL"
+_TAKEN = "closed_at IS NULL AND person_id IS NOT NULL"
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, 3 … within the case
+    Column("case_id", BigInteger, nullable=False),
+    Column("procedure_id", Integer, nullable=False),
+    Column("edition_id", Integer, nullable=False),  # the edition `element` belongs to: a called one inside a call
+    Column("post_id", Integer, nullable=False),
+    Column("department_id", Integer, nullable=False),
+    Column("person_id", Integer),  # who claimed it
+    Column("closed_how", SmallInteger),  # cases.rules.Closed
+    Column("opened_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),  # cases.rules.NO_DUE where nothing is promised
+    Column("claimed_at", Instant),
+    Column("closed_at", Instant),
+    Column("token", Text, nullable=False),  # diagram.run.Waiting.token
+    Column("element", Text, nullable=False),
+    Column("item", Text),  # which of several, for a multi-instance step
+    Column("receipt", LargeBinary),  # the idempotency key it was completed with
+    PrimaryKeyConstraint("office_id", "case_id", "number"),
+    # One LIMIT per post over the first, one over the second: never a scan of all open tasks.
+    Index("ix_tasks_free", "office_id", "post_id", "due_at", "case_id", "number",
+          sqlite_where=text(_FREE), postgresql_where=text(_FREE)),
+    Index("ix_tasks_taken", "office_id", "person_id", "due_at", "case_id", "number",
+          sqlite_where=text(_TAKEN), postgresql_where=text(_TAKEN)),
+    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "opened_at",
+          sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+task_events = Table(
+    "task_events",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("task_number", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("change", SmallInteger, nullable=False),  # cases.rules.Change
+    Column("number", SmallInteger, nullable=False),  # 1, 2, 3 … within the task
+    Column("post_id", Integer, nullable=False),
+    Column("department_id", Integer, nullable=False),
+    Column("person_id", Integer),
+    Column("external", Boolean, nullable=False),  # the wait is for somebody outside the office
+    PrimaryKeyConstraint("office_id", "case_id", "task_number", "number"),
+    sqlite_with_rowid=False,
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("closed_at", Instant),  # fired, or no longer needed
+    PrimaryKeyConstraint("office_id", "case_id", "token", "due_at"),
+    Index("ix_timers_due", "due_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    sqlite_with_rowid=False,
+)
+
+awaited = Table(
+    "awaited_messages",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # message, signal or condition
+    Column("name", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    PrimaryKeyConstraint("office_id", "case_id", "token", "opened_at"),
+    Index("ix_awaited_messages_name", "office_id", "name", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    sqlite_with_rowid=False,
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # diagram.run.Trouble.kind
+    Column("facts", Text, nullable=False),  # JSON: what the sentence is filled with
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", Integer),
+    PrimaryKeyConstraint("office_id", "case_id", "number"),
+    Index("ix_incidents_open", "office_id", "opened_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    sqlite_with_rowid=False,
+)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("task_number", Integer, nullable=False),  # the task that received it
+    Column("from_department_id", Integer, nullable=False),
+    Column("to_department_id", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("office_id", "case_id", "task_number"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,1 @@
+"""BPMN bytes to facts. Pure: no database, no clock."""

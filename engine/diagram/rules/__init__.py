@@ -1,0 +1,1 @@
+"""The rules a diagram is checked by, one module a family."""

@@ -1,0 +1,142 @@
+"""What a diagram says, as facts: elements, flows, lanes and findings. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from engine.base.text import Language, Text
+
+
+class Severity(StrEnum):
+    BLOCKS = "blocks"  # keeps the diagram out of force
+    ATTENTION = "attention"  # somebody should look at it
+    INFO = "info"  # told, nothing to do
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule a diagram is checked by. The sentences take the facts of a finding."""
+
+    code: str
+    severity: Severity
+    sentence: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that a place in the file breaks. `line` is 1-based, None where no place is meant."""
+
+    rule: Rule
+    line: int | None
+    element: str | None
+    name: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def sentence(self, language: Language) -> str:
+        return self.rule.sentence.say(language, **self._known())
+
+    def remedy(self, language: Language) -> str:
+        return self.rule.remedy.say(language, **self._known())
+
+    def _known(self) -> dict[str, Any]:
+        return {"line": self.line, "element": self.element, "name": self.name or self.element, **self.facts}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow. `condition` is the expression as written, None where there is none."""
+
+    id: str
+    source: str
+    target: str
+    name: str | None
+    condition: str | None
+    language: str | None  # the expression's declared language, as written
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A flow node. `kind` is the BPMN tag without its namespace (`userTask`, `exclusiveGateway` …)."""
+
+    id: str
+    kind: str
+    name: str | None
+    line: int
+    process: str
+    scope: str  # the id of the process or sub-process it stands in
+    event: str | None = None  # timer, message, signal, error … for events
+    attached_to: str | None = None
+    interrupting: bool = True  # boundary events and event sub-process starts
+    default: str | None = None
+    triggered_by_event: bool = False
+    called: str | None = None  # a call activity's calledElement
+    documentation: str | None = None
+    lane: str | None = None  # the deepest lane that holds it, through its sub-processes
+    group: str | None = None  # candidate group or assignee of a foreign dialect, where no lane says who
+    loop: str | None = None  # "parallel", "sequential" or "standard"
+    standard_time: str | None = None  # ISO 8601 duration: how long the step should take
+    external: bool = False  # the wait is for somebody outside the office
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane; `name` as drawn. `depth` counts from 0 at the outermost."""
+
+    id: str
+    name: str | None
+    process: str
+    parent: str | None
+    depth: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the file. `pool` is the name of the participant that shows it."""
+
+    id: str
+    name: str | None
+    pool: str | None
+    line: int
+    has_content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A step's work instruction: what to do, how, and to what standard (ISO 9001:2015, 8.5.1)."""
+
+    what: Mapping[Language, str] = field(default_factory=dict)
+    how: Mapping[Language, str] = field(default_factory=dict)
+    standard: Mapping[Language, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What a designer maps to a post: a lane, a candidate group, or a process without lanes.
+
+    `key` is `lane:<id>`, `group:<name>` or `process:<id>`; stable within an edition.
+    """
+
+    key: str
+    name: str
+    steps: tuple[str, ...]  # ids of the human steps it owns
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A file that was read. Mappings are keyed by element id and keep document order."""
+
+    source: bytes
+    file: str
+    processes: Mapping[str, Process]
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+    lanes: Mapping[str, Lane]
+    instructions: Mapping[str, Instruction]
+    findings: tuple[Finding, ...]  # what reading itself found; `lint` adds the rest
+    has_coordinates: bool

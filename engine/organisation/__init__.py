@@ -1,0 +1,1 @@
+"""Departments, posts and the persons who hold them."""

@@ -1,0 +1,75 @@
+"""What is kept of the organisation: the office, departments, posts, persons, who holds what."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from engine.base.database import Instant, metadata
+
+offices = Table(
+    "offices",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name_en", Text, nullable=False),
+    Column("name_zh", Text, nullable=False),
+    Column("zone", Text, nullable=False),  # an IANA time zone
+    Column("chain", BigInteger, nullable=False),
+    Column("chain_length", Integer, nullable=False),
+    Column("chain_head", LargeBinary, nullable=False),
+)
+
+departments = Table(
+    "departments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parent_id", ForeignKey("departments.id")),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name_en", Text, nullable=False),
+    Column("name_zh", Text, nullable=False),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("department_id", ForeignKey("departments.id"), nullable=False, index=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name_en", Text, nullable=False),
+    Column("name_zh", Text, nullable=False),
+    Column("reports_to", ForeignKey("posts.id")),
+    Column("rights", Text, nullable=False, server_default=""),  # words of organisation.rules.Right, a space between
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name_en", Text, nullable=False),
+    Column("name_zh", Text, nullable=False),
+    Column("password", Text),  # argon2id, in PHC form; None: cannot sign in by password
+    Column("language", Text, nullable=False, server_default="en"),
+    Column("left_on", Date),
+    Column("failures", Integer, nullable=False, server_default="0"),  # wrong passwords since the last right one
+    Column("failed_at", Instant),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("post_id", ForeignKey("posts.id"), nullable=False, index=True),
+    Column("from_day", Date, nullable=False),
+    Column("until_day", Date),  # the last day, included; None: open
+    Index("ix_holdings_person", "person_id", "from_day"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),  # SHA-256 of the cookie's secret
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)

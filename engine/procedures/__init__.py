@@ -1,0 +1,1 @@
+"""Procedures under document control: editions, owners of lanes, what is in force."""

@@ -1,0 +1,1 @@
+"""Procedures that come with the product: content, not code."""
