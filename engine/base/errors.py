@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from engine.base.text import Language, Text
@@ -26,8 +27,10 @@ class Refusal(Exception):
         """The docstring is the English sentence, the attribute `zh` the Chinese one."""
         return Text(en=inspect.cleandoc(cls.__doc__ or cls.__name__), zh=cls.zh)
 
-    def say(self, language: Language) -> str:
-        return self.text().say(language, **self.facts)
+    def say(self, language: Language, shown: Callable[[Any], Any] | None = None) -> str:
+        """`shown` turns a fact into words before it is said: an instant into the office's own time."""
+        facts = self.facts if shown is None else {key: shown(value) for key, value in self.facts.items()}
+        return self.text().say(language, **facts)
 
 
 class NotFound(Refusal):

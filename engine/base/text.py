@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from string import Formatter
 from typing import Any, Final, Literal
 
@@ -32,6 +33,22 @@ class Text:
     zh: str
 
     def say(self, language: Language, /, **facts: Any) -> str:
-        """A fact that is itself a Text is said in the same language."""
-        said = {key: value.say(language) if isinstance(value, Text) else value for key, value in facts.items()}
+        """A fact that is itself a Text is said in the same language; an instant without a zone of its own in UTC."""
+        said = {key: _shown(value, language) for key, value in facts.items()}
         return _formatter.vformat(self.zh if language == "zh" else self.en, (), said)
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Text):
+    """What somebody typed in both languages. It is said as it stands: its braces are no facts."""
+
+    def say(self, language: Language, /, **facts: Any) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+def _shown(value: Any, language: Language) -> Any:
+    if isinstance(value, Text):
+        return value.say(language)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return value

@@ -69,6 +69,7 @@ tasks = Table(
     Column("post_id", Integer, nullable=False),
     Column("department_id", Integer, nullable=False),
     Column("person_id", Integer),  # who claimed it
+    Column("changes", SmallInteger, nullable=False),  # how many rows of task_events it has
     Column("closed_how", SmallInteger),  # cases.rules.Closed
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),  # cases.rules.NO_DUE where nothing is promised

@@ -70,6 +70,7 @@ class Element:
     process: str
     scope: str  # the id of the process or sub-process it stands in
     event: str | None = None  # timer, message, signal, error … for events
+    event_name: str | None = None  # the name of its message, signal, error or escalation; of its link
     attached_to: str | None = None
     interrupting: bool = True  # boundary events and event sub-process starts
     default: str | None = None

@@ -52,6 +52,9 @@ persons = Table(
     Column("left_on", Date),
     Column("failures", Integer, nullable=False, server_default="0"),  # wrong passwords since the last right one
     Column("failed_at", Instant),
+    Column("chain", BigInteger, nullable=False),  # of what concerns this account alone: sign-ins, passwords
+    Column("chain_length", Integer, nullable=False),
+    Column("chain_head", LargeBinary, nullable=False),
 )
 
 holdings = Table(

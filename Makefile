@@ -1,0 +1,89 @@
+# Needs GNU make and Python 3.11 or later; everything else is fetched into .venv.
+
+PORT ?= 8000
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
+	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$one"; break; }; done)
+
+# Of `make bench`.
+DB ?= both
+ROUNDS ?= 5
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.8
+BUILT := web/static/built/manifest.json
+CATALOGUES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
+ASSETS := $(wildcard web/static/js/*.js web/static/css/*.css web/static/*.svg web/assets/build.mjs web/assets/package-lock.json)
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --group build
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: run install test format bench bench-short lock clean help
+
+run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
+	@exec $(BIN)/officium serve --port $(PORT)
+
+install: $(VENV)/.installed $(BUILT) $(VENV)/.translated ## make .venv with the command officium in it, the assets and the translations
+
+test: install $(VENV)/.checks ## set up and run every check
+	@echo '== format' && $(BIN)/ruff format --check .
+	@echo '== lint' && $(BIN)/ruff check .
+	@echo '== types' && $(BIN)/mypy engine processes web tests
+	@echo '== floors' && $(BIN)/lint-imports
+	@echo '== tests' && $(BIN)/pytest -n 2
+
+format: $(VENV)/.checks ## bring every Python file to the house's form
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: install $(VENV)/.checks ## measure steps and pages against floor servers: ROUNDS=5 DB=sqlite|postgresql|both
+	@$(BIN)/python -m tests.benchmarks --rounds $(ROUNDS) --db $(DB)
+
+bench-short: install $(VENV)/.checks ## the same with tiny counts: is everything right, not how fast
+	@$(BIN)/python -m tests.benchmarks --short --db $(DB)
+
+lock: $(VENV)/.uv ## renew both lock files
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --group checks --constraint requirements.lock --output-file requirements-checks.lock
+
+clean: ## remove all that was made, except data/
+	@rm -rf $(VENV) build dist web/static/built web/assets/node_modules web/assets/.building
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find engine processes tests web -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find web -name '*.mo' -delete
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# uv is quicker than pip by much; where it cannot be had or does not reach the registry, pip does the same.
+install_locked = { [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1); } \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1)
+
+$(VENV)/.uv:
+	@test -n '$(PYTHON)' || { echo 'Officium needs Python 3.11 or later: install it (Debian: apt install python3 python3-venv), or name it: make PYTHON=…' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { echo 'This Python cannot make environments: install its venv module (Debian: apt install python3-venv).' >&2; exit 1; }
+	@echo 'Setting up $(VENV)'
+	@'$(PYTHON)' -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || echo 'uv is not to be had; pip does its work.'
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.uv requirements.lock pyproject.toml
+	@echo 'Installing what Officium stands on'
+	@$(call install_locked,--require-hashes -r requirements.lock)
+	@$(call install_locked,--no-deps --no-build-isolation --editable .)
+	@touch $@
+
+$(VENV)/.checks: $(VENV)/.installed requirements-checks.lock
+	@echo 'Installing the checks'
+	@$(call install_locked,--require-hashes -r requirements-checks.lock)
+	@touch $@
+
+$(BUILT): $(VENV)/.installed $(ASSETS)
+	@echo 'Building what browsers load'
+	@$(BIN)/python -c 'import runpy; runpy.run_path("web/assets/building.py")["build"]()'
+	@touch $@
+
+$(VENV)/.translated: $(VENV)/.installed $(CATALOGUES)
+	@$(BIN)/python -c 'import runpy; runpy.run_path("web/catalogue.py")["compile_all"]()'
+	@touch $@

@@ -1,0 +1,155 @@
+"""How every act on a case goes: lock it, move its token, bring the rows to the new position, keep the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from engine.base.database import OFFICE
+from engine.base.errors import NotFound
+from engine.base.text import Text
+from engine.cases import rules
+from engine.cases.settle import Move, Opened, settle
+from engine.cases.tables import cases
+from engine.diagram.position import Position
+from engine.organisation.rules import Actor
+from engine.procedures.runnable import Runnable, runnable
+from engine.records.journal import Chain, write
+
+CASE = Text(en="case", zh="办件")
+TASK = Text(en="task", zh="任务")
+
+CASE_COLUMNS = (
+    cases.c.id.label("case_id"),
+    cases.c.procedure_id,
+    cases.c.edition_id.label("case_edition_id"),
+    cases.c.process,
+    cases.c.number.label("case_number"),
+    cases.c.parent,
+    cases.c.ended_at,
+    cases.c.state,
+    cases.c.version,
+    cases.c.tasks_opened,
+    cases.c.chain_length,
+    cases.c.chain_head,
+)
+
+_LOCKED = select(*CASE_COLUMNS).where(cases.c.office_id == OFFICE, cases.c.id == bindparam("case_id")).with_for_update()
+_KEEP = (
+    update(cases)
+    .where(
+        cases.c.office_id == OFFICE,
+        cases.c.id == bindparam("b_case"),
+        cases.c.version == bindparam("b_version"),
+    )
+    .values(
+        state=bindparam("b_state"),
+        version=bindparam("b_version") + 1,
+        tasks_opened=bindparam("b_tasks_opened"),
+        ended_at=bindparam("b_ended_at"),
+        chain_length=bindparam("b_length"),
+        chain_head=bindparam("b_head"),
+    )
+)
+_KEEP_CHAIN = (
+    update(cases)
+    .where(cases.c.office_id == OFFICE, cases.c.id == bindparam("b_case"))
+    .values(chain_length=bindparam("b_length"), chain_head=bindparam("b_head"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an entry of the record says of a move."""
+
+    act: str
+    by: Actor | None  # None: the engine itself, as when a timer is due
+    post: int | None
+    facts: Mapping[str, Any]
+
+
+def locked(db: Connection, case_id: int) -> Row[*tuple[Any, ...]]:
+    """The open case, locked until the transaction ends. Raises CaseEnded."""
+    row = db.execute(_LOCKED, {"case_id": case_id}).first()
+    if row is None:
+        raise NotFound(what=CASE)
+    if row.ended_at is not None:
+        raise rules.CaseEnded(case=row.case_number, at=row.ended_at)
+    return row
+
+
+def ready(db: Connection, case: Row[*tuple[Any, ...]]) -> Runnable:
+    return runnable(db, case.case_edition_id, case.process)
+
+
+def keep(
+    db: Connection,
+    case: Row[*tuple[Any, ...]],
+    position: Position,
+    move: Move,
+    note: Note,
+    made_ready: Runnable,
+) -> tuple[Opened, ...]:
+    """Brings the case's rows to `position` and writes one entry. The case must be locked."""
+    opened = settle(db, move, position, made_ready)
+    facts = dict(note.facts)
+    if position.passed:
+        facts["passed"] = list(position.passed)
+    if position.sent:
+        facts["sent"] = [one.name for one in position.sent]
+    if position.troubles:
+        facts["troubles"] = [[one.element, one.kind] for one in position.troubles]
+    if position.ended:
+        facts["ended"] = True
+    chain = write(
+        db,
+        Chain(case.case_id, case.chain_length, case.chain_head),
+        act=note.act,
+        by=None if note.by is None else note.by.person_id,
+        post=note.post,
+        facts=facts,
+    )
+    db.execute(
+        _KEEP,
+        {
+            "b_case": case.case_id,
+            "b_version": case.version,
+            "b_state": b"" if position.ended else position.state,
+            "b_tasks_opened": case.tasks_opened + len(opened),
+            "b_ended_at": move.at if position.ended else None,
+            "b_length": chain.length,
+            "b_head": chain.head,
+        },
+    )
+    return opened
+
+
+def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note) -> None:
+    """One entry for an act that leaves the token where it is. The case must be locked."""
+    chain = write(
+        db,
+        Chain(case.case_id, case.chain_length, case.chain_head),
+        act=note.act,
+        by=None if note.by is None else note.by.person_id,
+        post=note.post,
+        facts=note.facts,
+    )
+    db.execute(_KEEP_CHAIN, {"b_case": case.case_id, "b_length": chain.length, "b_head": chain.head})
+
+
+def move_of(case: Row[*tuple[Any, ...]], at: datetime) -> Move:
+    return Move(case_id=case.case_id, procedure_id=case.procedure_id, tasks_opened=case.tasks_opened, at=at)
+
+
+def answer_facts(answers: Mapping[str, Any], chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Empty parts are left out: the record holds what was said."""
+    facts: dict[str, Any] = {}
+    if answers:
+        facts["answers"] = dict(answers)
+    if chosen:
+        facts["chosen"] = {gateway: list(flows) for gateway, flows in chosen.items()}
+    return facts

@@ -1,0 +1,55 @@
+"""Starting a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from engine.base.database import OFFICE
+from engine.cases import rules
+from engine.cases.acts.journey import Beginning, Started, begin
+from engine.cases.answers import filled
+from engine.cases.tables import cases
+from engine.organisation.rules import Actor
+from engine.procedures.reads import in_force, must_start
+
+
+def start_case(
+    db: Connection,
+    *,
+    by: Actor,
+    procedure_id: int,
+    matter: str,
+    applicant: str,
+    submitted: Mapping[str, Sequence[str]],
+    chosen: Mapping[str, Sequence[str]] | None = None,
+    receipt: bytes | None = None,
+) -> Started:
+    """A case on the edition in force, numbered within the procedure and the office's year.
+
+    Raises NothingInForce, NotAllowed, MatterMissing, ApplicantMissing, FormFaults. The same `receipt`
+    sent twice starts one case.
+    """
+    twin = _started_with(db, receipt)
+    if twin is not None:
+        return twin
+    made_ready, prefix = in_force(db, procedure_id)
+    must_start(db, by, procedure_id, made_ready)
+    matter, applicant = rules.fit_matter(matter), rules.fit_applicant(applicant)
+    answers = filled(made_ready.start_form, submitted, dict)
+    return begin(
+        db,
+        Beginning(made_ready, prefix, matter, applicant, answers, chosen or {}, by, None, made_ready.start, receipt),
+    )
+
+
+def _started_with(db: Connection, receipt: bytes | None) -> Started | None:
+    if receipt is None:
+        return None
+    row = db.execute(
+        select(cases.c.id, cases.c.number, cases.c.ended_at).where(
+            cases.c.office_id == OFFICE, cases.c.receipt == receipt
+        )
+    ).first()
+    return None if row is None else Started(row.id, row.number, (), row.ended_at is not None)

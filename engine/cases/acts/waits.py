@@ -1,0 +1,116 @@
+"""What ends a wait that is not a task: a timer that is due, a message that came, an incident that is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from engine.base import clock
+from engine.base.database import OFFICE
+from engine.cases import rules
+from engine.cases.acts.journey import deliver, route
+from engine.cases.acts.moving import Note, keep, locked, move_of, ready
+from engine.cases.tables import incidents, timers
+from engine.diagram import run
+from engine.diagram.position import Position
+from engine.organisation.rules import Actor
+from engine.procedures.reads import must_supervise, must_work_in
+
+
+def fire_timer(db: Connection, *, case_id: int, token: str) -> bool:
+    """The timer takes effect, once. False where it was no longer armed, or is not due yet."""
+    case = locked(db, case_id)
+    at = clock.now()
+    armed = db.execute(
+        select(timers.c.element, timers.c.due_at).where(
+            timers.c.office_id == OFFICE,
+            timers.c.case_id == case_id,
+            timers.c.token == token,
+            timers.c.closed_at.is_(None),
+            timers.c.due_at <= at,
+        )
+    ).first()
+    if armed is None:
+        return False
+    # Closed here by its own due time: a cycle keeps its token and is armed again with the next one.
+    db.execute(
+        update(timers)
+        .where(
+            timers.c.office_id == OFFICE,
+            timers.c.case_id == case_id,
+            timers.c.token == token,
+            timers.c.due_at == armed.due_at,
+        )
+        .values(closed_at=at)
+    )
+    made_ready = ready(db, case)
+    position = run.fire(made_ready.model, case.state, token, now=at)
+    facts = {"element": armed.element, "due": armed.due_at}
+    keep(db, case, position, move_of(case, at), Note("fire_timer", None, None, facts), made_ready)
+    if position.sent:
+        route(db, case, position.sent, made_ready)
+    return True
+
+
+def deliver_message(db: Connection, *, by: Actor, case_id: int, token: str, note: str) -> None:
+    """Somebody of the procedure notes that what the case awaits has come: a letter, an answer by telephone."""
+    case = locked(db, case_id)
+    must_work_in(db, by, case.case_edition_id, case.procedure_id)
+    payload = {"note": note.strip()} if note.strip() else {}
+    deliver(db, case_id=case_id, token=token, payload=payload, by=by)
+
+
+def retry_incident(
+    db: Connection, *, by: Actor, case_id: int, number: int, corrected: Mapping[str, Any] | None = None
+) -> bool:
+    """Tries again what failed, with `corrected` answers where some are given. True where it went on."""
+    return _mend(db, by, case_id, number, "retry_incident", corrected or {})
+
+
+def settle_incident(
+    db: Connection, *, by: Actor, case_id: int, number: int, note: str, outcome: Mapping[str, Any] | None = None
+) -> bool:
+    """Somebody did by hand what no machine could: the case goes on as if the step were done."""
+    if not note.strip():
+        raise rules.ReasonMissing()
+    return _mend(db, by, case_id, number, "settle_incident", outcome or {}, note.strip())
+
+
+def _mend(
+    db: Connection, by: Actor, case_id: int, number: int, act: str, answers: Mapping[str, Any], note: str = ""
+) -> bool:
+    case = locked(db, case_id)
+    must_supervise(db, by, case.procedure_id)
+    incident = db.execute(
+        select(incidents.c.token, incidents.c.element, incidents.c.kind).where(
+            incidents.c.office_id == OFFICE,
+            incidents.c.case_id == case_id,
+            incidents.c.number == number,
+            incidents.c.closed_at.is_(None),
+        )
+    ).first()
+    if incident is None:
+        raise rules.NotWaiting()
+    at = clock.now()
+    made_ready = ready(db, case)
+    model = made_ready.model
+    if act == "retry_incident":
+        position: Position = run.retry(model, case.state, incident.token, now=at, answers=answers)
+    else:
+        position = run.finish(model, case.state, incident.token, answers, now=at)
+    db.execute(
+        update(incidents)
+        .where(incidents.c.office_id == OFFICE, incidents.c.case_id == case_id, incidents.c.number == number)
+        .values(closed_at=at, closed_by=by.person_id)
+    )
+    facts: dict[str, Any] = {"incident": number, "element": incident.element}
+    if answers:
+        facts["answers"] = dict(answers)
+    if note:
+        facts["note"] = note
+    keep(db, case, position, move_of(case, at), Note(act, by, None, facts), made_ready)
+    if position.sent:
+        route(db, case, position.sent, made_ready)
+    return not any(one.element == incident.element for one in position.troubles)

@@ -1,0 +1,224 @@
+"""What a civil servant does with a task: claim, release, begin, pause, resume, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, select, update
+
+from engine.base import clock
+from engine.base.database import OFFICE
+from engine.base.errors import NotFound
+from engine.base.text import Name, Text
+from engine.cases import rules
+from engine.cases.acts.journey import route
+from engine.cases.acts.moving import (
+    CASE_COLUMNS,
+    TASK,
+    Note,
+    answer_facts,
+    keep,
+    keep_note,
+    move_of,
+    ready,
+)
+from engine.cases.answers import answers_so_far, filled
+from engine.cases.rules import Change, Standing
+from engine.cases.settle import Opened, change_row, complete, note_changes
+from engine.cases.tables import cases, task_events, tasks
+from engine.diagram import run
+from engine.organisation.reads import person_name, post_name
+from engine.organisation.rules import Actor
+from engine.procedures.runnable import Step
+
+_TASK = (
+    select(
+        *CASE_COLUMNS,
+        tasks.c.number,
+        tasks.c.edition_id,
+        tasks.c.element,
+        tasks.c.token,
+        tasks.c.post_id,
+        tasks.c.department_id,
+        tasks.c.person_id,
+        tasks.c.claimed_at,
+        tasks.c.closed_at,
+        tasks.c.closed_how,
+        tasks.c.receipt,
+        tasks.c.changes,
+    )
+    .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
+    .where(
+        tasks.c.office_id == OFFICE,
+        tasks.c.case_id == bindparam("case_id"),
+        tasks.c.number == bindparam("number"),
+    )
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What completing a task led to."""
+
+    case_id: int
+    ended: bool
+    opened: tuple[Opened, ...]
+
+    def next_for(self, actor: Actor) -> int | None:
+        """A task of the same case for one of the person's own posts."""
+        return next((task.number for task in self.opened if task.post_id in actor.post_ids), None)
+
+
+def complete_task(
+    db: Connection,
+    *,
+    by: Actor,
+    case_id: int,
+    number: int,
+    submitted: Mapping[str, Sequence[str]],
+    chosen: Mapping[str, Sequence[str]] | None = None,
+    receipt: bytes | None = None,
+) -> Completed:
+    """Checks the form, moves the case on, and opens what comes next.
+
+    `submitted` holds the form's fields as the browser sent them; `chosen` the flows chosen at gateways
+    that ask; the same `receipt` sent twice does nothing the second time. Raises FormFaults,
+    AlreadyCompleted, ClaimedBySomebody, WrongPost, ChoiceNeeded.
+    """
+    task = _locked_task(db, case_id, number)
+    if receipt is not None and task.receipt == receipt and task.person_id == by.person_id:
+        return Completed(case_id, ended=task.ended_at is not None, opened=())
+    made_ready = ready(db, task)
+    step = made_ready.place(task.edition_id, task.element)
+    _must_be_workable(db, task, step, by)
+    answers = filled(step.form, submitted, lambda: answers_so_far(db, case_id))
+    at = clock.now()
+    ways = dict(chosen or {})
+    position = run.finish(made_ready.model, task.state, task.token, answers, now=at, chosen=ways)
+    if not complete(db, case_id=case_id, number=number, person_id=by.person_id, at=at, receipt=receipt):
+        raise rules.NotWaiting()
+    note_changes(
+        db,
+        [
+            change_row(
+                case_id, number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
+            )
+        ],
+    )
+    move = replace(
+        move_of(task, at),
+        completed_token=task.token,
+        from_department=task.department_id,
+        from_post=task.post_id,
+    )
+    facts = {"task": number, "element": task.element, **answer_facts(answers, ways)}
+    opened = keep(db, task, position, move, Note("complete_task", by, task.post_id, facts), made_ready)
+    if position.sent:
+        route(db, task, position.sent, made_ready)
+    return Completed(case_id, position.ended, opened)
+
+
+def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
+    """Claiming one's own task again does nothing."""
+    task = _locked_task(db, case_id, number)
+    step = ready(db, task).place(task.edition_id, task.element)
+    _must_be_workable(db, task, step, by)
+    if task.person_id == by.person_id:
+        return
+    at = clock.now()
+    _change(db, task, by, Change.CLAIMED, person_id=by.person_id, claimed_at=at)
+    keep_note(db, task, Note("claim", by, task.post_id, {"task": number, "element": task.element}))
+
+
+def release(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
+    """Back to everybody who holds the post."""
+    task = _locked_task(db, case_id, number)
+    step = ready(db, task).place(task.edition_id, task.element)
+    standing = _standing(db, task, step, by)
+    rules.must_be_open(standing)
+    rules.must_be_mine(standing, by)
+    _change(db, task, by, Change.RELEASED, person_id=None, claimed_at=None)
+    keep_note(db, task, Note("release", by, task.post_id, {"task": number, "element": task.element}))
+
+
+def begin_work(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
+    """From now on the task is in work; only then can working time be told from waiting."""
+    _work(db, by, case_id, number, Change.BEGUN)
+
+
+def pause_work(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
+    _work(db, by, case_id, number, Change.PAUSED)
+
+
+def resume_work(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
+    _work(db, by, case_id, number, Change.RESUMED)
+
+
+def _work(db: Connection, by: Actor, case_id: int, number: int, change: Change) -> None:
+    task = _locked_task(db, case_id, number)
+    step = ready(db, task).place(task.edition_id, task.element)
+    standing = _standing(db, task, step, by)
+    rules.must_be_open(standing)
+    rules.must_be_mine(standing, by)
+    last = db.scalar(
+        select(task_events.c.change)
+        .where(task_events.c.office_id == OFFICE, task_events.c.case_id == case_id, task_events.c.task_number == number)
+        .order_by(task_events.c.number.desc())
+        .limit(1)
+    )
+    rules.work_may(standing, None if last is None else Change(last), change)
+    _change(db, task, by, change)
+    keep_note(
+        db, task, Note(f"{change.name.lower()}_work", by, task.post_id, {"task": number, "element": task.element})
+    )
+
+
+def _locked_task(db: Connection, case_id: int, number: int) -> Row[*tuple[Any, ...]]:
+    row = db.execute(_TASK, {"case_id": case_id, "number": number}).first()
+    if row is None:
+        raise NotFound(what=TASK)
+    return row
+
+
+def _must_be_workable(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor) -> None:
+    standing = _standing(db, task, step, by)
+    rules.must_be_of_my_posts(standing, by)
+    rules.must_be_open(standing)
+    rules.must_not_be_anothers(standing, by)
+
+
+def _standing(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor) -> Standing:
+    """Names are looked up only where a refusal will need them."""
+    nameless = Text(en="", zh="")
+    another = task.person_id is not None and task.person_id != by.person_id
+    foreign = task.post_id not in by.post_ids
+    mine = Name(en=by.name_en, zh=by.name_zh)
+    return Standing(
+        name=step.name,
+        post_id=task.post_id,
+        post=post_name(db, task.post_id) if foreign else nameless,
+        person_id=task.person_id,
+        person=person_name(db, task.person_id) if another else mine,
+        claimed_at=task.claimed_at,
+        closed_at=task.closed_at,
+        closed_how=task.closed_how,
+    )
+
+
+def _change(db: Connection, task: Row[*tuple[Any, ...]], by: Actor, change: Change, **values: Any) -> None:
+    db.execute(
+        update(tasks)
+        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == task.case_id, tasks.c.number == task.number)
+        .values(changes=tasks.c.changes + 1, **values)
+    )
+    note_changes(
+        db,
+        [
+            change_row(
+                task.case_id, task.number, task.changes + 1, change, clock.now(), task.post_id, by.person_id, False
+            )
+        ],
+    )

@@ -1,0 +1,174 @@
+"""The desk's list: one short look per post and one at what is mine, never a scan of everything open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, and_, func, literal, select, tuple_, union_all
+
+from engine.base.database import OFFICE
+from engine.base.text import Name, Text
+from engine.cases import rules
+from engine.cases.tables import cases, hand_overs, tasks
+from engine.organisation.rules import Actor
+from engine.organisation.tables import departments, posts
+from engine.procedures.reads import element_names
+from engine.procedures.tables import procedures
+
+MOST_COUNTED: Final = 1000
+"""Beyond this a count is shown as “999+”: counting a million rows tells nobody anything."""
+
+
+class Which(StrEnum):
+    ALL = "all"  # mine, and what is free in my posts
+    MINE = "mine"  # claimed by me
+    POSTS = "posts"  # free in my posts
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list ends; the next one begins behind it."""
+
+    due_at: datetime
+    case_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    case_id: int
+    number: int
+    case_number: str
+    matter: str
+    applicant: str
+    procedure: str
+    step: str
+    item: str | None
+    post: Text
+    mine: bool
+    opened_at: datetime
+    claimed_at: datetime | None
+    due_at: datetime | None
+    handed_over_from: Text | None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.due_at or rules.NO_DUE, self.case_id, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Capped at MOST_COUNTED each."""
+
+    mine: int
+    posts: int
+
+
+_COLUMNS = (
+    tasks.c.case_id, tasks.c.number, tasks.c.edition_id, tasks.c.element, tasks.c.item, tasks.c.post_id,
+    tasks.c.person_id, tasks.c.opened_at, tasks.c.claimed_at, tasks.c.due_at,
+)  # fmt: skip
+
+
+def inbox(
+    db: Connection, *, actor: Actor, which: Which = Which.ALL, after: Place | None = None, limit: int = 50
+) -> tuple[InboxLine, ...]:
+    """Sorted by what is due first; at most `limit` lines."""
+    branches = _branches(actor, which)
+    if not branches:
+        return ()
+    looks = [_look(branch, after, limit) for branch in branches]
+    found = union_all(*looks).subquery("found") if len(looks) > 1 else looks[0].subquery("found")
+    sender = departments.alias("sender")
+    rows = db.execute(
+        select(
+            found, cases.c.number.label("case_number"), cases.c.matter, cases.c.applicant,
+            procedures.c.name.label("procedure"), posts.c.name_en, posts.c.name_zh,
+            sender.c.name_en.label("sender_en"), sender.c.name_zh.label("sender_zh"),
+        )
+        .join(cases, and_(cases.c.office_id == OFFICE, cases.c.id == found.c.case_id))
+        .join(procedures, procedures.c.id == cases.c.procedure_id)
+        .join(posts, posts.c.id == found.c.post_id)
+        .outerjoin(
+            hand_overs,
+            and_(
+                hand_overs.c.office_id == OFFICE,
+                hand_overs.c.case_id == found.c.case_id,
+                hand_overs.c.task_number == found.c.number,
+            ),
+        )
+        .outerjoin(sender, sender.c.id == hand_overs.c.from_department_id)
+        .order_by(found.c.due_at, found.c.case_id, found.c.number)
+        .limit(limit)
+    ).all()  # fmt: skip
+    return tuple(_line(db, actor, row) for row in rows)
+
+
+def counts(db: Connection, *, actor: Actor) -> Counts:
+    mine = _capped(_mine(actor))
+    free = [_capped(branch) for branch in _free(actor)]
+    row = db.execute(select(mine.scalar_subquery().label("mine"), *(one.scalar_subquery() for one in free))).one()
+    return Counts(mine=row[0], posts=min(sum(row[1:]), MOST_COUNTED))
+
+
+def next_free(db: Connection, *, actor: Actor) -> tuple[int, int] | None:
+    """Case and number of the free task of my posts that is due first."""
+    line = next(iter(inbox(db, actor=actor, which=Which.POSTS, limit=1)), None)
+    return None if line is None else (line.case_id, line.number)
+
+
+def _branches(actor: Actor, which: Which) -> Sequence[Select[Any]]:
+    mine = [] if which is Which.POSTS else [_mine(actor)]
+    return mine + ([] if which is Which.MINE else _free(actor))
+
+
+def _mine(actor: Actor) -> Select[Any]:
+    # "IS NOT NULL" repeats what the equality implies: only so does the partial index serve in both databases.
+    return select(*_COLUMNS).where(
+        tasks.c.office_id == OFFICE,
+        tasks.c.person_id == actor.person_id,
+        tasks.c.person_id.is_not(None),
+        tasks.c.closed_at.is_(None),
+    )
+
+
+def _free(actor: Actor) -> list[Select[Any]]:
+    return [
+        select(*_COLUMNS).where(
+            tasks.c.office_id == OFFICE,
+            tasks.c.post_id == post_id,
+            tasks.c.person_id.is_(None),
+            tasks.c.closed_at.is_(None),
+        )
+        for post_id in sorted(actor.post_ids)
+    ]
+
+
+def _look(branch: Select[Any], after: Place | None, limit: int) -> Select[Any]:
+    if after is not None:
+        branch = branch.where(
+            tuple_(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+            > tuple_(literal(after.due_at, tasks.c.due_at.type), literal(after.case_id), literal(after.number))
+        )
+    short = branch.order_by(tasks.c.due_at, tasks.c.case_id, tasks.c.number).limit(limit).subquery()
+    return select(short)
+
+
+def _capped(branch: Select[Any]) -> Select[Any]:
+    short = branch.with_only_columns(literal(1).label("one")).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(short)
+
+
+def _line(db: Connection, actor: Actor, row: Row[*tuple[Any, ...]]) -> InboxLine:
+    names = element_names(db, row.edition_id)
+    return InboxLine(
+        case_id=row.case_id, number=row.number, case_number=row.case_number, matter=row.matter,
+        applicant=row.applicant, procedure=row.procedure, step=names.get(row.element, row.element), item=row.item,
+        post=Name(row.name_en, row.name_zh), mine=row.person_id == actor.person_id, opened_at=row.opened_at,
+        claimed_at=row.claimed_at, due_at=None if row.due_at >= rules.NO_DUE else row.due_at,
+        handed_over_from=Name(row.sender_en, row.sender_zh) if row.sender_en else None,
+    )  # fmt: skip

@@ -1,0 +1,314 @@
+"""What can be asked of cases by those who may see them: the desk, a task, a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Row, and_, select
+
+from engine.base.database import OFFICE
+from engine.base.errors import NotFound
+from engine.base.text import Name, Text
+from engine.cases import rules
+from engine.cases.acts.moving import CASE, TASK
+from engine.cases.listing import visible_to
+from engine.cases.tables import awaited, cases, hand_overs, incidents, task_events, tasks, timers
+from engine.diagram.forms import Form
+from engine.diagram.position import Question
+from engine.diagram.shape import Instruction
+from engine.organisation.rules import Actor
+from engine.organisation.tables import departments, persons, posts
+from engine.procedures.reads import element_names
+from engine.procedures.runnable import runnable
+from engine.procedures.tables import editions, procedures
+from engine.records.journal import Chain, entries
+
+_UNKNOWN: Final = Text(en="somebody", zh="某人")
+_MOST_SHOWN: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task of a case, as listed in the way the case went. `external`: waits for somebody outside."""
+
+    number: int
+    element: str
+    name: str
+    item: str | None
+    post_id: int
+    post: Text
+    department_id: int
+    department: Text
+    person_id: int | None
+    person: Text | None
+    opened_at: datetime
+    due_at: datetime | None
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    cancelled: bool
+    handed_over_from: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLine:
+    """A timer that is armed or a message that is awaited. `due_at` for timers, `since` for messages."""
+
+    token: str
+    element: str
+    name: str
+    kind: str
+    due_at: datetime | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    number: int
+    element: str
+    name: str
+    kind: str
+    facts: Mapping[str, str]
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry of the record, read for a person."""
+
+    number: int
+    at: datetime
+    act: str
+    person: Text | None  # None: the engine itself
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    case_id: int
+    number: str
+    matter: str
+    applicant: str
+    procedure_id: int
+    procedure: str
+    edition_id: int
+    edition_number: int
+    started_at: datetime
+    started_by: Text | None
+    ended_at: datetime | None
+    tasks: tuple[TaskLine, ...]
+    waits: tuple[WaitLine, ...]
+    incidents: tuple[IncidentLine, ...]
+    record: tuple[EntryLine, ...]
+    answers: Mapping[str, Any]
+
+    @property
+    def open_tasks(self) -> tuple[TaskLine, ...]:
+        return tuple(one for one in self.tasks if one.closed_at is None)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """A task before the person who may do it, with the case beside it."""
+
+    case: CasePage
+    line: TaskLine
+    form: Form | None
+    questions: tuple[Question, ...]
+    instruction: Instruction
+    standard_time: bool
+    work: str | None  # the last change of work: claimed, begun, paused, resumed
+    mine: bool
+    may_work: bool  # the person holds the post, and nobody else has claimed it
+
+
+def case(db: Connection, *, actor: Actor, case_id: int) -> CasePage:
+    """Raises NotFound also where the person may not see it: its existence is not told."""
+    row = db.execute(
+        select(
+            cases.c.id, cases.c.number, cases.c.matter, cases.c.applicant, cases.c.procedure_id, cases.c.edition_id,
+            cases.c.process, cases.c.started_at, cases.c.ended_at, procedures.c.name.label("procedure"),
+            editions.c.number.label("edition_number"), persons.c.name_en, persons.c.name_zh,
+        )
+        .join(procedures, procedures.c.id == cases.c.procedure_id)
+        .join(editions, editions.c.id == cases.c.edition_id)
+        .outerjoin(persons, persons.c.id == cases.c.started_by)
+        .where(cases.c.office_id == OFFICE, cases.c.id == case_id, visible_to(db, actor))
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound(what=CASE)
+    record = _record(db, case_id)
+    answers: dict[str, Any] = {}
+    for entry in record:
+        answers.update(entry.facts.get("answers", {}))
+    names = element_names(db, row.edition_id)
+    return CasePage(
+        case_id=case_id, number=row.number, matter=row.matter, applicant=row.applicant,
+        procedure_id=row.procedure_id, procedure=row.procedure,
+        edition_id=row.edition_id, edition_number=row.edition_number,
+        started_at=row.started_at, started_by=Name(row.name_en, row.name_zh) if row.name_en else None,
+        ended_at=row.ended_at,
+        tasks=_tasks(db, case_id), waits=_waits(db, case_id, names), incidents=_incidents(db, case_id, names),
+        record=record, answers=answers,
+    )  # fmt: skip
+
+
+def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage:
+    """Whoever may see the case may see its tasks; only holders of the post may work on one."""
+    page = case(db, actor=actor, case_id=case_id)
+    line = next((one for one in page.tasks if one.number == number), None)
+    if line is None:
+        raise NotFound(what=TASK)
+    place = db.execute(
+        select(tasks.c.edition_id, cases.c.edition_id.label("case_edition_id"), cases.c.process)
+        .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
+        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.number == number)
+    ).one()
+    step = runnable(db, place.case_edition_id, place.process).place(place.edition_id, line.element)
+    mine = line.person_id == actor.person_id
+    return TaskPage(
+        case=page,
+        line=line,
+        form=step.form,
+        questions=step.questions,
+        instruction=step.instruction,
+        standard_time=step.standard_time is not None,
+        work=_work(db, case_id, number) if mine else None,
+        mine=mine,
+        may_work=line.closed_at is None and line.post_id in actor.post_ids and (mine or line.person_id is None),
+    )
+
+
+def heads(db: Connection) -> Iterator[Chain]:
+    """The heads of all chains of cases, for the verifier."""
+    rows = db.execution_options(yield_per=5000).execute(
+        select(cases.c.id, cases.c.chain_length, cases.c.chain_head).order_by(cases.c.office_id, cases.c.id)
+    )
+    for row in rows:
+        yield Chain(row.id, row.chain_length, row.chain_head)
+
+
+def due_timers(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple[int, str], ...]:
+    """Case and token of timers that are due and not yet fired, earliest first."""
+    rows = db.execute(
+        select(timers.c.case_id, timers.c.token)
+        .where(timers.c.closed_at.is_(None), timers.c.due_at <= at)
+        .order_by(timers.c.due_at)
+        .limit(limit)
+    )
+    return tuple((row.case_id, row.token) for row in rows)
+
+
+def _tasks(db: Connection, case_id: int) -> tuple[TaskLine, ...]:
+    """In the order they were opened; of a very long case the last ones."""
+    sender = departments.alias("sender")
+    rows = db.execute(
+        select(
+            tasks.c.number, tasks.c.element, tasks.c.edition_id, tasks.c.item, tasks.c.post_id, tasks.c.department_id,
+            tasks.c.person_id, tasks.c.opened_at, tasks.c.due_at, tasks.c.claimed_at, tasks.c.closed_at,
+            tasks.c.closed_how, posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
+            departments.c.name_en.label("department_en"), departments.c.name_zh.label("department_zh"),
+            persons.c.name_en.label("person_en"), persons.c.name_zh.label("person_zh"),
+            sender.c.name_en.label("sender_en"), sender.c.name_zh.label("sender_zh"),
+        )
+        .join(posts, posts.c.id == tasks.c.post_id)
+        .join(departments, departments.c.id == tasks.c.department_id)
+        .outerjoin(persons, persons.c.id == tasks.c.person_id)
+        .outerjoin(
+            hand_overs,
+            and_(
+                hand_overs.c.office_id == tasks.c.office_id,
+                hand_overs.c.case_id == tasks.c.case_id,
+                hand_overs.c.task_number == tasks.c.number,
+            ),
+        )
+        .outerjoin(sender, sender.c.id == hand_overs.c.from_department_id)
+        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id)
+        .order_by(tasks.c.number.desc())
+        .limit(_MOST_SHOWN)
+    ).all()  # fmt: skip
+    return tuple(_task_line(row, element_names(db, row.edition_id)) for row in reversed(rows))
+
+
+def _task_line(row: Row[*tuple[Any, ...]], names: Mapping[str, str]) -> TaskLine:
+    return TaskLine(
+        number=row.number, element=row.element, name=names.get(row.element, row.element), item=row.item,
+        post_id=row.post_id, post=Name(row.post_en, row.post_zh),
+        department_id=row.department_id, department=Name(row.department_en, row.department_zh),
+        person_id=row.person_id, person=Name(row.person_en, row.person_zh) if row.person_en else None,
+        opened_at=row.opened_at, due_at=None if row.due_at >= rules.NO_DUE else row.due_at,
+        claimed_at=row.claimed_at, closed_at=row.closed_at,
+        cancelled=row.closed_how == rules.Closed.CANCELLED,
+        handed_over_from=Name(row.sender_en, row.sender_zh) if row.sender_en else None,
+    )  # fmt: skip
+
+
+def _waits(db: Connection, case_id: int, names: Mapping[str, str]) -> tuple[WaitLine, ...]:
+    armed = db.execute(
+        select(timers.c.token, timers.c.element, timers.c.due_at)
+        .where(timers.c.office_id == OFFICE, timers.c.case_id == case_id, timers.c.closed_at.is_(None))
+        .order_by(timers.c.due_at)
+    )
+    expected = db.execute(
+        select(awaited.c.token, awaited.c.element, awaited.c.kind, awaited.c.name, awaited.c.opened_at)
+        .where(awaited.c.office_id == OFFICE, awaited.c.case_id == case_id, awaited.c.closed_at.is_(None))
+        .order_by(awaited.c.opened_at)
+    )
+    return tuple(
+        WaitLine(row.token, row.element, names.get(row.element, row.element), "timer", row.due_at, None)
+        for row in armed
+    ) + tuple(
+        WaitLine(row.token, row.element, names.get(row.element, row.name), row.kind, None, row.opened_at)
+        for row in expected
+    )
+
+
+def _incidents(db: Connection, case_id: int, names: Mapping[str, str]) -> tuple[IncidentLine, ...]:
+    rows = db.execute(
+        select(incidents)
+        .where(incidents.c.office_id == OFFICE, incidents.c.case_id == case_id)
+        .order_by(incidents.c.number)
+    )
+    return tuple(
+        IncidentLine(
+            row.number, row.element, names.get(row.element, row.element), row.kind, orjson.loads(row.facts),
+            row.opened_at, row.closed_at,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _record(db: Connection, case_id: int) -> tuple[EntryLine, ...]:
+    written = entries(db, case_id)
+    people = _names(db, [one.person_id for one in written if one.person_id is not None])
+    return tuple(
+        EntryLine(
+            one.number,
+            one.at,
+            one.act,
+            None if one.person_id is None else people.get(one.person_id, _UNKNOWN),
+            orjson.loads(one.facts),
+        )
+        for one in written
+    )
+
+
+def _names(db: Connection, ids: Sequence[int]) -> dict[int, Text]:
+    if not ids:
+        return {}
+    rows = db.execute(select(persons.c.id, persons.c.name_en, persons.c.name_zh).where(persons.c.id.in_(set(ids))))
+    return {row.id: Name(row.name_en, row.name_zh) for row in rows}
+
+
+def _work(db: Connection, case_id: int, number: int) -> str | None:
+    last = db.scalar(
+        select(task_events.c.change)
+        .where(task_events.c.office_id == OFFICE, task_events.c.case_id == case_id, task_events.c.task_number == number)
+        .order_by(task_events.c.number.desc())
+        .limit(1)
+    )
+    return None if last is None else rules.Change(last).name.lower()

@@ -1,0 +1,186 @@
+"""What is allowed with cases and tasks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+from engine.base.errors import NotAllowed, Refusal
+from engine.base.text import Text
+from engine.organisation.rules import Actor
+
+NO_DUE: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""When nothing is promised: sorts behind everything that is."""
+
+MOST_MATTER: Final = 200
+
+
+class Change(IntEnum):
+    """A change of a task, as kept in `task_events`. Numbers are stored: never renumber."""
+
+    OFFERED = 1
+    CLAIMED = 2
+    BEGUN = 3
+    PAUSED = 4
+    RESUMED = 5
+    COMPLETED = 6
+    CANCELLED = 7
+    RELEASED = 8
+
+
+class Closed(IntEnum):
+    COMPLETED = 1
+    CANCELLED = 2
+
+
+class AlreadyCompleted(Refusal):
+    """“{task}” was completed by {person} on {at}. What you typed is still here, but it was not sent."""
+
+    zh = "“{task}”已由{person}于 {at} 完成。您填写的内容仍保留在此，但未提交。"
+
+
+class NoLongerNeeded(Refusal):
+    """“{task}” is no longer needed: the case went another way on {at}. What you typed was not sent."""
+
+    zh = "“{task}”已不再需要：办件已于 {at} 转往其他环节。您填写的内容未提交。"
+
+
+class ClaimedBySomebody(Refusal):
+    """“{task}” was claimed by {person} on {at}. Ask them to release it, or choose another task."""
+
+    zh = "“{task}”已由{person}于 {at} 认领。请联系其退回，或选择其他任务。"
+
+
+class NotClaimedByYou(Refusal):
+    """“{task}” is not claimed by you, so you cannot release or pause it."""
+
+    zh = "“{task}”并非由您认领，无法退回或暂停。"
+
+
+class FormFaults(Refusal):
+    """The form cannot be sent yet: {count} fields need your attention. They are marked below."""
+
+    zh = "表单暂不能提交：有 {count} 处需要修改，已在下方标出。"
+
+    def __init__(self, *, errors: Mapping[str, Text], typed: Mapping[str, Collection[str]]) -> None:
+        self.errors = errors
+        self.typed = typed
+        super().__init__(count=len(errors))
+
+
+class MatterMissing(Refusal):
+    """A case needs a matter: one line that says what it is about, at most {most} characters."""
+
+    zh = "办件需要事由：用一行说明办什么事，不超过 {most} 字。"
+
+
+class ApplicantMissing(Refusal):
+    """A case needs an applicant: the person or body it is for."""
+
+    zh = "办件需要申请人：为谁办理的个人或单位。"
+
+
+class CaseEnded(Refusal):
+    """Case {case} ended on {at}. Nothing more can be done in it."""
+
+    zh = "办件 {case} 已于 {at} 办结，不能再作处理。"
+
+
+class WrongPost(NotAllowed):
+    """“{task}” belongs to the post “{post}”, which you do not hold."""
+
+    zh = "“{task}”属于岗位“{post}”，您不在该岗位。"
+
+
+class NotWaiting(Refusal):
+    """Nothing waits there any more: somebody was quicker, or the case went another way. Look at the case again."""
+
+    zh = "该处已不再等待：可能已有人处理，或办件已转往其他环节。请重新查看办件。"
+
+
+class WorkNotPossible(Refusal):
+    """“{task}” cannot be {change} now. Look at the task again: it has changed meanwhile."""
+
+    zh = "“{task}”目前不能{change}。任务已有变化，请重新查看。"
+
+
+class ReasonMissing(Refusal):
+    """Say in a sentence what was done and why: it goes into the record."""
+
+    zh = "请用一句话说明做了什么、为什么：这将写入记录。"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A task as far as the rules ask."""
+
+    name: str
+    post_id: int
+    post: Text
+    person_id: int | None
+    person: Text
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    closed_how: int | None
+
+
+def must_be_open(task: Standing) -> None:
+    if task.closed_at is None:
+        return
+    if task.closed_how == Closed.COMPLETED:
+        raise AlreadyCompleted(task=task.name, person=task.person, at=task.closed_at)
+    raise NoLongerNeeded(task=task.name, at=task.closed_at)
+
+
+def must_be_of_my_posts(task: Standing, actor: Actor) -> None:
+    if task.post_id not in actor.post_ids:
+        raise WrongPost(task=task.name, post=task.post)
+
+
+def must_not_be_anothers(task: Standing, actor: Actor) -> None:
+    if task.person_id is not None and task.person_id != actor.person_id:
+        raise ClaimedBySomebody(task=task.name, person=task.person, at=task.claimed_at)
+
+
+def must_be_mine(task: Standing, actor: Actor) -> None:
+    if task.person_id != actor.person_id:
+        raise NotClaimedByYou(task=task.name)
+
+
+_NEXT: Final[Mapping[Change, frozenset[Change | None]]] = {
+    Change.BEGUN: frozenset({Change.CLAIMED}),
+    Change.PAUSED: frozenset({Change.BEGUN, Change.RESUMED}),
+    Change.RESUMED: frozenset({Change.PAUSED}),
+}
+_DONE_WORD: Final = {
+    Change.BEGUN: Text(en="begun", zh="开始"),
+    Change.PAUSED: Text(en="paused", zh="暂停"),
+    Change.RESUMED: Text(en="resumed", zh="继续"),
+}
+
+
+def work_may(task: Standing, last: Change | None, wanted: Change) -> None:
+    """Work is begun once after claiming, then paused and resumed in turn."""
+    if last not in _NEXT[wanted]:
+        raise WorkNotPossible(task=task.name, change=_DONE_WORD[wanted])
+
+
+def due(opened: datetime, standard_time: timedelta | None) -> datetime:
+    return NO_DUE if standard_time is None else opened + standard_time
+
+
+def fit_matter(matter: str) -> str:
+    cleaned = " ".join(matter.split())
+    if not cleaned or len(cleaned) > MOST_MATTER:
+        raise MatterMissing(most=MOST_MATTER)
+    return cleaned
+
+
+def fit_applicant(applicant: str) -> str:
+    cleaned = " ".join(applicant.split())
+    if not cleaned or len(cleaned) > MOST_MATTER:
+        raise ApplicantMissing()
+    return cleaned

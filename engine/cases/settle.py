@@ -1,0 +1,280 @@
+"""Brings rows to a position: the only code that opens and closes tasks, arms timers and notes hand-overs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, union_all, update
+
+from engine.base.database import OFFICE
+from engine.cases import rules
+from engine.cases.rules import Change, Closed
+from engine.cases.tables import awaited, hand_overs, incidents, task_events, tasks, timers
+from engine.diagram.position import Position, Trouble, Waiting, WaitKind
+from engine.organisation.tables import posts
+from engine.procedures.runnable import Runnable
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of a case's token: which case, when, and the task that was completed by it, if one was."""
+
+    case_id: int
+    procedure_id: int
+    tasks_opened: int
+    at: datetime
+    completed_token: str | None = None
+    from_department: int | None = None
+    from_post: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A task that a move opened."""
+
+    number: int
+    post_id: int
+    element: str
+
+
+_NEW_TASK = insert(tasks).values(
+    office_id=OFFICE,
+    changes=1,
+    department_id=select(posts.c.department_id).where(posts.c.id == bindparam("b_post")).scalar_subquery(),
+)
+_NEW_EVENT = insert(task_events).values(
+    office_id=OFFICE,
+    department_id=select(posts.c.department_id).where(posts.c.id == bindparam("b_post")).scalar_subquery(),
+)
+_CLOSE_TASK = (
+    update(tasks)
+    .where(
+        tasks.c.office_id == OFFICE,
+        tasks.c.case_id == bindparam("b_case"),
+        tasks.c.number == bindparam("b_number"),
+        tasks.c.closed_at.is_(None),
+    )
+    .values(
+        closed_at=bindparam("b_at"),
+        closed_how=Closed.COMPLETED,
+        person_id=bindparam("b_person"),
+        receipt=bindparam("b_receipt"),
+        changes=tasks.c.changes + 1,
+    )
+)
+
+
+def settle(db: Connection, move: Move, position: Position, runnable: Runnable) -> tuple[Opened, ...]:
+    """Opens and closes what the position says has changed. The completed task itself is closed by `complete`."""
+    over = [token for token in position.closed if token != move.completed_token]
+    if over:
+        _close(db, move, over)
+    opened = _open_tasks(db, move, position.opened, runnable)
+    _arm_timers(db, move, position.opened)
+    _await(db, move, position.opened)
+    if position.troubles:
+        _raise_incidents(db, move, position.troubles)
+    return opened
+
+
+def complete(db: Connection, *, case_id: int, number: int, person_id: int, at: datetime, receipt: bytes | None) -> bool:
+    """False where somebody else was first."""
+    closed = db.execute(
+        _CLOSE_TASK,
+        {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": receipt},
+    )
+    return closed.rowcount == 1
+
+
+def note_changes(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows of `task_events` without office and department, which follow from the post."""
+    if rows:
+        db.execute(_NEW_EVENT, rows)
+
+
+def change_row(
+    case_id: int,
+    task: int,
+    number: int,
+    change: Change,
+    at: datetime,
+    post_id: int,
+    person_id: int | None,
+    external: bool,
+) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "task_number": task,
+        "number": number,
+        "change": change,
+        "at": at,
+        "post_id": post_id,
+        "b_post": post_id,
+        "person_id": person_id,
+        "external": external,
+    }
+
+
+def _open_tasks(db: Connection, move: Move, opened: Iterable[Waiting], runnable: Runnable) -> tuple[Opened, ...]:
+    rows: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    number = move.tasks_opened
+    for one in opened:
+        if one.kind is not WaitKind.PERSON:
+            continue
+        number += 1
+        step = runnable.step(one.process, one.element)
+        rows.append(
+            {
+                "case_id": move.case_id,
+                "number": number,
+                "procedure_id": move.procedure_id,
+                "edition_id": step.edition_id,
+                "post_id": step.post_id,
+                "b_post": step.post_id,
+                "opened_at": move.at,
+                "due_at": rules.due(move.at, step.standard_time),
+                "token": one.token,
+                "element": one.element,
+                "item": one.item,
+            }
+        )
+        events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, step.post_id, None, step.external))
+    if rows:
+        db.execute(_NEW_TASK, rows)
+        note_changes(db, events)
+        _note_hand_overs(db, move, rows)
+    return tuple(Opened(row["number"], row["post_id"], row["element"]) for row in rows)
+
+
+def _note_hand_overs(db: Connection, move: Move, rows: Sequence[dict[str, Any]]) -> None:
+    """A hand-over is a task in another department than the one that was completed before it."""
+    if move.from_department is None:
+        return
+    elsewhere = [row["number"] for row in rows if row["post_id"] != move.from_post]
+    if not elsewhere:
+        return
+    received = select(
+        tasks.c.office_id,
+        tasks.c.case_id,
+        tasks.c.number,
+        literal(move.from_department).label("from_department_id"),
+        tasks.c.department_id,
+        tasks.c.opened_at,
+    ).where(
+        tasks.c.office_id == OFFICE,
+        tasks.c.case_id == move.case_id,
+        tasks.c.number.in_(elsewhere),
+        tasks.c.department_id != move.from_department,
+    )
+    columns = ["office_id", "case_id", "task_number", "from_department_id", "to_department_id", "at"]
+    db.execute(insert(hand_overs).from_select(columns, received))
+
+
+def _arm_timers(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:
+    rows = [
+        {"office_id": OFFICE, "case_id": move.case_id, "token": one.token, "element": one.element, "due_at": one.due}
+        for one in opened
+        if one.kind is WaitKind.TIMER
+    ]
+    if rows:
+        db.execute(insert(timers), rows)
+
+
+def _await(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:
+    rows = [
+        {
+            "office_id": OFFICE,
+            "case_id": move.case_id,
+            "token": one.token,
+            "element": one.element,
+            "kind": one.kind,
+            "name": one.name or one.element,
+            "opened_at": move.at,
+        }
+        for one in opened
+        if one.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CONDITION)
+    ]
+    if rows:
+        db.execute(insert(awaited), rows)
+
+
+def _raise_incidents(db: Connection, move: Move, troubles: Iterable[Trouble]) -> None:
+    last = db.scalar(
+        select(func.max(incidents.c.number)).where(incidents.c.office_id == OFFICE, incidents.c.case_id == move.case_id)
+    )
+    db.execute(
+        insert(incidents),
+        [
+            {
+                "office_id": OFFICE,
+                "case_id": move.case_id,
+                "number": number,
+                "token": one.token,
+                "element": one.element,
+                "kind": one.kind,
+                "facts": orjson.dumps(dict(one.facts)).decode(),
+                "opened_at": move.at,
+            }
+            for number, one in enumerate(troubles, start=(last or 0) + 1)
+        ],
+    )
+
+
+def _close(db: Connection, move: Move, tokens: Sequence[str]) -> None:
+    """Tasks whose step was cancelled, timers and messages no longer waited for, incidents that are over."""
+    kept = (tasks, timers, awaited, incidents)
+    found = db.execute(
+        union_all(
+            *(
+                select(literal(table.name).label("kept"), table.c.token).where(
+                    table.c.office_id == OFFICE,
+                    table.c.case_id == move.case_id,
+                    table.c.closed_at.is_(None),
+                    table.c.token.in_(tokens),
+                )
+                for table in kept
+            )
+        )
+    ).all()
+    for table in kept:
+        mine = [row.token for row in found if row.kept == table.name]
+        if mine and table is tasks:
+            _cancel_tasks(db, move, mine)
+        elif mine:
+            db.execute(
+                update(table)
+                .where(
+                    table.c.office_id == OFFICE,
+                    table.c.case_id == move.case_id,
+                    table.c.token.in_(mine),
+                    table.c.closed_at.is_(None),
+                )
+                .values(closed_at=move.at)
+            )
+
+
+def _cancel_tasks(db: Connection, move: Move, tokens: Sequence[str]) -> None:
+    theirs = and_(
+        tasks.c.office_id == OFFICE,
+        tasks.c.case_id == move.case_id,
+        tasks.c.token.in_(tokens),
+        tasks.c.closed_at.is_(None),
+    )
+    rows = db.execute(select(tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes).where(theirs)).all()
+    db.execute(
+        update(tasks).where(theirs).values(closed_at=move.at, closed_how=Closed.CANCELLED, changes=tasks.c.changes + 1)
+    )
+    note_changes(
+        db,
+        [
+            change_row(
+                move.case_id, row.number, row.changes + 1, Change.CANCELLED, move.at, row.post_id, row.person_id, False
+            )
+            for row in rows
+        ],
+    )

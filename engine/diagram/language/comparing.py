@@ -1,0 +1,95 @@
+"""Equality and order of values. None: the two cannot be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from engine.diagram.language.running import spend
+from engine.diagram.language.moments import Date, DateTime, Days, Months, Time
+from engine.diagram.language.values import Function, Range, Value
+
+_PLAIN: Final = (bool, Decimal, str, Date, Days, Months)
+_ORDERED: Final = (Decimal, str, Date, Days, Months)
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """Null equals null and nothing else."""
+    if left is None or right is None:
+        return left is right
+    kind = type(left)
+    if kind is not type(right):
+        return None
+    if kind in _PLAIN:
+        return bool(left == right)
+    if kind is list:
+        # Entries may be shared, so that what is small to write is endless to compare.
+        spend(1 + len(left) // 4)
+        return len(left) == len(right) and _all_equal(zip(left, right, strict=True))
+    if kind is dict:
+        spend(1 + len(left) // 4)
+        return left.keys() == right.keys() and _all_equal((left[key], right[key]) for key in left)
+    if kind is Time or kind is DateTime:
+        return _same_moment(left, right)
+    if kind is Range:
+        return _same_range(left, right)
+    return left is right if kind is Function else None
+
+
+def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> bool | None:
+    for left, right in pairs:
+        same = equal(left, right)
+        if not same:
+            return same
+    return True
+
+
+def _same_moment(left: Time | DateTime, right: Time | DateTime) -> bool:
+    if (left.offset is None) is not (right.offset is None):
+        return False
+    return left.instant == right.instant
+
+
+def _same_range(left: Range, right: Range) -> bool | None:
+    if (left.with_start, left.with_end, left.without) != (right.with_start, right.with_end, right.without):
+        return False
+    return _all_equal(((left.start, right.start), (left.end, right.end)))
+
+
+def order(left: Value, right: Value) -> int | None:
+    """Below zero, zero or above, as left comes before, with or after right."""
+    kind = type(left)
+    if kind is not type(right):
+        return None
+    if kind in _ORDERED:
+        return (left > right) - (left < right)
+    if kind is Time or kind is DateTime:
+        if (left.offset is None) is not (right.offset is None):
+            return None
+        return (left.instant > right.instant) - (left.instant < right.instant)
+    return None
+
+
+def contains(range_: Range, value: Value) -> bool | None:
+    """Whether the value lies in the range."""
+    if range_.without:
+        same = equal(value, range_.start)
+        return None if same is None else not same
+    if range_.start is None and range_.end is None:
+        return None
+    return _after_start(range_, value) and _before_end(range_, value)
+
+
+def _after_start(range_: Range, value: Value) -> bool | None:
+    if range_.start is None:
+        return True
+    found = order(value, range_.start)
+    return None if found is None else found > 0 or (found == 0 and range_.with_start)
+
+
+def _before_end(range_: Range, value: Value) -> bool | None:
+    if range_.end is None:
+        return True
+    found = order(value, range_.end)
+    return None if found is None else found < 0 or (found == 0 and range_.with_end)

@@ -1,0 +1,156 @@
+"""What cannot be run as BPMN means it. Checked on the file as it is, before it is rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from engine.base.text import Text
+from engine.diagram.drawn import NODES
+from engine.diagram.normalise.scopes import is_event_sub_process, roots_of
+from engine.diagram.normalise.tree import MODEL_TAG, inner_scopes, name_of, nodes, outgoing, tag, triggers
+
+EVENTS: Final[Mapping[str, frozenset[str]]] = {
+    "startEvent": frozenset({"message", "signal", "timer", "conditional"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
+    "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
+    "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation"}),
+}
+"""What each kind of event may be triggered by, or trigger."""
+STARTS_HANDLER: Final = frozenset({"message", "signal", "timer", "conditional", "error", "escalation"})
+REFUSED: Final[Mapping[str, Text]] = {
+    "complexGateway": Text(en="complex gateways have no single meaning", zh="复杂网关没有唯一的含义"),
+    "adHocSubProcess": Text(en="ad-hoc sub-processes are not run here", zh="此处不运行即席子流程"),
+}
+COMPENSATION: Final = Text(en="compensation is not run here", zh="此处不运行补偿")
+CANCEL: Final = Text(en="the cancelling of transactions is not run here", zh="此处不运行事务取消")
+SEVERAL: Final = Text(en="it has several triggers", zh="它有多个触发条件")
+TRIGGER: Final = Text(en="this trigger is not possible here", zh="此处不能使用该触发条件")
+ELSEWHERE: Final = Text(en="its trigger is defined elsewhere in the file", zh="其触发条件在文件别处定义")
+NO_TRIGGER: Final = Text(en="an event sub-process needs one start event with a trigger", zh="事件子流程需要一个带触发条件的开始事件")
+NO_HOST: Final = Text(en="it is attached to no step", zh="它没有附着在任何步骤上")
+NO_LINK: Final = Text(en="no link event of the same name receives it", zh="没有同名的链接事件接收它")
+NO_BEGINNING: Final = Text(en="nothing in it begins", zh="其中没有起点")
+EVENT_GATEWAY: Final = Text(
+    en="an event-based gateway must lead to events or receive tasks, and may not begin a case",
+    zh="事件网关之后只能是事件或接收任务，且不能用于发起办件",
+)
+UNKNOWN: Final = Text(en="this kind of element is not known", zh="无法识别此类元素")
+
+_WAITS_FOR: Final = frozenset({"message", "signal", "timer", "conditional"})
+_FLOWING: Final = frozenset({"callChoreography", "choreographyTask", "subChoreography", "implicitThrowEvent", "event"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One element, and why it cannot be run."""
+
+    element: str
+    name: str | None
+    why: Text
+
+
+def refused(process: etree._Element) -> Iterator[Refused]:
+    """Everything in the process, and in what stands inside it, that cannot be run right."""
+    waiting = [process]
+    while waiting:
+        scope = waiting.pop()
+        waiting += inner_scopes(scope)
+        for child in scope:
+            if tag(child) in NODES or tag(child) in _FLOWING:
+                for why in _node(scope, child):
+                    yield Refused(child.get("id") or tag(child), name_of(child), why)
+        has_start = any(tag(node) == "startEvent" for node in nodes(scope))
+        if nodes(scope) and not has_start and not roots_of(scope):
+            yield Refused(scope.get("id") or "", name_of(scope), NO_BEGINNING)
+
+
+def _node(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
+    kind = tag(node)
+    if kind in _FLOWING:
+        yield UNKNOWN
+    elif kind in REFUSED:
+        yield REFUSED[kind]
+    if (node.get("isForCompensation") or "").strip().lower() in ("true", "1"):
+        yield COMPENSATION
+    if kind in EVENTS:
+        yield from _event(scope, node)
+    elif kind == "eventBasedGateway":
+        yield from _event_gateway(scope, node)
+    if is_event_sub_process(node):
+        yield from _handler(node)
+
+
+def _event(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
+    kind = tag(node)
+    defined = [tag(one).removesuffix("EventDefinition") for one in triggers(node)]
+    if node.find(f"{MODEL_TAG}eventDefinitionRef") is not None:
+        yield ELSEWHERE
+    if "compensate" in defined:
+        yield COMPENSATION
+    elif "cancel" in defined:
+        yield CANCEL
+    elif len(defined) > 1:
+        yield SEVERAL
+    elif defined and defined[0] not in _allowed(scope, kind):
+        yield TRIGGER
+    if kind == "boundaryEvent":
+        yield from _border(scope, node, defined)
+    if defined == ["link"] and kind == "intermediateThrowEvent" and not _is_received(scope, node):
+        yield NO_LINK
+
+
+def _allowed(scope: etree._Element, kind: str) -> frozenset[str]:
+    return STARTS_HANDLER if kind == "startEvent" and is_event_sub_process(scope) else EVENTS[kind]
+
+
+def _border(scope: etree._Element, node: etree._Element, defined: list[str]) -> Iterator[Text]:
+    host = (node.get("attachedToRef") or "").strip()
+    ids = {one.get("id") for one in nodes(scope) if tag(one) not in EVENTS and not tag(one).endswith("Gateway")}
+    if host not in ids and host.rpartition(":")[2] not in ids:
+        yield NO_HOST
+    if not defined:
+        yield TRIGGER
+
+
+def _is_received(scope: etree._Element, thrown: etree._Element) -> bool:
+    name = _link_name(thrown)
+    return any(tag(node) == "intermediateCatchEvent" and name == _link_name(node) for node in nodes(scope))
+
+
+def _link_name(node: etree._Element) -> str | None:
+    for definition in triggers(node):
+        if tag(definition) == "linkEventDefinition":
+            return name_of(definition) or name_of(node) or ""
+    return None
+
+
+def _handler(node: etree._Element) -> Iterator[Text]:
+    starts = [one for one in nodes(node) if tag(one) == "startEvent"]
+    if len(starts) != 1 or not triggers(starts[0]):
+        yield NO_TRIGGER
+
+
+def _event_gateway(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
+    parallel = node.get("eventGatewayType") == "Parallel"
+    here = {one.get("id"): one for one in nodes(scope)}
+    targets = [here.get(flow.get("targetRef")) for flow in outgoing(scope).get(node.get("id") or "", [])]
+    guarded = {one.get("attachedToRef") for one in here.values()}
+    if parallel or node.get("instantiate") == "true" or not targets:
+        yield EVENT_GATEWAY
+    elif not all(_is_waited_for(one, guarded) for one in targets):
+        yield EVENT_GATEWAY
+
+
+def _is_waited_for(node: etree._Element | None, guarded: set[str | None]) -> bool:
+    if node is None:
+        return False
+    if tag(node) == "receiveTask":
+        repeated = any(tag(child).endswith("LoopCharacteristics") for child in node)
+        return node.get("id") not in guarded and not repeated
+    defined = {tag(one).removesuffix("EventDefinition") for one in triggers(node)}
+    return tag(node) == "intermediateCatchEvent" and bool(defined & _WAITS_FOR)

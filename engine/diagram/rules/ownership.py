@@ -1,0 +1,110 @@
+"""Whether every step has somebody responsible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.base.text import Text
+from engine.diagram.checked import Checked, listed
+from engine.diagram.kinds import HUMAN
+from engine.diagram.owners import lane_name, owner_of
+from engine.diagram.read import lanes_naming
+from engine.diagram.shape import Finding, Rule, Severity
+
+NO_OWNER: Final = Rule(
+    "no-owner",
+    Severity.BLOCKS,
+    Text(
+        en="“{name}” (line {line}) stands in no lane, so its work would wait for nobody.",
+        zh="“{name}”（第 {line} 行）不在任何泳道中，其工作将无人负责。",
+    ),
+    Text(
+        en="Move the step into the lane of the post that is responsible for it.",
+        zh="请将该步骤移入负责岗位的泳道。",
+    ),
+)
+TWO_OWNERS: Final = Rule(
+    "two-owners",
+    Severity.BLOCKS,
+    Text(
+        en="“{name}” (line {line}) stands in several lanes at once: {lanes}. Nobody could say whose work it is.",
+        zh="“{name}”（第 {line} 行）同时位于多个泳道：{lanes}。无法确定由谁负责。",
+    ),
+    Text(
+        en="Draw the step inside one lane. If two posts have a part in it, draw two steps.",
+        zh="请将该步骤画在一个泳道内；如由两个岗位共同办理，请画成两个步骤。",
+    ),
+)
+NO_LANES: Final = Rule(
+    "no-lanes",
+    Severity.ATTENTION,
+    Text(
+        en="“{name}” (line {line}) has no lanes, so the diagram does not say who does what: {steps}. The process is given "
+        "to one post as a whole.",
+        zh="“{name}”（第 {line} 行）没有泳道，流程图未说明由谁办理：{steps}。整个流程将交由一个岗位负责。",
+    ),
+    Text(
+        en="Draw a lane for each post that has a part in the procedure, and put its steps inside.",
+        zh="请为每个参与的岗位画一个泳道，并将其步骤放入其中。",
+    ),
+)
+LANE_WITHOUT_STEPS: Final = Rule(
+    "lane-without-steps",
+    Severity.INFO,
+    Text(
+        en="The lane “{name}” (line {line}) holds no step that a person does.",
+        zh="泳道“{name}”（第 {line} 行）中没有需要人办理的步骤。",
+    ),
+    Text(
+        en="Nothing need be done; it is given to no post. Delete it if it is a remainder.",
+        zh="无需处理，该泳道不对应岗位；如为残留请删除。",
+    ),
+)
+LANE_UNMAPPED: Final = Rule(
+    "lane-unmapped",
+    Severity.BLOCKS,
+    Text(
+        en="The lane “{lane}” is not mapped to a post, so its steps would wait for nobody.",
+        zh="泳道“{lane}”尚未对应岗位，其步骤将无人负责。",
+    ),
+    Text(en="Choose the post that is responsible for this lane.", zh="请为该泳道选择负责的岗位。"),
+)
+
+
+def findings(all_of: Checked) -> Iterator[Finding]:
+    diagram = all_of.diagram
+    owned = owner_of(diagram)
+    for element in diagram.elements.values():
+        if element.kind in HUMAN and element.id not in owned:
+            yield all_of.finding(NO_OWNER, element.id)
+    for name, lanes in lanes_naming(all_of.drawn).items():
+        if diagram.elements[name].kind in HUMAN and _same_depth(all_of, lanes):
+            shown = listed(lane_name(diagram, diagram.lanes[lane]) for lane in lanes)
+            yield all_of.finding(TWO_OWNERS, name, lanes=shown)
+    whole: dict[str, list[str]] = {}
+    for step, key in owned.items():
+        if key.startswith("process:") and diagram.elements[step].kind in HUMAN:
+            whole.setdefault(diagram.elements[step].process, []).append(step)
+    for process, human in whole.items():
+        yield all_of.finding(NO_LANES, process, steps=listed(all_of.called(step) for step in human))
+    yield from _idle(all_of)
+
+
+def _same_depth(all_of: Checked, lanes: list[str]) -> bool:
+    """A lane and the lane inside it may both name a step: the inner one is meant."""
+    if len(lanes) < 2:
+        return False
+    first, second = (all_of.drawn.lanes[lane] for lane in lanes[:2])
+    return (first.nesting, first.depth) == (second.nesting, second.depth)
+
+
+def _idle(all_of: Checked) -> Iterator[Finding]:
+    diagram = all_of.diagram
+    parents = {lane.parent for lane in diagram.lanes.values()}
+    human = [one for one in diagram.elements.values() if one.kind in HUMAN]
+    named = lanes_naming(all_of.drawn)
+    busy = {one.lane for one in human}.union(*(named.get(one.id, ()) for one in human))
+    for lane in diagram.lanes.values():
+        if lane.id not in busy and lane.id not in parents:
+            yield all_of.finding(LANE_WITHOUT_STEPS, lane.id)

@@ -1,0 +1,157 @@
+"""Whether timers can be set, and how long a step should take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from lxml import etree
+
+from engine.base.text import Name, Text
+from engine.diagram.checked import Checked
+from engine.diagram.drawn import child_text, triggers
+from engine.diagram.durations import duration
+from engine.diagram.limits import SHORTEST_CYCLE_SECONDS
+from engine.diagram.rules.expressions import unreadable
+from engine.diagram.shape import Element, Finding, Rule, Severity
+
+TIMER_UNREADABLE: Final = Rule(
+    "timer-unreadable",
+    Severity.BLOCKS,
+    Text(
+        en="The timer of “{name}” (line {line}) cannot be set: “{timer}” is not {wanted}.{why}",
+        zh="“{name}”（第 {line} 行）的定时器无法设定：“{timer}”不是{wanted}。{why}",
+    ),
+    Text(
+        en="Write a duration such as P3D or PT12H, a date such as 2027-01-31T09:00:00+08:00, a repetition such as R/P1D, "
+        "or a FEEL expression that gives one.",
+        zh="请写成时长（如 P3D、PT12H）、日期（如 2027-01-31T09:00:00+08:00）、重复（如 R/P1D），或能得出这些值的 FEEL 表达式。",
+    ),
+)
+TIMER_TOO_FAST: Final = Rule(
+    "timer-too-fast",
+    Severity.BLOCKS,
+    Text(
+        en="The timer of “{name}” (line {line}) repeats every {timer}, faster than once in {least} seconds.",
+        zh="“{name}”（第 {line} 行）的定时器按 {timer} 重复，间隔短于 {least} 秒。",
+    ),
+    Text(
+        en="Let it repeat at most once a minute; offices count in hours and days.",
+        zh="请改为至多每分钟一次；办公时限通常以小时和天计。",
+    ),
+)
+TIMER_MISSING: Final = Rule(
+    "timer-missing",
+    Severity.ATTENTION,
+    Text(
+        en="The timer of “{name}” (line {line}) does not say when. It never goes off by itself; the person in charge of the "
+        "case must let it.",
+        zh="“{name}”（第 {line} 行）的定时器没有写明时间，不会自行触发，须由办件负责人触发。",
+    ),
+    Text(en="Write a duration such as P3D, or a date.", zh="请写明时长（如 P3D）或日期。"),
+)
+STANDARD_TIME_UNREADABLE: Final = Rule(
+    "standard-time-unreadable",
+    Severity.ATTENTION,
+    Text(
+        en="The standard time of “{name}” (line {line}) cannot be read: “{written}”. The step has no standard time.",
+        zh="“{name}”（第 {line} 行）的标准用时“{written}”无法读取，该步骤将没有标准用时。",
+    ),
+    Text(
+        en="Write days or hours, such as P3D or PT4H (months have no fixed length).",
+        zh="请以天或小时书写，如 P3D 或 PT4H（月没有固定长度）。",
+    ),
+)
+
+_KINDS: Final = ("timeDate", "timeDuration", "timeCycle")
+_WANTED: Final = {
+    "timeDate": Text(en="a date with a time", zh="日期时间"),
+    "timeDuration": Text(en="a duration", zh="时长"),
+    "timeCycle": Text(en="a repetition", zh="重复周期"),
+}
+_DURATION: Final = re.compile(
+    r"P(?=\d|T\d)(?:\d{1,4}Y)?(?:\d{1,4}M)?(?:\d{1,4}W)?(?:\d{1,5}D)?"
+    r"(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,7}M)?(?:\d{1,8}(?:[.,]\d{1,9})?S)?)?"
+)
+_CYCLE: Final = re.compile(r"R\d{0,9}/(?P<parts>[^/]+(?:/[^/]+)?)")
+_ISO: Final = re.compile(r"P[\dT]|R\d*/|\d{4}-\d\d|\d{4}-W\d\d")
+
+
+def findings(all_of: Checked) -> Iterator[Finding]:
+    for element in all_of.diagram.elements.values():
+        for trigger in triggers(all_of.place(element.id).node):
+            if str(trigger.tag).endswith("}timerEventDefinition"):
+                yield from _timer(all_of, element, trigger)
+        if element.standard_time and duration(element.standard_time) is None:
+            yield all_of.finding(STANDARD_TIME_UNREADABLE, element.id, written=element.standard_time)
+
+
+def _timer(all_of: Checked, element: Element, trigger: etree._Element) -> Iterator[Finding]:
+    written = [(kind, text) for kind in _KINDS if (text := child_text(trigger, kind))]
+    if not written:
+        yield all_of.finding(TIMER_MISSING, element.id)
+    for kind, text in written:
+        if is_literal(text):
+            yield from _literal(all_of, element, kind, text)
+            continue
+        reason = unreadable(text)
+        if reason is not None:
+            because = Name(en=f" {reason.en}", zh=reason.zh)
+            yield all_of.finding(TIMER_UNREADABLE, element.id, timer=text, wanted=_WANTED[kind], why=because)
+
+
+def is_literal(text: str) -> bool:
+    """Written out in ISO 8601, rightly or not, rather than an expression."""
+    return _ISO.match(_bare(text)) is not None
+
+
+def _bare(text: str) -> str:
+    """Some tools want the literal in quotation marks."""
+    return text.strip().strip("\"'")
+
+
+def _literal(all_of: Checked, element: Element, kind: str, text: str) -> Iterator[Finding]:
+    bare = _bare(text)
+    readable = {"timeDate": _is_date, "timeDuration": _is_duration, "timeCycle": _is_cycle}[kind]
+    if not readable(bare):
+        nothing = Text(en="", zh="")
+        yield all_of.finding(TIMER_UNREADABLE, element.id, timer=text, wanted=_WANTED[kind], why=nothing)
+    elif kind == "timeCycle" and _is_fast(bare):
+        yield all_of.finding(TIMER_TOO_FAST, element.id, timer=text, least=SHORTEST_CYCLE_SECONDS)
+
+
+def _is_duration(text: str) -> bool:
+    return _DURATION.fullmatch(text) is not None and any(one.isdigit() for one in text)
+
+
+def _is_date(text: str) -> bool:
+    """FEEL names the zone behind the offset: 2027-01-31T09:00:00@Asia/Shanghai."""
+    bare = text.partition("@")[0].partition("[")[0]
+    try:
+        datetime.fromisoformat(bare)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_cycle(text: str) -> bool:
+    """How often, and how long between; perhaps with the date of the first or after the last."""
+    cycle = _CYCLE.fullmatch(text)
+    if cycle is None:
+        return False
+    kinds = [(_is_duration(part), _is_date(part)) for part in cycle["parts"].split("/")]
+    return all(any(kind) for kind in kinds) and sum(is_duration for is_duration, _ in kinds) == 1
+
+
+def _is_fast(cycle: str) -> bool:
+    return any(_seconds(part) < SHORTEST_CYCLE_SECONDS for part in cycle.split("/")[1:] if _is_duration(part))
+
+
+def _seconds(text: str) -> float:
+    """At least this long: months and years are longer than any limit here, fractions shorter."""
+    if re.match(r"P[^T]*[1-9]\d*[YM]", text):
+        return float("inf")
+    whole = duration(re.sub(r"[.,]\d+S", "S", re.sub(r"P(0+Y)?(0+M)?", "P", text)))
+    return whole.total_seconds() if whole else 0.0

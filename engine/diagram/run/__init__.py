@@ -1,0 +1,87 @@
+"""The only door to SpiffWorkflow: a state goes in, a position comes out. No database, no clock.
+
+Every move is a function of a model, a state and the moment it is made at. A model is never changed by it:
+cases and threads share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.diagram.position import Position
+from engine.diagram.run.model import Model, model
+from engine.diagram.run.moves import Game
+from engine.diagram.run.refusals import CannotRun, ChoiceNeeded, NothingWaits, StateDoesNotFit
+from engine.diagram.run.state import load
+
+__all__ = [
+    "CannotRun",
+    "ChoiceNeeded",
+    "Model",
+    "NothingWaits",
+    "StateDoesNotFit",
+    "begin",
+    "deliver",
+    "finish",
+    "fire",
+    "model",
+    "retry",
+]
+
+
+def begin(
+    model: Model,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    start: str | None = None,
+    chosen: Mapping[str, Sequence[str]] | None = None,
+) -> Position:
+    """At `start`, which so has come about; else at the start that waits for nothing, or the only one.
+
+    Where there are several and each waits for something, the case waits for whichever comes first.
+    """
+    return Game.begin(model, answers, now, start, chosen).position()
+
+
+def finish(
+    model: Model,
+    state: bytes,
+    token: str,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    chosen: Mapping[str, Sequence[str]] | None = None,
+) -> Position:
+    """A person's step is done, or a trouble was seen to by hand. `chosen`: flows by gateway.
+
+    A choice may be made ahead for a gateway that the same move reaches. Raises NothingWaits, ChoiceNeeded.
+    """
+    game = Game(model, load(model, state, now))
+    game.finish(token, answers, now, chosen)
+    return game.position()
+
+
+def fire(model: Model, state: bytes, token: str, *, now: datetime) -> Position:
+    """This timer goes off, and no other. A cycle that fell behind goes off once. Raises NothingWaits."""
+    game = Game(model, load(model, state, now))
+    game.fire(token, now)
+    return game.position()
+
+
+def deliver(model: Model, state: bytes, token: str, payload: Mapping[str, Any], *, now: datetime) -> Position:
+    """The message, signal or condition waited for has come. Raises NothingWaits."""
+    game = Game(model, load(model, state, now))
+    game.deliver(token, payload, now)
+    return game.position()
+
+
+def retry(
+    model: Model, state: bytes, token: str, *, now: datetime, answers: Mapping[str, Any] | None = None
+) -> Position:
+    """What failed is tried again, with corrected answers where some are given. Raises NothingWaits."""
+    game = Game(model, load(model, state, now))
+    game.retry(token, answers or {}, now)
+    return game.position()

@@ -1,0 +1,278 @@
+"""Events: what is waited for, and what is thrown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent,
+    EndEvent,
+    IntermediateCatchEvent,
+    IntermediateThrowEvent,
+    ReceiveTask,
+    SendTask,
+    StartEvent,
+)
+from SpiffWorkflow.bpmn.specs.event_definitions import (
+    ConditionalEventDefinition,
+    ErrorEventDefinition,
+    EscalationEventDefinition,
+    MessageEventDefinition,
+    SignalEventDefinition,
+    TerminateEventDefinition,
+)
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+
+from engine.diagram.position import Sent, TroubleKind
+from engine.diagram.run import timers
+from engine.diagram.run.case import TROUBLE, WAITING, Scope, Space, Token
+from engine.diagram.run.expressions import names_in
+from engine.diagram.run.gateways import FirstOf
+from engine.diagram.run.steps import Armed, Entry, Step, border
+from engine.diagram.run.stuck import Stuck
+
+if TYPE_CHECKING:
+    from engine.diagram.run.plan import Plan
+
+_TRIGGERS: Final = (
+    (TimerEventDefinition, "timer"),
+    (MessageEventDefinition, "message"),
+    (SignalEventDefinition, "signal"),
+    (ConditionalEventDefinition, "conditional"),
+    (ErrorEventDefinition, "error"),
+    (EscalationEventDefinition, "escalation"),
+    (TerminateEventDefinition, "terminate"),
+)
+DUE: Final = "due"
+_WAS: Final = "was"
+_AGAIN: Final = "again"
+
+
+class _Event(Step):
+    """`event_definition` as the library's parser made it."""
+
+    name_of_event: str | None = None
+    code: str | None = None
+    expression = ""
+
+    def prepare(self, plan: Plan) -> None:
+        super().prepare(plan)
+        definition = self.event_definition
+        self.trigger = next((name for kind, name in _TRIGGERS if isinstance(definition, kind)), "")
+        self.name_of_event = definition.name if self.trigger in ("message", "signal", "error", "escalation") else None
+        self.code = getattr(definition, "code", None)
+        self.expression = (getattr(definition, "expression", None) or "").strip()
+
+    def names(self) -> Iterator[str]:
+        if self.trigger in ("timer", "conditional") and not timers.is_literal(self.expression):
+            yield from names_in(self.expression)
+
+
+class _Catches(_Event):
+    """Waits until what it waits for comes."""
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        if not self.trigger:
+            return True
+        my_task._set_state(WAITING)
+        if self.trigger == "timer":
+            armed = timers.arm(self.expression, my_task)
+            my_task.internal_data[DUE] = armed.due
+            if armed.again:
+                my_task.internal_data[_AGAIN] = [armed.left, armed.every]
+        elif self.trigger == "conditional":
+            self.look(my_task)
+        return None
+
+    def look(self, token: Token) -> None:
+        """A condition comes about when it begins to hold."""
+        try:
+            holds = self._holds(token)
+        except Stuck as stuck:
+            token.stick(stuck, "enter")
+            return
+        if holds and not token.internal_data.get(_WAS):
+            token.internal_data[_WAS] = True
+            self.come(token)
+        elif not holds:
+            token.internal_data.pop(_WAS, None)
+
+    def _holds(self, token: Token) -> bool:
+        variables = token.workflow.variables
+        if any(name not in variables and name not in token.data for name in names_in(self.expression)):
+            return False  # nobody has said it yet
+        return bool(token.workflow.script_engine.holds(token, self.expression))
+
+    def come(self, token: Token) -> None:
+        """What was waited for has come."""
+        parent = token.parent
+        if parent is not None and isinstance(parent.task_spec, (FirstOf, Entry)):
+            for other in parent.children:
+                if other is not None and other is not token:
+                    other.cancel()
+        token._ready()
+
+    def by_hand(self, token: Token) -> None:
+        token._set_state(WAITING)
+        token.internal_data.pop(_AGAIN, None)
+        self.come(token)
+
+
+class Start(_Catches, StartEvent):
+    """The only one, and the one that is begun at, is not waited for: it has come about."""
+
+    alone = True
+
+    def prepare(self, plan: Plan) -> None:
+        super().prepare(plan)
+        self.alone = len(plan.start._outputs) == 1
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        case = my_task.workflow.top_workflow
+        if case.begins_at == self.name:
+            case.begins_at = None
+            return True
+        return True if self.alone else super()._update_hook(my_task)
+
+
+class Catch(_Catches, IntermediateCatchEvent):
+    pass
+
+
+class Receive(_Catches, ReceiveTask):
+    pass
+
+
+class Border(_Catches, BoundaryEvent):
+    """An event on the border of a step. One that does not end the step may come again and again."""
+
+    def come(self, token: Token) -> None:
+        armed = token.parent
+        if self.cancel_activity:
+            self._end_step(token, armed)
+            token._ready()
+        elif self._stays(token):
+            Token(token.workflow, self, armed)._ready()
+        else:
+            token._ready()
+
+    def _end_step(self, token: Token, armed: Token | None) -> None:
+        if armed is None:
+            return
+        guard: Armed = armed.task_spec
+        main = guard.main(armed)
+        if main is not None:
+            main.cancel()
+        guard.disarm(armed, token)
+
+    def _stays(self, token: Token) -> bool:
+        if self.trigger != "timer":
+            return True
+        left, every = token.internal_data.get(_AGAIN, (0, ""))
+        if not every:
+            return False
+        turn = timers.next_turn(token, token.internal_data[DUE], left, every)
+        if turn is None:
+            return False
+        token.internal_data[DUE] = turn.due
+        token.internal_data[_AGAIN] = [turn.left, turn.every]
+        return True
+
+
+class _Throws(_Event):
+    def prepare(self, plan: Plan) -> None:
+        super().prepare(plan)
+        self.goes_last = self.trigger == "signal"  # whoever is about to listen hears it
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        throw = _THROWN.get(self.trigger)
+        if throw is not None:
+            throw(self, my_task)
+        return True
+
+
+def _visible(token: Token) -> dict[str, Any]:
+    return {**token.workflow.variables, **token.data}
+
+
+def _send(spec: _Throws, token: Token) -> None:
+    sent = Sent(spec.element, spec.trigger, spec.name_of_event or spec.element, _visible(token))
+    token.workflow.top_workflow.sent.append(sent)
+
+
+def _signal(spec: _Throws, token: Token) -> None:
+    case = token.workflow.top_workflow
+    heard = [one for one in case.tokens() if listens(one, spec.name_of_event)]
+    for one in heard:
+        if listens(one, spec.name_of_event):  # another that heard it may have ended this one
+            one.task_spec.come(one)
+    _send(spec, token)
+
+
+def listens(token: Token, signal: str | None) -> bool:
+    spec = token.task_spec
+    return token._state == WAITING and spec.trigger == "signal" and spec.name_of_event == signal
+
+
+def _raise(spec: _Throws, token: Token) -> None:
+    if not _caught(spec, token):
+        raise Stuck(TroubleKind.ERROR, name=spec.name_of_event or spec.code or "")
+
+
+def _escalate(spec: _Throws, token: Token) -> None:
+    _caught(spec, token)  # nobody listening, the case goes on
+
+
+def _caught(spec: _Throws, token: Token) -> bool:
+    """The nearest border around the scope that listens; one for exactly this code before one for any."""
+    for _, armed, _ in border(token.workflow):
+        listening = [one for one in armed.children if one is not None and one._state == WAITING]
+        listening = [one for one in listening if one.task_spec.trigger == spec.trigger]
+        for code in (spec.code, None):
+            for one in listening:
+                if one.task_spec.code == code:
+                    one.task_spec.come(one)
+                    return True
+    return False
+
+
+def _terminate(spec: _Throws, token: Token) -> None:
+    space: Space = token.workflow
+    while isinstance(space, Scope) and space.spec.is_core:
+        space = space.host.workflow
+    space.end_here()
+
+
+_THROWN: Final[Mapping[str, Any]] = {
+    "message": _send,
+    "signal": _signal,
+    "error": _raise,
+    "escalation": _escalate,
+    "terminate": _terminate,
+}
+
+
+class Throw(_Throws, IntermediateThrowEvent):
+    pass
+
+
+class End(_Throws, EndEvent):
+    pass
+
+
+class Send(_Throws, SendTask):
+    """A message; where a machine of another tool should send it, somebody sees to that."""
+
+    does = ""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        if self.does:
+            raise Stuck(TroubleKind.SERVICE, what=self.does)
+        return super()._run_hook(my_task)
+
+
+def due_of(token: Token) -> datetime | None:
+    due = token.internal_data.get(DUE)
+    return None if due is None or TROUBLE in token.internal_data else timers.moment(due)

@@ -1,0 +1,123 @@
+"""The state of a case as bytes: its live tokens, its variables, and nothing of what has been.
+
+Compact rows of JSON, compressed. Where a token stands is kept by the name of the node, so that a state
+outlives the process that made it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from engine.diagram.run.case import FUTURE, UNFINISHED, Case, Scope, Space, Token
+from engine.diagram.run.expressions import Expressions
+from engine.diagram.run.refusals import StateDoesNotFit
+
+if TYPE_CHECKING:
+    from engine.diagram.run.model import Model
+
+_FORMAT: Final = 1
+_COMPLETED: Final = 64
+_ROOT: Final = 0
+
+
+def dump(case: Case) -> bytes:
+    spaces = [
+        [space.host.id, space.own, _rows(space)] for space in case.subprocesses.values() if isinstance(space, Scope)
+    ]
+    whole = [_FORMAT, case.last_number, case.variables, _rows(case), spaces]
+    return zlib.compress(orjson.dumps(whole), 1)
+
+
+def _rows(space: Space) -> list[list[Any]]:
+    """A row: number, the token it belongs to, node, state; what it remembers and what is its own, where anything."""
+    rows: dict[int, list[Any]] = {}
+    for token in space.tasks.values():
+        if token._state & UNFINISHED:
+            for row in _with_parents(token, rows):
+                rows[row[0]] = row
+    return [rows[number] for number in sorted(rows)]
+
+
+def _with_parents(token: Token, known: dict[int, list[Any]]) -> Iterator[list[Any]]:
+    parent = token.parent
+    belongs = parent is not None and parent.id != _ROOT and _is_needed(parent)
+    yield _row(token, parent.id if parent is not None and belongs else _ROOT)
+    if parent is not None and belongs and parent.id not in known:
+        yield from _with_parents(parent, known)
+
+
+def _is_needed(parent: Token) -> bool:
+    spec = parent.task_spec
+    return bool(spec.holds_children or (spec.keeps_children and parent is not parent.workflow.task_tree))
+
+
+def _row(token: Token, parent: int) -> list[Any]:
+    row: list[Any] = [token.id, parent, token.task_spec.name, token._state]
+    if token.internal_data or token.data:
+        row.append(token.internal_data)
+    if token.data:
+        row.append(token.data)
+    return row
+
+
+def load(model: Model, state: bytes, now: datetime) -> Case:
+    _, last_number, variables, rows, spaces = orjson.loads(zlib.decompress(state))
+    case = Case(model.plan, Expressions(now, model.zone), variables, model.variables)
+    hosts: dict[int, Token] = {}
+    _fill(case, rows, hosts)
+    for number, own, inner in spaces:
+        host = hosts.get(number)
+        if host is None or not hasattr(host.task_spec, "plan"):
+            raise StateDoesNotFit(element=str(number))
+        scope = Scope(host.task_spec.plan, host, own)
+        case.subprocesses[number] = scope
+        _fill(scope, inner, hosts)
+    case.last_number = last_number
+    return case
+
+
+def _fill(space: Space, rows: list[list[Any]], hosts: dict[int, Token]) -> None:
+    specs = space.spec.task_specs
+    tasks = space.tasks
+    space.task_tree = root = _token(space, space.spec.start, _ROOT, _COMPLETED)
+    tasks[_ROOT] = root
+    for number, parent_number, name, state, *rest in rows:
+        spec = specs.get(name)
+        if spec is None:
+            raise StateDoesNotFit(element=name)
+        token = _token(space, spec, number, state)
+        if rest:
+            token.internal_data = rest[0]
+            if len(rest) > 1:
+                token.data = rest[1]
+        parent = tasks.get(parent_number, root)
+        token._parent = parent.id
+        parent._children.append(number)
+        tasks[number] = token
+        if state & UNFINISHED:
+            space.live += 1
+            hosts[number] = token
+
+
+def _token(space: Space, spec: Any, number: int, state: int) -> Token:
+    token: Token = Token.__new__(Token)
+    token.id = number
+    token.workflow = space
+    token.task_spec = spec
+    token.triggered = False
+    token.thread_id = 0
+    token.last_state_change = 0
+    token.data = {}
+    token.internal_data = {}
+    token._children = []
+    token._parent = None
+    token._state = state
+    return token
+
+
+__all__ = ["FUTURE", "dump", "load"]

@@ -1,0 +1,9 @@
+"""Where Alembic begins: on the connection that `engine.migrations` hands it, inside its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

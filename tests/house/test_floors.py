@@ -1,0 +1,101 @@
+"""Who may import whom. Most of it stands in pyproject.toml; here is what a contract there cannot say."""
+
+from __future__ import annotations
+
+import tomllib
+from itertools import permutations
+from pathlib import Path
+from typing import Final
+
+import pytest
+from importlinter import cli
+
+from tests.house.tree import ROOT, imported, imports_any, modules, named, shown
+
+ROOMS: Final = ("cases", "desk", "entrance", "studio", "watch")
+SPIFF_DOOR: Final = "engine/diagram/run"
+
+
+def test_the_contracts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = cli.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    said = capsys.readouterr().out
+    assert outcome == cli.EXIT_STATUS_SUCCESS, said
+    assert "0 broken" in said
+
+
+def test_every_folder_of_the_engine_has_its_floor() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    floors = next(one for one in contracts if one.get("containers") == ["engine"])
+    declared = {name.strip("() ") for layer in floors["layers"] for name in layer.split("|")}
+    folders = {file.parent.name for file in (ROOT / "engine").glob("*/__init__.py")}
+    assert folders
+    assert folders <= declared | set(floors["exhaustive_ignores"])
+
+
+def test_only_the_door_imports_spiffworkflow() -> None:
+    users = {shown(file) for file in modules("engine", "processes", "web") if imports_any(file, "SpiffWorkflow")}
+    assert {user for user in users if not user.startswith((SPIFF_DOOR + "/", SPIFF_DOOR + ".py"))} == set()
+    if (ROOT / SPIFF_DOOR).exists():
+        assert users
+
+
+def test_the_engine_knows_no_web() -> None:
+    files = modules("engine")
+    assert files
+    strangers = ("flask", "werkzeug", "jinja2", "babel", "flask_babel", "flask_wtf", "web", "processes", "tests")
+    assert {shown(file): found for file in files if (found := imports_any(file, *strangers))} == {}
+
+
+def test_content_imports_nothing_of_the_engine_or_the_web() -> None:
+    files = modules("processes")
+    assert files
+    assert {shown(file): found for file in files if (found := imports_any(file, "engine", "web", "tests"))} == {}
+
+
+def test_nothing_that_is_shipped_imports_the_tests() -> None:
+    assert {
+        shown(file): found for file in modules("engine", "processes", "web") if (found := imports_any(file, "tests"))
+    } == {}
+
+
+@pytest.mark.parametrize("package", ["diagram", "worktime"])
+def test_what_is_pure_knows_no_database(package: str) -> None:
+    files = modules(f"engine/{package}")
+    if not files:
+        pytest.skip(f"there is no engine/{package}")
+    database = ("sqlalchemy", "psycopg", "sqlite3", "engine.base.database")
+    assert {shown(file): found for file in files if (found := imports_any(file, *database))} == {}
+
+
+def test_rules_know_no_database_and_no_clock() -> None:
+    files = [*(ROOT / "engine").glob("*/rules.py")]
+    assert files
+    impure = ("sqlalchemy", "engine.base.database", "engine.base.clock", "engine.records.journal")
+    assert {shown(file): found for file in files if (found := imports_any(file, *impure))} == {}
+
+
+def test_the_web_touches_no_table() -> None:
+    files = modules("web")
+    assert files
+    touching = {shown(file): [name for name in imported(file) if "tables" in name.split(".")] for file in files}
+    assert {file: names for file, names in touching.items() if names} == {}
+
+
+def _of_room(room: str) -> list[Path]:
+    return [file for file in modules("web") if named(file).split(".")[1:2] == [room]]
+
+
+def test_the_rooms_do_not_know_each_other() -> None:
+    rooms = [room for room in ROOMS if _of_room(room)]
+    assert rooms
+    for room, other in permutations(rooms, 2):
+        for file in _of_room(room):
+            assert imports_any(file, f"web.{other}") == [], shown(file)
+
+
+def test_every_room_that_is_served_is_known_here() -> None:
+    from web import ROOMS as SERVED  # noqa: PLC0415 (a broken web must not hide the other tests)
+
+    assert set(SERVED) == set(ROOMS)

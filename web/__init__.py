@@ -1,0 +1,76 @@
+"""The office's web. It decides nothing: a room turns a request into an act or a question of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from engine.base.database import Database
+from web import assets, entrance, guard, headers, languages, page, problems, shown
+from web.settings import Settings
+from web.unit import Office
+
+ROOMS: Final = ("entrance", "desk", "cases", "studio", "watch")
+"""Each is the module web.<name> with its blueprint `room`."""
+
+MOST_SENT: Final = 4 * 1024 * 1024
+
+
+def create_app(settings: Settings, *, database: Database | None = None, rooms: Sequence[str] = ROOMS) -> Office:
+    """Raises guard.Unguarded where a route says nothing about who may use it."""
+    app = Office(__name__, static_folder=None)
+    app.database = database or Database(settings.database_url)
+    _configure(app, settings)
+    CSRFProtect(app)
+    languages.set_up(app)
+    shown.set_up(app)
+    page.set_up(app)
+    problems.set_up(app)
+    headers.set_up(app, https=settings.https)
+    for name in rooms:
+        if find_spec(f"web.{name}") is not None:
+            app.register_blueprint(import_module(f"web.{name}").room)
+    entrance.set_up(app, settings)
+    guard.rules(app)
+    _stand_behind(app, settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        # Flask's own cookie holds the form token and notices; who is signed in stands in the guard's.
+        SESSION_COOKIE_NAME="__Host-officium_form" if settings.https else "officium_form",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MOST_SENT,
+        MAX_FORM_MEMORY_SIZE=MOST_SENT,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: people leave a page open over lunch
+        PREFERRED_URL_SCHEME="https" if settings.https else "http",
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+
+def _stand_behind(app: Flask, settings: Settings) -> None:
+    """Static files first, then whatever proxies are trusted."""
+    built = assets.built()
+    static = WhiteNoise(
+        app.wsgi_app,
+        root=str(built.folder),
+        prefix="static/",
+        immutable_file_test=lambda path, _url: Path(path).name in built.hashed,
+        add_headers_function=lambda added, _path, _url: added.add_header("X-Content-Type-Options", "nosniff"),
+    )
+    app.wsgi_app = static  # type: ignore[method-assign]
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(static, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -1,0 +1,145 @@
+"""The command `officium`: serve the office, check a diagram, look after the database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from engine import migrations
+from engine.base.database import Database
+from engine.base.errors import Refusal
+from engine.base.text import LANGUAGES, Language
+from engine.cases import reads as cases
+from engine.diagram import check, report
+from engine.organisation import reads as organisation
+from engine.procedures import reads as procedures
+from engine.records.journal import Chain
+from engine.records.verify import first_broken
+from web.settings import Settings
+from web.ticking import Ticking, tick
+
+_THREADS = 8
+_MOST_REQUEST = 5 * 1024 * 1024  # a little over what a page accepts, so that the page can say so
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    try:
+        done: int = asked.run(asked)
+    except Refusal as refusal:
+        print(refusal.say(asked.language), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return done
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="officium", description="Runs an office's procedures from their diagrams.")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="the language answers are in")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="bring the database up to date and serve the office")
+    serve.add_argument("--host", help="the address to listen on (HOST; 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="the port to listen on (PORT; 8000)")
+    serve.set_defaults(run=_serve)
+
+    checks = commands.add_parser("check", help="say what is wrong with a diagram, as the studio would")
+    checks.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    checks.add_argument("--json", action="store_true", help="one object a file, for programs")
+    checks.set_defaults(run=_check)
+
+    for name, run, told in (
+        ("demo", _demo, "load the demo office into an empty database"),
+        ("tick", _tick, "let timers that are due take effect, once"),
+        ("upgrade", _upgrade, "bring the database up to date"),
+        ("verify", _verify, "prove that the record is as it was written"),
+    ):
+        commands.add_parser(name, help=told).set_defaults(run=run)
+    return parser
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    # Only the server needs these: the other commands start without them.
+    import waitress  # noqa: PLC0415
+
+    from web import create_app  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    found = Settings.from_environment()
+    settings = replace(found, host=asked.host or found.host, port=found.port if asked.port is None else asked.port)
+    database = Database(settings.database_url)
+    migrations.upgrade(database)
+    server = waitress.create_server(
+        create_app(settings, database=database),
+        host=settings.host,
+        port=settings.port,
+        threads=_THREADS,
+        ident=None,
+        max_request_body_size=_MOST_REQUEST,
+    )
+    ticking = Ticking(database)
+    ticking.start()
+    print(f"Officium: http://{settings.host}:{server.effective_port}/", flush=True)
+    try:
+        server.run()
+    finally:
+        ticking.stop()
+        database.close()
+    return 0
+
+
+def _check(asked: argparse.Namespace) -> int:
+    language: Language = asked.language
+    results, outcome = check.check(asked.files, language)
+    for result in results:
+        print(json.dumps(result.facts, ensure_ascii=False) if asked.json else report.as_text(result.facts, language))
+    return int(outcome)
+
+
+def _demo(_asked: argparse.Namespace) -> int:
+    print("The demo office is not here yet.", file=sys.stderr)
+    return 1
+
+
+def _tick(_asked: argparse.Namespace) -> int:
+    database = _database()
+    fired = tick(database)
+    print(f"{fired} timers took effect.")
+    return 0
+
+
+def _upgrade(_asked: argparse.Namespace) -> int:
+    database = _database()
+    if migrations.is_current(database):
+        print("The database is up to date already.")
+        return 0
+    migrations.upgrade(database)
+    print("The database is up to date now.")
+    return 0
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    database = _database()
+    with database.reading() as db:
+        heads: Iterator[Chain] = chain(organisation.heads(db), procedures.heads(db), cases.heads(db))
+        broken = first_broken(db, heads)
+    if broken is None:
+        print("The record is as it was written.")
+        return 0
+    print(broken.sentence.say(asked.language), file=sys.stderr)
+    return 1
+
+
+def _database() -> Database:
+    return Database(Settings.from_environment().database_url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

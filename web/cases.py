@@ -1,0 +1,151 @@
+"""Cases: finding one, where it stands, what has been done in it, and mending what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.base import clock
+from engine.cases import acts, reads, words
+from engine.cases.answers import correction
+from engine.cases.listing import CaseLine, case_list
+from engine.procedures import reads as procedures
+from web.guard import anybody_signed_in
+from web.notices import tell
+
+room = Blueprint("cases", __name__, url_prefix="/cases")
+_PAGE = 50
+
+
+@room.get("/")
+@anybody_signed_in
+def cases() -> ResponseReturnValue:
+    looked_for = request.args.get("words", "")[:200]
+    state = request.args.get("state", "")
+    procedure = request.args.get("procedure", type=int)
+    lines = case_list(
+        g.db,
+        actor=g.actor,
+        words=looked_for,
+        procedure_id=procedure,
+        ended={"running": False, "ended": True}.get(state),
+        before=_before(),
+        limit=_PAGE + 1,
+    )
+    return render_template(
+        "cases/cases.html",
+        lines=lines[:_PAGE],
+        next_url=_next_url(lines) if len(lines) > _PAGE else None,
+        paged=_before() is not None,
+        words=looked_for,
+        state=state,
+        procedure=procedure,
+        procedures=procedures.procedures(g.db),
+        startable=procedures.startable(g.db, g.actor),
+        now=clock.now(),
+    )
+
+
+def _next_url(lines: Sequence[CaseLine]) -> str:
+    """The same question, behind the last line shown."""
+    asked = {**request.args.to_dict(), "before": lines[_PAGE - 1].started_at.isoformat()}
+    return url_for("cases.cases", **asked)
+
+
+def _before() -> datetime | None:
+    try:
+        return datetime.fromisoformat(request.args["before"])
+    except (KeyError, ValueError):
+        return None
+
+
+@room.get("/<int:case_id>")
+@anybody_signed_in
+def case(case_id: int) -> ResponseReturnValue:
+    page = reads.case(g.db, actor=g.actor, case_id=case_id)
+    return render_template(
+        "cases/case.html",
+        page=page,
+        marks=_marks(page),
+        incident=words.incident,
+        act_name=words.act,
+        supervises=procedures.supervises(g.db, g.actor, page.procedure_id),
+        works_in=procedures.works_in(g.db, g.actor, page.edition_id, page.procedure_id),
+        names=procedures.element_names(g.db, page.edition_id),
+        now=clock.now(),
+    )
+
+
+def _marks(page: reads.CasePage) -> dict[str, Any]:
+    """Where the tokens are, and the way that was gone."""
+    return {
+        "tokens": [
+            {"element": one.element, "href": f"#task-{one.number}", "label": _("Open: %(step)s", step=one.name)}
+            for one in page.open_tasks
+        ]
+        + [
+            {"element": one.element, "href": f"#wait-{one.token}", "label": _("Waits: %(step)s", step=one.name)}
+            for one in page.waits
+        ],
+        "findings": [
+            {
+                "element": one.element,
+                "severity": "blocks",
+                "href": f"#incident-{one.number}",
+                "label": _("Incident: %(step)s", step=one.name),
+            }
+            for one in page.incidents
+            if one.closed_at is None
+        ],
+        "passed": sorted({element for entry in page.record for element in entry.facts.get("passed", ())}),
+    }
+
+
+@room.get("/<int:case_id>/diagram.bpmn")
+@anybody_signed_in
+def diagram(case_id: int) -> ResponseReturnValue:
+    """The drawing of the edition the case runs on, for whoever may see the case."""
+    page = reads.case(g.db, actor=g.actor, case_id=case_id)
+    _file, source = procedures.source(g.db, page.edition_id)
+    return Response(source, mimetype="application/xml")
+
+
+@room.post("/<int:case_id>/messages")
+@anybody_signed_in
+def deliver(case_id: int) -> ResponseReturnValue:
+    reads.case(g.db, actor=g.actor, case_id=case_id)
+    acts.deliver_message(
+        g.db,
+        by=g.actor,
+        case_id=case_id,
+        token=request.form.get("token", ""),
+        note=request.form.get("note", "")[:2000],
+    )
+    tell(_("Noted. The case has gone on."))
+    return redirect(url_for("cases.case", case_id=case_id), 303)
+
+
+@room.post("/<int:case_id>/incidents/<int:number>/retry")
+@anybody_signed_in
+def retry(case_id: int, number: int) -> ResponseReturnValue:
+    reads.case(g.db, actor=g.actor, case_id=case_id)
+    corrected = correction(request.form.get("name", ""), request.form.get("value", ""))
+    if acts.retry_incident(g.db, by=g.actor, case_id=case_id, number=number, corrected=corrected):
+        tell(_("Tried again: the case has gone on."))
+    else:
+        tell(_("Tried again: it failed again, for the reason shown now."))
+    return redirect(url_for("cases.case", case_id=case_id), 303)
+
+
+@room.post("/<int:case_id>/incidents/<int:number>/settle")
+@anybody_signed_in
+def settle(case_id: int, number: int) -> ResponseReturnValue:
+    reads.case(g.db, actor=g.actor, case_id=case_id)
+    acts.settle_incident(g.db, by=g.actor, case_id=case_id, number=number, note=request.form.get("note", "")[:2000])
+    tell(_("Noted as done by hand. The case has gone on."))
+    return redirect(url_for("cases.case", case_id=case_id), 303)

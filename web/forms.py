@@ -1,0 +1,80 @@
+"""What a submitted page holds, as plain values: form fields, chosen ways, the receipt that makes sending twice harmless."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.datastructures import MultiDict
+
+from engine.base.errors import Refusal
+from engine.cases.rules import FormFaults
+from engine.diagram import forms
+from engine.diagram.forms import Filled, Form
+from web.languages import language
+from web.shown import fact
+
+_OWN = ("own:", "way:", "csrf_token")
+"""How names begin that are the page's own, not a field of the form."""
+
+
+def form_values(form: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:
+    return {key: form.getlist(key) for key in form if not key.startswith(_OWN)}
+
+
+def chosen_ways(form: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:
+    """Buttons and boxes named `way:<gateway>` hold the ids of flows."""
+    return {key.removeprefix("way:"): form.getlist(key) for key in form if key.startswith("way:")}
+
+
+def new_receipt() -> str:
+    return secrets.token_hex(16)
+
+
+def receipt_of(form: MultiDict[str, str]) -> bytes | None:
+    """None where the page carried none, or something that is none."""
+    try:
+        found = bytes.fromhex(form.get("own:receipt", ""))
+    except ValueError:
+        return None
+    return found if len(found) == 16 else None
+
+
+def filled_in(
+    form: Form | None,
+    typed: Mapping[str, Sequence[str]] | None,
+    refusal: Refusal | None,
+    known: Mapping[str, Any],
+) -> Filled | None:
+    """The form as it is to be shown: what was typed and what is wrong with it, or as it stands at first."""
+    if form is None:
+        return None
+    if typed is None:
+        return forms.begun(form, known)
+    with_another_row = forms.rearranged(form, typed)
+    if with_another_row is not None:
+        return with_another_row
+    found = forms.fill(form, typed, known)
+    return found if isinstance(refusal, FormFaults) else replace(found, errors={})
+
+
+def asks_for_rows(submitted: Mapping[str, Sequence[str]]) -> bool:
+    """A button that adds or removes a row was pressed: the page is wanted again, nothing is sent."""
+    return bool(submitted.get(forms.ROW_BUTTON))
+
+
+def field_id(name: str) -> str:
+    """As the form's macros name the input."""
+    return "f-" + quote(name, safe="")
+
+
+def faults(refusal: Refusal | None, places: Mapping[type[Refusal], str] | None = None) -> list[tuple[str | None, str]]:
+    """For the summary on top: the id of the field and what to do, one by one."""
+    if refusal is None:
+        return []
+    if isinstance(refusal, FormFaults):
+        return [(field_id(key) if key else None, one.say(language())) for key, one in refusal.errors.items()]
+    return [((places or {}).get(type(refusal)), refusal.say(language(), fact))]

@@ -1,0 +1,107 @@
+"""Who may use a route. Every view wears one of the three rules below; a view without one keeps the web from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from flask import Flask, current_app, g, request
+
+from engine.base.errors import NotAllowed, Refusal
+from engine.base.text import Text
+from engine.organisation.rules import Actor, Right
+from engine.organisation.sign_in import session_of
+
+_MARK: Final = "__officium_rule__"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class NotSignedIn(Refusal):
+    """You are not signed in, or your sign-in has ended. Sign in again; you will come back to this page."""
+
+    zh = "您尚未登录，或登录已失效。请重新登录，之后将回到本页。"
+
+
+class Unguarded(Exception):
+    """A route says nothing about who may use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may: everybody, whoever is signed in, or whose posts carry one of `rights`."""
+
+    signed_in: bool
+    rights: tuple[Right, ...] = ()
+
+    def admits(self, actor: Actor | None) -> bool:
+        if not self.signed_in:
+            return True
+        return actor is not None and (not self.rights or any(actor.may(right) for right in self.rights))
+
+    def __str__(self) -> str:
+        if not self.signed_in:
+            return "public"
+        return " or ".join(self.rights) or "anybody signed in"
+
+
+def public(view: View) -> View:
+    return _wears(view, Rule(signed_in=False))
+
+
+def anybody_signed_in(view: View) -> View:
+    return _wears(view, Rule(signed_in=True))
+
+
+def allows(*rights: Right) -> Callable[[View], View]:
+    """Any one of `rights` is enough."""
+    if not rights:
+        raise Unguarded("allows() needs a right")
+    return lambda view: _wears(view, Rule(signed_in=True, rights=rights))
+
+
+def _wears(view: View, rule: Rule) -> View:
+    setattr(view, _MARK, rule)
+    return view
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule:
+    """Raises Unguarded for a view that wears none."""
+    rule = getattr(app.view_functions[endpoint], _MARK, None)
+    if not isinstance(rule, Rule):
+        raise Unguarded(f"{endpoint}: say who may use it with @public, @anybody_signed_in or @allows(…)")
+    return rule
+
+
+def rules(app: Flask) -> dict[str, Rule]:
+    """Every endpoint with its rule."""
+    return {route.endpoint: rule_of(app, route.endpoint) for route in app.url_map.iter_rules()}
+
+
+def cookie_name() -> str:
+    """Browsers keep a __Host- cookie from being set by a neighbouring host or over plain http."""
+    return "__Host-officium" if current_app.config["SESSION_COOKIE_SECURE"] else "officium"
+
+
+def admit() -> None:
+    """Finds who asks, and refuses whom the view's rule does not admit. Needs `g.db`."""
+    secret = request.cookies.get(cookie_name())
+    session = session_of(g.db, secret) if secret else None
+    g.actor = session.actor if session else None
+    g.in_use = secret if session and session.touch_due else None
+    if request.endpoint is None or request.routing_exception is not None:
+        return
+    rule = rule_of(current_app, request.endpoint)
+    if rule.admits(g.actor):
+        return
+    if g.actor is None:
+        raise NotSignedIn
+    raise NotAllowed(why=_NEEDED[rule.rights[0]])
+
+
+_NEEDED: Final = {
+    Right.DESIGN: Text("the studio is for process designers", "流程设计室仅限流程设计人员使用"),
+    Right.SUPERVISE: Text("the watch is for supervisors", "监察室仅限监督人员使用"),
+    Right.ADMINISTER: Text("this is for the office's administrators", "此处仅限系统管理员使用"),
+}

@@ -1,0 +1,53 @@
+"""English or Simplified Chinese: which one a page speaks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+
+from engine.base.text import LANGUAGES, Language
+from web import catalogue
+
+COOKIE: Final = "officium_language"
+
+_LOCALES: Final[dict[Language, str]] = {"en": "en_GB", "zh": "zh_Hans"}
+TAGS: Final[dict[Language, str]] = {"en": "en-GB", "zh": "zh-Hans"}
+"""What the `lang` attribute says."""
+
+
+def set_up(app: Flask) -> None:
+    catalogue.compile_all()
+    Babel(
+        app,
+        default_translation_directories=str(catalogue.FOLDER),
+        locale_selector=lambda: _LOCALES[chosen()],
+        timezone_selector=lambda: None,
+    )
+
+
+def chosen() -> Language:
+    """The person's own choice; before they sign in the browser's cookie, then what the browser asks for."""
+    actor = g.get("actor")
+    wish = actor.language if actor is not None else request.cookies.get(COOKIE)
+    return language_named(wish) or _asked_for()
+
+
+def language_named(wish: str | None) -> Language | None:
+    return next((language for language in LANGUAGES if language == wish), None)
+
+
+def _asked_for() -> Language:
+    best = request.accept_languages.best_match(["en", "zh", "zh-Hans", "zh-CN"])
+    return "zh" if best is not None and best.startswith("zh") else "en"
+
+
+def language() -> Language:
+    """The language of the page being made."""
+    locale = get_locale()
+    return "zh" if locale is not None and locale.language == "zh" else "en"
+
+
+def other(spoken: Language) -> Language:
+    return "en" if spoken == "zh" else "zh"

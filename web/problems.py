@@ -1,0 +1,182 @@
+"""What a person is shown when something is not done: the only table from a refusal to an HTTP status."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from engine.base.errors import NotAllowed, NotFound, Refusal
+from web.guard import NotSignedIn
+from web.languages import language
+from web.shown import fact
+
+STATUS: Final[Mapping[type[Refusal], int]] = {
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+}
+"""A refusal that is not listed, nor any class it is made from, answers 422."""
+
+_log = logging.getLogger("officium")
+
+
+def status_of(refusal: Refusal) -> int:
+    return next((STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS), 422)
+
+
+def set_up(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(NotSignedIn, _to_the_entrance)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _fault)
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    status = status_of(refusal)
+    return _page(status, _heading(status), refusal.say(language(), fact), code=refusal.code)
+
+
+def _to_the_entrance(refusal: NotSignedIn) -> ResponseReturnValue:
+    entrance = url_for("entrance.sign_in", next=request.full_path.rstrip("?"))
+    if _is_htmx():
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = url_for("entrance.sign_in")
+        return answer
+    if request.method in {"GET", "HEAD"}:
+        return redirect(entrance, 303)
+    return _page(401, _heading(401), refusal.say(language()), way=(entrance, _("Sign in")))
+
+
+def _form_too_old(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        400,
+        _("This page was too old to be sent"),
+        _("Nothing was done. You signed in again after it was opened, or it was not opened here."),
+        advice=_("Go back, load the page again, and send it once more."),
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status >= 500:
+        return _fault(error)
+    sentence = {
+        404: _("There is no such page. The address may be old or mistyped."),
+        405: _("This address cannot be used in that way."),
+        413: _("What you sent is too large. The limit is 4 MB."),
+        429: _("Too many attempts from this address."),
+    }.get(status, _("The office did not understand what was sent."))
+    answer = make_response(_page(status, _heading(status), sentence))
+    for header in ("Allow", "Retry-After"):
+        if header in (sent := dict(error.get_headers())):
+            answer.headers[header] = sent[header]
+    return answer
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    """Waiting too long for another writer, a full disk, a server that is gone: the person can only come back."""
+    said = str(error.orig).lower()
+    reference = _noted(error)
+    if "full" in said or "no space" in said:
+        sentence = _("The office's disk is full: nothing can be kept until an administrator makes room.")
+    elif "locked" in said or "busy" in said:
+        sentence = _("The office is busy: others were writing for too long.")
+    else:
+        sentence = _("The office's database does not answer.")
+    answer = make_response(
+        _page(503, _("Not kept"), sentence, advice=_("Nothing was done. Try again in a minute."), reference=reference)
+    )
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    reference = _noted(error)
+    return _page(
+        500,
+        _("Something went wrong here"),
+        _("Nothing was done. The fault is ours, and it has been noted."),
+        advice=_("Try again. If it happens again, tell an administrator the reference number."),
+        reference=reference,
+    )
+
+
+def _noted(error: Exception) -> str:
+    reference = secrets.token_hex(4).upper()
+    _log.error("%s: %s %s", reference, request.method, request.path, exc_info=error)
+    return reference
+
+
+def _heading(status: int) -> str:
+    return {
+        401: _("Please sign in"),
+        403: _("Your posts do not allow this"),
+        404: _("Not found"),
+        405: _("Not possible"),
+        409: _("Somebody was faster"),
+        413: _("Too large"),
+        429: _("Wait a moment"),
+    }.get(status, _("Not done"))
+
+
+def _advice(status: int) -> str:
+    return {
+        403: _("If this is your work, ask an administrator to give you the post for it."),
+        404: _("Look for it in the lists, or go back."),
+        409: _("Go back and load the page again to see how things stand now."),
+        413: _("Make the file smaller, or send fewer things at once."),
+        429: _("Try again in a minute."),
+    }.get(status, _("Go back, correct it, and send it again."))
+
+
+def _page(
+    status: int,
+    heading: str,
+    sentence: str,
+    *,
+    advice: str | None = None,
+    way: tuple[str, str] | None = None,
+    code: str | None = None,
+    reference: str | None = None,
+) -> ResponseReturnValue:
+    facts: dict[str, Any] = {
+        "status": status,
+        "heading": heading,
+        "sentence": sentence,
+        "advice": advice or _advice(status),
+        "way": way or _way_back(),
+        "code": code,
+        "reference": reference,
+    }
+    if not _is_htmx():
+        return render_template("problem.html", **facts), status
+    answer = make_response(render_template("problem_note.html", **facts), status)
+    answer.headers["HX-Retarget"] = "#o-notes"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def _is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _way_back() -> tuple[str, str]:
+    """The page the person came from, if it was one of ours and not this one."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc == request.host and came.path not in {"", request.path}:
+        return (came.path + (f"?{came.query}" if came.query else ""), _("Back to the page before"))
+    return ("/", _("To the first page"))

@@ -1,0 +1,79 @@
+"""What an installation may choose, all of it from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from engine.base.text import Text
+
+_YES: Final = frozenset({"1", "yes", "true", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """An account of the demo office, offered under the sign-in form."""
+
+    login: str
+    name: Text
+    post: Text
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    secret: str
+    """Signs the form tokens. Whoever knows it can forge them."""
+    database_url: str = "sqlite:///data/officium.db"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    https: bool = False
+    """People reach the office by https: cookies are marked Secure and browsers are told to stay on it."""
+    proxies: int = 0
+    """How many trusted proxies stand in front and name the caller in X-Forwarded-For."""
+    limits: str = "memory://"
+    """Where sign-in attempts are counted; a Redis address where several machines share the work."""
+    sign_ins: str = "10 per minute; 100 per hour"
+    demo_sign_ins: tuple[DemoSignIn, ...] = ()
+
+    @property
+    def demo(self) -> bool:
+        return bool(self.demo_sign_ins)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Makes the data folder and, at the first start, the secret in it."""
+        found = os.environ if environ is None else environ
+        folder = Path(found.get("OFFICIUM_DATA", "data"))
+        if "OFFICIUM_SECRET" not in found or "DATABASE_URL" not in found:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(
+            secret=found.get("OFFICIUM_SECRET") or _kept_secret(folder / "secret"),
+            database_url=found.get("DATABASE_URL") or f"sqlite:///{folder / 'officium.db'}",
+            host=found.get("HOST", "127.0.0.1"),
+            port=int(found.get("PORT", "8000")),
+            https=found.get("OFFICIUM_HTTPS", "").lower() in _YES,
+            proxies=int(found.get("OFFICIUM_PROXIES", "0")),
+            limits=found.get("OFFICIUM_LIMITS", "memory://"),
+        )
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        # Written whole under another name first: of two processes that start at once, one wins and both read it.
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        written = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+            os.link(written, path)
+        except FileExistsError:
+            pass
+        finally:
+            written.unlink()
+    return path.read_text(encoding="ascii").strip()

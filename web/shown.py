@@ -1,0 +1,221 @@
+"""How names, instants, durations and numbers are shown: in the page's language, in the office's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup, escape
+
+from engine.base import clock
+from engine.base.text import Language, Name, Text
+from web.languages import TAGS, language, other
+from web.page import zone
+
+_BABEL: Final = {"en": "en_GB", "zh": "zh_Hans"}
+_SHORT_DAY: Final = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
+_DAY: Final = {"en": "d MMM", "zh": "M月d日"}
+_DAY_OF_A_YEAR: Final = {"en": "d MMM y", "zh": "y年M月d日"}
+_LONG_DAY: Final = {"en": "EEEE d MMMM y", "zh": "y年M月d日 EEEE"}
+
+_NEVER: Final = 9999
+"""A due date in this year stands for none."""
+
+SOON: Final = timedelta(hours=24)
+
+
+def set_up(app: Flask) -> None:
+    for filter_ in _FILTERS:
+        app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.globals["bar_shares"] = shares
+
+
+def named(thing: Any, what: str = "name") -> str:
+    """Its name in the page's language; in the other one where that is missing. Takes a Name, or what carries one."""
+    name = _name(thing, what)
+    return (name.zh or name.en) if language() == "zh" else (name.en or name.zh)
+
+
+def both(thing: Any, what: str = "name") -> Markup:
+    """Its names in both languages, the page's own first; once where they are the same. Not for attributes: use `named`."""
+    name, foreign = _name(thing, what), other(language())
+    mine, theirs = named(name), name.zh if foreign == "zh" else name.en
+    if not theirs or theirs == mine:
+        return escape(mine)
+    return Markup('{} <span lang="{}">{}</span>').format(mine, TAGS[foreign], theirs)
+
+
+def _name(thing: Any, what: str) -> Text:
+    if isinstance(thing, Text):
+        return thing
+    if hasattr(thing, f"{what}_en"):
+        return Name(getattr(thing, f"{what}_en"), getattr(thing, f"{what}_zh"))
+    found: Text = getattr(thing, what)
+    return found
+
+
+def said(text: Text, **facts: Any) -> str:
+    return text.say(language(), **facts)
+
+
+def in_language(words: Mapping[Language, str]) -> str:
+    """The page's language, else the other one; empty where nothing is written."""
+    spoken = language()
+    return words.get(spoken) or words.get(other(spoken)) or ""
+
+
+def fact(value: Any) -> Any:
+    """A fact of a refusal, in words."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, timedelta):
+        return duration(value)
+    return value
+
+
+def local(instant: datetime) -> datetime:
+    return instant.astimezone(zone())
+
+
+def hour(instant: datetime) -> str:
+    return format_time(local(instant), "HH:mm", locale=_BABEL[language()])
+
+
+def moment(instant: datetime) -> str:
+    """“today 10:20”, “yesterday 16:02”, “13 Nov 09:12”; the year where it is another one."""
+    there, today = local(instant), local(clock.now()).date()
+    away = (there.date() - today).days
+    if away in _NEAR:
+        return _NEAR[away]() + " " + hour(instant)
+    return _date(there.date(), _DAY if there.year == today.year else _DAY_OF_A_YEAR) + " " + hour(instant)
+
+
+_NEAR: Final = {
+    -1: lambda: _("yesterday"),
+    0: lambda: _("today"),
+    1: lambda: _("tomorrow"),
+}
+
+
+def day(value: datetime | date) -> str:
+    """“Wed 18 Nov”; the year instead of the weekday where it is another one."""
+    there = local(value).date() if isinstance(value, datetime) else value
+    return _date(there, _SHORT_DAY if there.year == local(clock.now()).year else _DAY_OF_A_YEAR)
+
+
+def long_day(value: datetime | date) -> str:
+    return _date(local(value).date() if isinstance(value, datetime) else value, _LONG_DAY)
+
+
+def _date(value: date, patterns: dict[str, str]) -> str:
+    return format_date(value, patterns[language()], locale=_BABEL[language()])
+
+
+def machine_time(instant: datetime) -> str:
+    """For the `datetime` attribute."""
+    return local(instant).isoformat(timespec="minutes")
+
+
+def until(due: datetime, now: datetime) -> str:
+    """“in 2 h 40 min”, “in 3 days”, “2 days late”; nothing where nothing is promised."""
+    if due.year >= _NEVER:
+        return ""
+    left = due - now
+    if left < timedelta(0):
+        late = -left
+        if late < timedelta(days=1):
+            return _("%(time)s late", time=duration(late))
+        return ngettext("%(num)s day late", "%(num)s days late", late.days)
+    if left < timedelta(days=2):
+        return _("in %(time)s", time=duration(left))
+    return ngettext("in %(num)s day", "in %(num)s days", left.days)
+
+
+def urgency(due: datetime, now: datetime) -> Literal["late", "soon", "calm"]:
+    if due < now:
+        return "late"
+    return "soon" if due - now < SOON else "calm"
+
+
+def duration(length: timedelta) -> str:
+    """In its two largest units: “5 d 4 h”, “2 h 40 min”."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        parts = [_("%(num)s d", num=days)] + ([_("%(num)s h", num=hours)] if hours and days < 10 else [])
+    elif hours:
+        parts = [_("%(num)s h", num=hours)] + ([_("%(num)s min", num=minutes)] if minutes else [])
+    elif minutes:
+        parts = [_("%(num)s min", num=minutes)]
+    else:
+        return _("under a minute")
+    return ("" if language() == "zh" else " ").join(parts)
+
+
+def number(value: float) -> str:
+    return format_decimal(value, format="#,##0.##", locale=_BABEL[language()])
+
+
+def share(value: float) -> str:
+    """Of one, as whole percent."""
+    return format_percent(value, format="#,##0%", locale=_BABEL[language()])
+
+
+_FILTERS: Final = (
+    named, both, said, in_language, moment, day, long_day, hour, machine_time, until, urgency, duration, number, share,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the bar, in percent of its length."""
+
+    kind: Literal["wait", "stop", "work", "over"]
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    parts: tuple[Part, ...]
+    promise: float | None
+    law: float | None
+
+
+Length = float | timedelta
+
+
+def shares(
+    waited: Length, worked: Length, stopped: Length, past: Length, promise: Length | None, law: Length | None
+) -> Shares:
+    """The bar ends where the law's period does, or the promise's, or what has passed, whichever is last."""
+    kinds: tuple[tuple[Literal["wait", "stop", "work", "over"], float], ...] = (
+        ("wait", _plain(waited)),
+        ("stop", _plain(stopped)),
+        ("work", _plain(worked)),
+        ("over", _plain(past)),
+    )
+    promised = None if promise is None else _plain(promise)
+    lawful = None if law is None else _plain(law)
+    whole = max(sum(length for _kind, length in kinds), promised or 0, lawful or 0) or 1
+    parts, x = [], 0.0
+    for kind, length in kinds:
+        if length > 0:
+            parts.append(Part(kind, round(x / whole * 100, 2), round(length / whole * 100, 2)))
+        x += length
+    return Shares(tuple(parts), _tick(promised, whole), _tick(lawful, whole))
+
+
+def _plain(length: Length) -> float:
+    return max(0.0, length.total_seconds() if isinstance(length, timedelta) else float(length))
+
+
+def _tick(at: float | None, whole: float) -> float | None:
+    return None if at is None else round(at / whole * 100, 2)

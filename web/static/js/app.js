@@ -1,0 +1,55 @@
+import htmx from "htmx.org";
+import { keys } from "./keys.js";
+
+// A form is sent once: the second click of a double click does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.matches("[data-again], [hx-post], [hx-get]") || form.method === "get") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+});
+
+// The browser's back button may bring the page back as it was left.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  }
+});
+
+// One open menu at a time; Escape and a click elsewhere close it.
+const closeMenus = (but) => {
+  for (const menu of document.querySelectorAll("details.o-menu[open]")) if (!menu.contains(but)) menu.open = false;
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.o-menu[open], details.o-confirm[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// The summary of what is wrong takes the focus, so that it is read first.
+document.querySelector("[data-errors]")?.focus();
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+  if (token) event.detail.headers["X-CSRFToken"] = token.content;
+});
+
+// A problem is shown where the office says, whatever the status.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = true;
+});
+document.addEventListener("htmx:sendError", () => {
+  const notes = document.querySelector("#o-notes");
+  const lost = document.querySelector("template[data-lost]");
+  if (notes && lost) notes.replaceChildren(lost.content.cloneNode(true));
+});
+
+keys();
+window.htmx = htmx;

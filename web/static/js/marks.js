@@ -1,0 +1,85 @@
+// Marks on a drawn diagram: heat, badges, where tokens are, findings, the way gone, what changed.
+//
+// {heat: [{element, level}], badges: [{element, text, href, label, level}],
+//  tokens: [{element, href, label, text}], findings: [{element, severity, href, label, number}],
+//  passed: [element], added: [element], changed: [element], removed: [element]}
+//
+// An href of the form "#row" ties a mark to a table row: each leads to the other.
+
+export function mark(viewer, marks) {
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  const overlays = viewer.get("overlays");
+  const there = (element) => Boolean(element) && Boolean(registry.get(element));
+  const colour = (element, name) => there(element) && canvas.addMarker(element, name);
+
+  for (const { element, level } of marks.heat ?? []) colour(element, `o-heat-${Number(level)}`);
+  for (const element of marks.passed ?? []) colour(element, "o-passed");
+  for (const kind of ["added", "changed", "removed"]) for (const element of marks[kind] ?? []) colour(element, `o-${kind}`);
+  for (const { element } of marks.tokens ?? []) colour(element, "o-here");
+  // The graver colour wins where a place has several findings.
+  const severities = new Map();
+  for (const { element, severity } of marks.findings ?? []) {
+    if (severity === "blocks" || !severities.has(element)) severities.set(element, severity);
+  }
+  for (const [element, severity] of severities) if (severity !== "info") colour(element, `o-${severity}`);
+
+  const corner = new Map(); // how many badges a place has already
+  const badge = (entry, kind, text) => {
+    if (!there(entry.element)) return;
+    const place = corner.get(entry.element) ?? 0;
+    corner.set(entry.element, place + 1);
+    const link = document.createElement(entry.href ? "a" : "span");
+    link.className = `o-badge ${kind}`;
+    link.textContent = text;
+    if (entry.label) link.setAttribute("aria-label", entry.label);
+    if (entry.label) link.title = entry.label;
+    if (entry.href) {
+      link.href = entry.href;
+      tie(viewer, entry, link);
+    } else {
+      link.setAttribute("role", "img");
+    }
+    overlays.add(entry.element, "o", { position: anchor(registry.get(entry.element), place), html: link, scale: { min: 0.75, max: 1.1 } });
+  };
+  for (const entry of marks.badges ?? []) badge(entry, `o-badge-${Number(entry.level ?? 0)}`, entry.text);
+  for (const entry of marks.tokens ?? []) badge(entry, "o-badge-here", entry.text ?? "●");
+  for (const entry of marks.findings ?? []) if (entry.severity !== "info") badge(entry, `o-badge-${entry.severity}`, entry.number ?? "!");
+}
+
+function anchor(element, place) {
+  if (!element.waypoints) return { top: -14, right: 16 + 27 * place };
+  const middle = element.waypoints[Math.floor(element.waypoints.length / 2)];
+  return { top: middle.y - Math.min(...element.waypoints.map((p) => p.y)) - 12, left: middle.x - Math.min(...element.waypoints.map((p) => p.x)) - 12 + 27 * place };
+}
+
+// A mark and its row: a click on either, or on the shape, leads to the other.
+function tie(viewer, entry, link) {
+  const row = entry.href.startsWith("#") ? document.getElementById(entry.href.slice(1)) : null;
+  if (!row) return;
+  const canvas = viewer.get("canvas");
+  const pick = () => {
+    for (const on of document.querySelectorAll("tr.o-on[data-tied]")) on.classList.remove("o-on");
+    row.classList.add("o-on");
+    row.dataset.tied = "";
+    viewer.get("elementRegistry").forEach((element) => canvas.removeMarker(element, "o-picked"));
+    canvas.addMarker(entry.element, "o-picked");
+  };
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    pick();
+    row.scrollIntoView({ block: "center", behavior: calm() });
+    (row.querySelector("a, button") ?? row).focus({ preventScroll: true });
+  });
+  viewer.get("eventBus").on("element.click", ({ element }) => element.id === entry.element && link.click());
+  const back = row.querySelector("[data-to-diagram]");
+  back?.addEventListener("click", (event) => {
+    event.preventDefault();
+    pick();
+    canvas.getContainer().scrollIntoView({ block: "center", behavior: calm() });
+    canvas.scrollToElement(entry.element, 60);
+    link.focus({ preventScroll: true });
+  });
+}
+
+const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");

@@ -1,0 +1,66 @@
+// Draws the diagram of each [data-diagram] and marks it. Everything it shows stands in a table beside it too.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { mark } from "./marks.js";
+
+for (const frame of document.querySelectorAll("[data-diagram]")) draw(frame);
+
+async function draw(frame) {
+  const canvas = frame.querySelector("[data-canvas]");
+  const data = frame.querySelector("script[data-marks]");
+  const marks = data ? JSON.parse(data.textContent) : {};
+  try {
+    const answer = await fetch(frame.dataset.diagram, { headers: { Accept: "application/xml" } });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const xml = await answer.text();
+    if (!/<(?:[\w.-]+:)?BPMN(?:Shape|Edge)\b/.test(xml)) return tell(frame, canvas, "undrawn");
+    const viewer = new NavigatedViewer({ container: canvas });
+    await viewer.importXML(xml);
+    fit(viewer);
+    mark(viewer, marks);
+    tools(frame, viewer);
+    canvas.dataset.state = "drawn";
+  } catch {
+    tell(frame, canvas, "failed");
+  }
+}
+
+function tell(frame, canvas, what) {
+  canvas.replaceChildren();
+  canvas.dataset.state = "none";
+  const sentence = frame.querySelector(`[data-${what}]`);
+  if (sentence) sentence.hidden = false;
+}
+
+// Small diagrams are not blown up, and each keeps a margin.
+function fit(viewer) {
+  const canvas = viewer.get("canvas");
+  canvas.zoom("fit-viewport", "auto");
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(1.15, outer.width / (inner.width + 40), outer.height / (inner.height + 40));
+  canvas.viewbox({
+    x: inner.x + inner.width / 2 - outer.width / scale / 2,
+    y: inner.y + inner.height / 2 - outer.height / scale / 2,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}
+
+function tools(frame, viewer) {
+  const bar = frame.querySelector("[data-tools]");
+  if (!bar) return;
+  bar.hidden = false;
+  const zoom = viewer.get("zoomScroll");
+  bar.addEventListener("click", (event) => {
+    const what = event.target.closest("button")?.dataset.zoom;
+    if (what === "in") zoom.stepZoom(1);
+    if (what === "out") zoom.stepZoom(-1);
+    if (what === "fit") fit(viewer);
+  });
+  // The wheel scrolls the page, as everywhere; with Ctrl it zooms.
+  zoom.toggle(false);
+  frame.querySelector("[data-canvas]").addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    zoom.stepZoom(event.deltaY < 0 ? 1 : -1, { x: event.offsetX, y: event.offsetY });
+  }, { passive: false });
+}

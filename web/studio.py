@@ -1,0 +1,253 @@
+"""The studio: procedures, uploads, findings, who owns which lane, what is in force."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from engine.base.errors import Refusal
+from engine.diagram.refusals import NotADrawing
+from engine.diagram.shape import Finding
+from engine.organisation.reads import chart
+from engine.organisation.rules import Right
+from engine.procedures import acts, reads
+from web.guard import allows
+from web.languages import language
+from web.notices import tell
+
+room = Blueprint("studio", __name__, url_prefix="/studio")
+
+
+@room.get("/")
+@allows(Right.DESIGN)
+def procedures() -> ResponseReturnValue:
+    return render_template("studio/procedures.html", lines=reads.procedures(g.db), **_states())
+
+
+@room.get("/new")
+@allows(Right.DESIGN)
+def new() -> ResponseReturnValue:
+    return _new_page()
+
+
+def _new_page(refusal: Refusal | None = None) -> str:
+    return render_template("studio/new.html", chart=chart(g.db), typed=request.form, refusal=refusal)
+
+
+@room.post("/new")
+@allows(Right.DESIGN)
+def open_procedure() -> ResponseReturnValue:
+    """A procedure and, where a file came with it, its first edition; with a bad file neither is kept."""
+    try:
+        with g.db.begin_nested():
+            procedure_id = acts.open_procedure(
+                g.db,
+                by=g.actor,
+                name=request.form.get("name", ""),
+                prefix=request.form.get("prefix", ""),
+                department_id=request.form.get("department", 0, type=int),
+            )
+            edition_id = _deposit(procedure_id)
+    except Refusal as refusal:
+        return _new_page(refusal), 422
+    if edition_id is None:
+        return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+@room.get("/<int:procedure_id>")
+@allows(Right.DESIGN)
+def procedure(procedure_id: int) -> ResponseReturnValue:
+    return _procedure_page(procedure_id)
+
+
+def _procedure_page(procedure_id: int, refusal: Refusal | None = None) -> str:
+    return render_template(
+        "studio/procedure.html",
+        procedure=reads.procedure(g.db, procedure_id),
+        editions=reads.editions(g.db, procedure_id),
+        refusal=refusal,
+        **_states(),
+    )
+
+
+@room.post("/<int:procedure_id>/editions")
+@allows(Right.DESIGN)
+def upload(procedure_id: int) -> ResponseReturnValue:
+    try:
+        edition_id = _deposit(procedure_id)
+    except NotADrawing as refusal:
+        return _procedure_page(procedure_id, refusal), 422
+    if edition_id is None:
+        tell(_("Choose a .bpmn file first."))
+        return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+def _deposit(procedure_id: int) -> int | None:
+    """The uploaded diagram and the files beside it, as a new draft. None where no file was chosen."""
+    diagram = request.files.get("diagram")
+    if diagram is None or not diagram.filename:
+        return None
+    return acts.deposit(
+        g.db,
+        by=g.actor,
+        procedure_id=procedure_id,
+        file=_plain_name(diagram),
+        source=diagram.read(),
+        attachments=_beside(),
+    )
+
+
+def _beside() -> Mapping[str, bytes]:
+    return {_plain_name(one): one.read() for one in request.files.getlist("beside") if one.filename}
+
+
+def _plain_name(uploaded: FileStorage) -> str:
+    """Without folders, of either kind of machine, and of a modest length."""
+    name = (uploaded.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in name if sign.isprintable())[-120:] or "diagram.bpmn"
+
+
+@room.get("/editions/<int:edition_id>")
+@allows(Right.DESIGN)
+def edition(edition_id: int) -> ResponseReturnValue:
+    """The diagram with its findings, and the same findings as a table."""
+    page = reads.edition(g.db, edition_id)
+    groups = _groups(page)
+    return render_template(
+        "studio/edition.html",
+        page=page,
+        unmapped=[one for one in page.owners if one.owner.steps and one.post_id is None],
+        groups=groups,
+        marks=_marks(groups),
+        flows=page.diagram.flows,
+        file_sizes=[(path, f"{max(1, size // 1000)} kB") for path, size in page.attachments.items()],
+        **_states(),
+    )
+
+
+Group = tuple[str, str, list[tuple[int, Finding]]]
+
+
+def _groups(page: reads.EditionPage) -> list[Group]:
+    """Title, kind and numbered findings of each group that has any."""
+    kinds = (
+        (_("Keeps it out of force"), "late", page.keeping_out),
+        (_("To look at"), "", page.to_look_at),
+        (_("For information"), "", page.told),
+    )
+    numbers = itertools.count(1)
+    return [(title, kind, [(next(numbers), one) for one in found]) for title, kind, found in kinds if found]
+
+
+def _marks(groups: list[Group]) -> dict[str, Any]:
+    return {
+        "findings": [
+            {
+                "element": one.element,
+                "severity": one.rule.severity,
+                "href": f"#finding-{number}",
+                "label": one.sentence(language()),
+            }
+            for _title, _kind, found in groups
+            for number, one in found
+            if one.element
+        ]
+    }
+
+
+def _states() -> dict[str, Any]:
+    names = {
+        "draft": _("draft"),
+        "in force": _("in force"),
+        "out of force": _("out of force"),
+        "withdrawn": _("withdrawn"),
+    }
+    kinds = {"draft": "warn", "in force": "ok"}
+    return {"state_name": lambda state: names.get(state, state), "state_kind": lambda state: kinds.get(state, "")}
+
+
+@room.get("/editions/<int:edition_id>/owners")
+@allows(Right.DESIGN)
+def owners(edition_id: int) -> ResponseReturnValue:
+    page = reads.edition(g.db, edition_id)
+    posts = reads.post_choices(g.db)
+    return render_template(
+        "studio/owners.html",
+        page=page,
+        posts=posts,
+        post_names={one.id: one.name.say(language()) for one in posts},
+        names={one.id: one.name for one in page.diagram.elements.values() if one.name},
+        processes=[one for one in page.diagram.processes.values() if one.has_content],
+        **_states(),
+    )
+
+
+@room.post("/editions/<int:edition_id>/owners")
+@allows(Right.DESIGN)
+def map_owners(edition_id: int) -> ResponseReturnValue:
+    mapped = {
+        key.removeprefix("owner:"): int(value)
+        for key, value in request.form.items()
+        if key.startswith("owner:") and value.isdecimal()
+    }
+    acts.map_owners(g.db, by=g.actor, edition_id=edition_id, mapped=mapped)
+    process = request.form.get("process")
+    if process:
+        acts.choose_process(g.db, by=g.actor, edition_id=edition_id, process=process)
+    tell(_("Lanes and posts are kept."))
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+@room.post("/editions/<int:edition_id>/questions")
+@allows(Right.DESIGN)
+def ask_instead(edition_id: int) -> ResponseReturnValue:
+    """At these flows a person is asked, since the condition cannot be read."""
+    asked = reads.edition(g.db, edition_id).asked | set(request.form.getlist("flow"))
+    acts.ask_instead(g.db, by=g.actor, edition_id=edition_id, flows=asked - set(request.form.getlist("condition")))
+    tell(_("Kept: a person will be asked there."))
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+@room.post("/editions/<int:edition_id>/force")
+@allows(Right.DESIGN)
+def put_in_force(edition_id: int) -> ResponseReturnValue:
+    acts.put_in_force(g.db, by=g.actor, edition_id=edition_id)
+    page = reads.edition(g.db, edition_id)
+    tell(_("Edition %(number)s is in force.", number=page.line.number))
+    return redirect(url_for("studio.procedure", procedure_id=page.procedure_id), 303)
+
+
+@room.post("/editions/<int:edition_id>/withdraw")
+@allows(Right.DESIGN)
+def withdraw(edition_id: int) -> ResponseReturnValue:
+    acts.withdraw(g.db, by=g.actor, edition_id=edition_id)
+    tell(_("The draft is withdrawn."))
+    page = reads.edition(g.db, edition_id)
+    return redirect(url_for("studio.procedure", procedure_id=page.procedure_id), 303)
+
+
+@room.post("/<int:procedure_id>/retire")
+@allows(Right.DESIGN)
+def take_out_of_force(procedure_id: int) -> ResponseReturnValue:
+    acts.take_out_of_force(g.db, by=g.actor, procedure_id=procedure_id)
+    tell(_("Out of force. Running cases go on; no new case can be started."))
+    return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
+
+
+@room.get("/editions/<int:edition_id>/diagram.bpmn")
+@allows(Right.DESIGN)
+def diagram(edition_id: int) -> ResponseReturnValue:
+    """The file exactly as uploaded, to be drawn by the page or saved."""
+    file, source = reads.source(g.db, edition_id)
+    answer = Response(source, mimetype="application/xml")
+    if "save" in request.args:
+        answer.headers.set("Content-Disposition", "attachment", filename=file)
+    return answer

@@ -1,0 +1,53 @@
+"""One request, one transaction: kept when the view returns, undone when it raises."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+
+from engine.base.database import Database
+from engine.organisation.sign_in import touch
+from web.guard import admit
+
+_log = logging.getLogger("officium")
+_ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Office(Flask):
+    """The web of one office.
+
+    The transaction stands around the dispatch and not in a teardown, so that a commit that fails
+    still meets the error handlers. A response that streams must have read everything before.
+    """
+
+    database: Database
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        if request.method not in _ONLY_LOOK:
+            with self.database.writing() as g.db:
+                return self._answer()
+        with self.database.reading() as g.db:
+            answer = self._answer()
+        self._stay_signed_in()
+        return answer
+
+    def _answer(self) -> ResponseReturnValue:
+        try:
+            admit()
+            return super().dispatch_request()
+        finally:
+            # A page about a problem is made after the transaction and must not touch it.
+            g.pop("db", None)
+
+    def _stay_signed_in(self) -> None:
+        """Looking at pages writes nothing but this, every few minutes, in a transaction of its own."""
+        if g.in_use is None:
+            return
+        try:
+            with self.database.writing() as db:
+                touch(db, g.in_use)
+        except OperationalError as error:
+            _log.warning("a session in use was not noted: %s", error)
