@@ -23,7 +23,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --pyt
 .PHONY: run install test format bench bench-short lock clean help
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
-	@exec $(BIN)/officium serve --port $(PORT)
+	@exec $(BIN)/officium serve --demo --port $(PORT)
 
 install: $(VENV)/.installed $(BUILT) $(VENV)/.translated ## make .venv with the command officium in it, the assets and the translations
 

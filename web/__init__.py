@@ -67,6 +67,7 @@ def _stand_behind(app: Flask, settings: Settings) -> None:
         app.wsgi_app,
         root=str(built.folder),
         prefix="static/",
+        allow_all_origins=False,
         immutable_file_test=lambda path, _url: Path(path).name in built.hashed,
         add_headers_function=lambda added, _path, _url: added.add_header("X-Content-Type-Options", "nosniff"),
     )

@@ -21,7 +21,7 @@ from engine.organisation import reads as organisation
 from engine.procedures import reads as procedures
 from engine.records.journal import Chain
 from engine.records.verify import first_broken
-from web.settings import Settings
+from web.settings import DemoSignIn, Settings
 from web.ticking import Ticking, tick
 
 _THREADS = 8
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="bring the database up to date and serve the office")
     serve.add_argument("--host", help="the address to listen on (HOST; 127.0.0.1)")
     serve.add_argument("--port", type=int, help="the port to listen on (PORT; 8000)")
+    serve.add_argument("--demo", action="store_true", help="load the demo office first where no office stands yet")
     serve.set_defaults(run=_serve)
 
     checks = commands.add_parser("check", help="say what is wrong with a diagram, as the studio would")
@@ -76,6 +77,9 @@ def _serve(asked: argparse.Namespace) -> int:
     settings = replace(found, host=asked.host or found.host, port=found.port if asked.port is None else asked.port)
     database = Database(settings.database_url)
     migrations.upgrade(database)
+    if asked.demo and not _is_founded(database):
+        _load_demo(database)
+    settings = replace(settings, demo_sign_ins=_demo_sign_ins(database) if asked.demo else ())
     server = waitress.create_server(
         create_app(settings, database=database),
         host=settings.host,
@@ -86,6 +90,10 @@ def _serve(asked: argparse.Namespace) -> int:
     )
     ticking = Ticking(database)
     ticking.start()
+    for one in settings.demo_sign_ins:
+        print(f"  sign in as {one.login:<16} {one.name.en}, {one.post.en}", flush=True)
+    if settings.demo_sign_ins:
+        print(f"  password of every demo account: {settings.demo_sign_ins[0].password}", flush=True)
     print(f"Officium: http://{settings.host}:{server.effective_port}/", flush=True)
     try:
         server.run()
@@ -93,6 +101,11 @@ def _serve(asked: argparse.Namespace) -> int:
         ticking.stop()
         database.close()
     return 0
+
+
+def _is_founded(database: Database) -> bool:
+    with database.reading() as db:
+        return organisation.is_founded(db)
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -104,8 +117,35 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _demo(_asked: argparse.Namespace) -> int:
-    print("The demo office is not here yet.", file=sys.stderr)
-    return 1
+    database = _database()
+    migrations.upgrade(database)
+    _load_demo(database)
+    return 0
+
+
+def _load_demo(database: Database) -> None:
+    from web import demo  # noqa: PLC0415  only the demo needs what it is made of
+    from web.demo.simulation import Half  # noqa: PLC0415  as above
+
+    last = -1
+
+    def progress(share: float, half: Half) -> None:
+        nonlocal last
+        if int(share * 20) > last:
+            last = int(share * 20)
+            print(f"  {min(share, 1):4.0%}  {half.started} cases started, {half.ended} ended", flush=True)
+
+    print("Loading the demo office: half a year of work, told by a simulated clock …", flush=True)
+    half = demo.load(database, progress)
+    print(f"The demo office is there: {half.started} cases, {half.completed} completed tasks.", flush=True)
+
+
+def _demo_sign_ins(database: Database) -> tuple[DemoSignIn, ...]:
+    """None where the office in the database is a real one: its accounts are nobody else's business."""
+    from web import demo  # noqa: PLC0415  as above
+
+    with database.reading() as db:
+        return demo.sign_ins(db) if demo.is_the_demo(db) else ()
 
 
 def _tick(_asked: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -54,7 +55,7 @@ def cases() -> ResponseReturnValue:
 def _next_url(lines: Sequence[CaseLine]) -> str:
     """The same question, behind the last line shown."""
     asked = {**request.args.to_dict(), "before": lines[_PAGE - 1].started_at.isoformat()}
-    return url_for("cases.cases", **asked)
+    return f"{url_for('cases.cases')}?{urlencode(asked)}"
 
 
 def _before() -> datetime | None:

@@ -210,7 +210,7 @@ def _start_page(
         form=made_ready.start_form,
         filled=filled_in(made_ready.start_form, typed, refusal, {}),
         faults=faults(refusal, {MatterMissing: "o-matter", ApplicantMissing: "o-applicant"}),
-        faulty={MatterMissing: "matter", ApplicantMissing: "applicant"}.get(type(refusal)),
+        faulty="matter" if isinstance(refusal, MatterMissing) else "applicant" if isinstance(refusal, ApplicantMissing) else "",
         matter=request.form.get("own:matter", ""),
         applicant=request.form.get("own:applicant", ""),
         refusal=refusal,

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 
 from engine.base.errors import Refusal
 from engine.organisation import sign_in as organisation
-from engine.organisation.rules import PasswordUnfit
+from engine.organisation.rules import NotFounded, PasswordUnfit
 from web.guard import anybody_signed_in, cookie_name, public
 from web.languages import COOKIE, language, language_named
 from web.notices import tell
+from web.page import office
 from web.settings import Settings
 from web.shown import fact
 
@@ -73,6 +74,7 @@ def _sign_in_page(*, login: str, following: str, refusal: Refusal | None = None)
         login=login,
         following=following,
         error=refusal.say(language(), fact) if refusal else None,
+        unfounded=None if office() else NotFounded().say(language()),
         demo_sign_ins=demo,
         used=next((one for one in demo if one.login == login), None),
     )

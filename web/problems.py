@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.base.errors import NotAllowed, NotFound, Refusal
+from engine.cases import rules as cases
 from web.guard import NotSignedIn
 from web.languages import language
 from web.shown import fact
@@ -24,6 +25,11 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     NotSignedIn: 401,
     NotAllowed: 403,
     NotFound: 404,
+    cases.AlreadyCompleted: 409,
+    cases.ClaimedBySomebody: 409,
+    cases.NoLongerNeeded: 409,
+    cases.NotWaiting: 409,
+    cases.CaseEnded: 409,
 }
 """A refusal that is not listed, nor any class it is made from, answers 422."""
 
@@ -90,6 +96,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database(error: OperationalError) -> ResponseReturnValue:
     """Waiting too long for another writer, a full disk, a server that is gone: the person can only come back."""
     said = str(error.orig).lower()
+    if "no such" in said:  # SQLite says so of a table that is not there, which is no matter of waiting
+        return _fault(error)
     reference = _noted(error)
     if "full" in said or "no space" in said:
         sentence = _("The office's disk is full: nothing can be kept until an administrator makes room.")
@@ -122,7 +130,7 @@ def _noted(error: Exception) -> str:
 
 
 def _heading(status: int) -> str:
-    return {
+    headings: dict[int, str] = {
         401: _("Please sign in"),
         403: _("Your posts do not allow this"),
         404: _("Not found"),
@@ -130,17 +138,19 @@ def _heading(status: int) -> str:
         409: _("Somebody was faster"),
         413: _("Too large"),
         429: _("Wait a moment"),
-    }.get(status, _("Not done"))
+    }
+    return headings.get(status) or str(_("Not done"))
 
 
 def _advice(status: int) -> str:
-    return {
+    advice: dict[int, str] = {
         403: _("If this is your work, ask an administrator to give you the post for it."),
         404: _("Look for it in the lists, or go back."),
         409: _("Go back and load the page again to see how things stand now."),
         413: _("Make the file smaller, or send fewer things at once."),
         429: _("Try again in a minute."),
-    }.get(status, _("Go back, correct it, and send it again."))
+    }
+    return advice.get(status) or str(_("Go back, correct it, and send it again."))
 
 
 def _page(

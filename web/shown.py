@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
@@ -97,7 +97,7 @@ def moment(instant: datetime) -> str:
     return _date(there.date(), _DAY if there.year == today.year else _DAY_OF_A_YEAR) + " " + hour(instant)
 
 
-_NEAR: Final = {
+_NEAR: Final[dict[int, Callable[[], str]]] = {
     -1: lambda: _("yesterday"),
     0: lambda: _("today"),
     1: lambda: _("tomorrow"),
@@ -127,15 +127,17 @@ def until(due: datetime, now: datetime) -> str:
     """“in 2 h 40 min”, “in 3 days”, “2 days late”; nothing where nothing is promised."""
     if due.year >= _NEVER:
         return ""
-    left = due - now
-    if left < timedelta(0):
-        late = -left
-        if late < timedelta(days=1):
-            return _("%(time)s late", time=duration(late))
-        return ngettext("%(num)s day late", "%(num)s days late", late.days)
-    if left < timedelta(days=2):
-        return _("in %(time)s", time=duration(left))
-    return ngettext("in %(num)s day", "in %(num)s days", left.days)
+    left, late = due - now, now - due
+    words: str
+    if late >= timedelta(days=1):
+        words = ngettext("%(num)s day late", "%(num)s days late", late.days)
+    elif late > timedelta(0):
+        words = _("%(time)s late", time=duration(late))
+    elif left < timedelta(days=2):
+        words = _("in %(time)s", time=duration(left))
+    else:
+        words = ngettext("in %(num)s day", "in %(num)s days", left.days)
+    return words
 
 
 def urgency(due: datetime, now: datetime) -> Literal["late", "soon", "calm"]:
@@ -148,6 +150,7 @@ def duration(length: timedelta) -> str:
     """In its two largest units: “5 d 4 h”, “2 h 40 min”."""
     minutes = int(abs(length).total_seconds() // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts: list[str]
     if days:
         parts = [_("%(num)s d", num=days)] + ([_("%(num)s h", num=hours)] if hours and days < 10 else [])
     elif hours:
@@ -155,7 +158,7 @@ def duration(length: timedelta) -> str:
     elif minutes:
         parts = [_("%(num)s min", num=minutes)]
     else:
-        return _("under a minute")
+        parts = [_("under a minute")]
     return ("" if language() == "zh" else " ").join(parts)
 
 

@@ -47,6 +47,8 @@ FULL: Final = (Load(1, 60), Load(8, 25))
 SHORT: Final = (Load(1, 2), Load(3, 2))
 _MOST_FOREIGN: Final = 1.0
 _MOST_OFF: Final = 0.3
+_LEAST: Final = 0.001
+"""CPU time comes in hundredths of a second: a few steps may seem to have cost none."""
 
 
 def measure(system: System, databases: Databases, load: Load) -> Figures:
@@ -114,6 +116,8 @@ class Spread:
 
 def ratio(rounds: Sequence[Round], above: str, below: str, clients: int, figure: str) -> Spread:
     """Of two systems within each round, so that a slow minute of the machine counts on both sides."""
-    return Spread.of([
-        getattr(one.figures[above, clients], figure) / getattr(one.figures[below, clients], figure) for one in rounds
-    ])  # fmt: skip
+
+    def of(one: Round, name: str) -> float:
+        return max(float(getattr(one.figures[name, clients], figure)), _LEAST)
+
+    return Spread.of([of(one, above) / of(one, below) for one in rounds])

@@ -19,7 +19,7 @@ CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 SOMEBODY_WAS_QUICKER: Final = ("AlreadyCompleted", "ClaimedBySomebody", "NoLongerNeeded", "NotWaiting", "CaseEnded")
 DEMANDED: Final = {
-    "NotSignedIn": 401, "NotAllowed": 403, "WrongPost": 403, "NotFound": 404, "FormFaults": 422, "MustWait": 429,
+    "NotSignedIn": 401, "NotAllowed": 403, "WrongPost": 403, "NotFound": 404, "FormFaults": 422,
     **dict.fromkeys(SOMEBODY_WAS_QUICKER, 409),
 }  # fmt: skip
 """Codes whose status somebody relies on: browsers, htmx, the loser of a race."""

@@ -36,7 +36,7 @@ def test_modules_stay_small(folders: tuple[str, ...], most: int) -> None:
 
 def test_functions_stay_small() -> None:
     longer = {}
-    for file in modules(*PACKAGES, "tests"):
+    for file in modules(*PACKAGES):
         if shown(file).startswith(_NOT_WRITTEN_BY_HAND):
             continue
         for function in functions(file):

@@ -63,7 +63,9 @@ class Played:
     ended: bool = False
 
 
-class _Case:
+class Case:
+    """One run of a procedure, without a database."""
+
     def __init__(self, procedure: Shipped) -> None:
         self.held = contents(procedure)
         self.forms = forms.forms_of(self.held.diagram, self.held.attachments)
@@ -112,7 +114,7 @@ class _Case:
 
 def play(procedure: Shipped, scenario: Scenario) -> Played:
     """Stops where something is in trouble: what comes after would say nothing."""
-    case = _Case(procedure)
+    case = Case(procedure)
     first = case.answered(start(case.held), scenario.start)
     case.stand(run.begin(case.model, first, now=case.now))
     for step in scenario.steps:

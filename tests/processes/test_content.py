@@ -17,8 +17,7 @@ from engine.diagram.language import expression
 from engine.diagram.lint import findings
 from engine.diagram.shape import Severity
 from processes import Shipped, office, shipped
-from processes.answers import start_answers, step_answers
-from tests.processes.scenario import contents, faults, start
+from tests.processes.scenario import contents, start
 
 TODAY = date(2026, 11, 20)
 LATIN = re.compile(r"[A-Za-z0-9]")
@@ -159,51 +158,3 @@ def test_what_is_shown_is_in_both_languages(procedure: Shipped) -> None:
     assert one_language == []
     assert all(CHINESE.search(one) for one in (procedure.purpose_zh, procedure.scope_zh))
     assert not any(CHINESE.search(one) for one in (procedure.purpose_en, procedure.scope_en))
-
-
-# --- the demo table -----------------------------------------------------------------------------------------------
-
-
-@each_procedure
-def test_the_demo_has_applicants_matters_and_a_pace_for_every_step(procedure: Shipped) -> None:
-    demo, diagram = procedure.demo, contents(procedure).diagram
-    assert len(demo.applicants) >= 12
-    assert len(demo.matters) >= 12
-    assert set(demo.paces) == set(human_steps(procedure))
-    awaited = {one.id for one in diagram.elements.values() if one.event == "message"}
-    assert set(demo.messages) == awaited
-    timed = {one.attached_to for one in diagram.elements.values() if one.event == "timer" and one.interrupting}
-    assert {step for step, pace in demo.paces.items() if pace.unanswered} == timed
-    for pace in demo.paces.values():
-        assert pace.work > 0
-        assert all(one.weight > 0 and one.again > 0 for one in pace.outcomes)
-
-
-@each_procedure
-def test_what_a_demo_applicant_hands_in_passes_the_start_form(procedure: Shipped) -> None:
-    form = forms_of(procedure)[start(contents(procedure))]
-    for applicant in procedure.demo.applicants:
-        for matter in procedure.demo.matters:
-            told = start_answers(applicant, matter, day=TODAY, number=7)
-            assert faults(form, told, {}) == {}, matter.name_en
-
-
-@each_procedure
-def test_every_outcome_of_the_demo_passes_its_form_with_every_matter(procedure: Shipped) -> None:
-    by_element = forms_of(procedure)
-    for matter in procedure.demo.matters:
-        begun = start_answers(procedure.demo.applicants[0], matter, day=TODAY, number=7)
-        known = {**begun, "amount_supported": 100000, "amount_approved": 100000}
-        for element, pace in procedure.demo.paces.items():
-            for outcome in pace.outcomes:
-                told = step_answers(element, outcome, matter, day=TODAY, number=7, known=known)
-                assert faults(by_element[element], told, known) == {}, (element, told)
-
-
-@each_procedure
-def test_the_demo_chooses_only_ways_that_are_drawn(procedure: Shipped) -> None:
-    flows = contents(procedure).diagram.flows
-    for pace in procedure.demo.paces.values():
-        for outcome in pace.outcomes:
-            for gateway, chosen in outcome.chosen.items():
-                assert {flows[flow].source for flow in chosen} == {gateway}

@@ -62,16 +62,18 @@ class Edge:
 
 class Drawing:
     def __init__(self, procedure: Shipped) -> None:
-        self.root = etree.fromstring(procedure.diagram)
-        by_id: dict[str, Any] = {one.get("id"): one for one in self.root.iter("{*}*") if one.get("id")}
+        self.root: Any = etree.fromstring(procedure.diagram)
+        by_id: dict[Any, Any] = {one.get("id"): one for one in self.root.iter("{*}*") if one.get("id")}
         self.boxes: dict[str, Box] = {}
         self.labels: list[Box] = []
+        shape: Any
         for shape in self.root.iterfind(".//di:BPMNShape", NS):
             element = shape.get("bpmnElement")
             kind = etree.QName(by_id[element]).localname
             self.boxes[element] = box(element, kind, shape.find("dc:Bounds", NS))
             self.note_label(element, shape)
         self.edges: dict[str, Edge] = {}
+        drawn: Any
         for drawn in self.root.iterfind(".//di:BPMNEdge", NS):
             flow = by_id[drawn.get("bpmnElement")]
             points = tuple((float(one.get("x")), float(one.get("y"))) for one in drawn.iterfind("dd:waypoint", NS))

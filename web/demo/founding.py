@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection
@@ -100,6 +100,3 @@ def _bring_into_force(
     procedures.map_owners(db, by=by, edition_id=edition_id, mapped=mapped)
     procedures.put_in_force(db, by=by, edition_id=edition_id)
     return procedure_id
-
-
-HALF_A_YEAR: Final = timedelta(days=182)

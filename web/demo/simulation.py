@@ -19,6 +19,7 @@ from engine.cases import acts
 from engine.cases.standing import StandingTask, is_open, standing
 from engine.diagram.forms import Form, again_typed
 from engine.organisation.reads import actor, all_persons
+from engine.organisation.rules import Actor
 from engine.procedures.reads import in_force
 from engine.procedures.runnable import Runnable
 from processes.answers import start_answers, step_answers
@@ -68,6 +69,8 @@ class Simulation:
         self._holders: dict[int, list[tuple[int, date, date | None]]] = {}
         self._busy: dict[int, datetime] = {}
         self._counts: dict[int, int] = {}
+        self._ready: dict[int, Runnable] = {}
+        self._known: dict[tuple[int, date], Actor] = {}
         self.half = Half()
 
     def run(self, database: Database, begin: datetime, progress: Callable[[float, Half], None]) -> Half:
@@ -113,7 +116,7 @@ class Simulation:
 
     def _arrive(self, db: Connection, at: datetime, procedure_id: int) -> None:
         shipped = self._shipped[procedure_id]
-        ready, _prefix = in_force(db, procedure_id)
+        ready = self._made_ready(db, procedure_id)
         starter = self._somebody(sorted(ready.start_posts), at)
         if starter is None:
             return
@@ -123,7 +126,7 @@ class Simulation:
         answers = start_answers(applicant, matter, day=at.astimezone(self._zone).date(), number=number)
         started = acts.start_case(
             db,
-            by=actor(db, starter),
+            by=self._as(db, starter, at),
             procedure_id=procedure_id,
             matter=f"{matter.name_en} {matter.name_zh}",
             applicant=f"{applicant.name_en} {applicant.name_zh}",
@@ -171,7 +174,7 @@ class Simulation:
         begun = at_work(max(reached, self._busy.get(person, reached)), self._zone)
         done = after_working(begun, self._spread(pace.work, _WORK_SPREAD), self._zone)
         self._busy[person] = done
-        self._at(begun, lambda db, _at: self._claim(db, case_id, task, person))
+        self._at(begun, lambda db, at: self._claim(db, at, case_id, task, person))
         self._at(done, lambda db, now: self._complete(db, now, case_id, task, person, pace))
 
     def _spread(self, hours: float, spread: float) -> timedelta:
@@ -190,9 +193,9 @@ class Simulation:
             return None
         return min(able, key=lambda person: (max(self._busy.get(person, at), at), self._chance.random()))
 
-    def _claim(self, db: Connection, case_id: int, task: StandingTask, person: int) -> None:
+    def _claim(self, db: Connection, at: datetime, case_id: int, task: StandingTask, person: int) -> None:
         if case_id in self._cases and is_open(db, case_id=case_id, number=task.number):
-            by = actor(db, person)
+            by = self._as(db, person, at)
             if task.post_id in by.post_ids:
                 acts.claim(db, by=by, case_id=case_id, number=task.number)
 
@@ -202,7 +205,7 @@ class Simulation:
         case = self._cases.get(case_id)
         if case is None or not is_open(db, case_id=case_id, number=task.number):
             return  # the step was cancelled meanwhile, as by a timer
-        by = actor(db, person)
+        by = self._as(db, person, at)
         if task.post_id not in by.post_ids:  # left the post meanwhile: somebody else takes it up
             self._take_up(case_id, task, at)
             return
@@ -226,8 +229,21 @@ class Simulation:
         self._look_at(db, case_id, at)
 
     def _form(self, db: Connection, case: _Running, task: StandingTask) -> Form | None:
-        ready: Runnable = in_force(db, case.procedure_id)[0]
+        ready = self._made_ready(db, case.procedure_id)
         return ready.place(task.edition_id, task.element).form
+
+    def _made_ready(self, db: Connection, procedure_id: int) -> Runnable:
+        """Nothing comes into force while the simulation runs."""
+        if procedure_id not in self._ready:
+            self._ready[procedure_id] = in_force(db, procedure_id)[0]
+        return self._ready[procedure_id]
+
+    def _as(self, db: Connection, person: int, at: datetime) -> Actor:
+        """The person with the posts of that day."""
+        key = (person, at.astimezone(self._zone).date())
+        if key not in self._known:
+            self._known[key] = actor(db, person)
+        return self._known[key]
 
     def _outcome(self, outcomes: Sequence[Outcome], *, again: bool) -> Outcome:
         weights = [one.again if again else one.weight for one in outcomes]
@@ -241,9 +257,9 @@ class Simulation:
         case = self._cases.get(case_id)
         if case is None or not any(token == one for one, _ in standing(db, case_id=case_id).awaited):
             return
-        clerk = self._somebody(sorted(in_force(db, case.procedure_id)[0].start_posts), at)
+        clerk = self._somebody(sorted(self._made_ready(db, case.procedure_id).start_posts), at)
         if clerk is not None:
-            acts.deliver_message(db, by=actor(db, clerk), case_id=case_id, token=token, note="")
+            acts.deliver_message(db, by=self._as(db, clerk, at), case_id=case_id, token=token, note="")
             self._look_at(db, case_id, at)
 
 

@@ -59,6 +59,13 @@ _TASK = (
 )
 
 
+_TASK_CHANGED = (
+    update(tasks)
+    .where(tasks.c.office_id == OFFICE, tasks.c.case_id == bindparam("b_case"), tasks.c.number == bindparam("b_number"))
+    .values(changes=tasks.c.changes + 1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
     """What completing a task led to."""
@@ -209,11 +216,7 @@ def _standing(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor
 
 
 def _change(db: Connection, task: Row[*tuple[Any, ...]], by: Actor, change: Change, **values: Any) -> None:
-    db.execute(
-        update(tasks)
-        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == task.case_id, tasks.c.number == task.number)
-        .values(changes=tasks.c.changes + 1, **values)
-    )
+    db.execute(_TASK_CHANGED.values(**values), {"b_case": task.case_id, "b_number": task.number})
     note_changes(
         db,
         [

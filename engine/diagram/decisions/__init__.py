@@ -1,7 +1,21 @@
-class NotADecisionFile(Exception): ...
-class Decisions:
-    decisions = {}
-def read(source, file): raise NotADecisionFile
-def decide(decisions, id, variables, now=None): return {}
-def findings(decisions): return ()
-class NoSingleAnswer(Exception): ...
+"""Decision tables and their kind (DMN), evaluated with the office's own FEEL."""
+
+from __future__ import annotations
+
+from engine.diagram.decisions.decide import decide
+from engine.diagram.decisions.model import Decision, Decisions
+from engine.diagram.decisions.read import read
+from engine.diagram.decisions.refusals import NoSingleAnswer, NotADecisionFile
+from engine.diagram.decisions.rules import findings
+from engine.diagram.language import CannotEvaluate
+
+__all__ = [
+    "CannotEvaluate",
+    "Decision",
+    "Decisions",
+    "NoSingleAnswer",
+    "NotADecisionFile",
+    "decide",
+    "findings",
+    "read",
+]

@@ -10,7 +10,6 @@ from engine.diagram.language import limits, reasons
 from engine.diagram.language.moments import (
     DAY,
     FURTHEST_YEAR,
-
     Date,
     DateTime,
     Days,
@@ -200,7 +199,7 @@ _PRODUCTS: Final[Mapping[tuple[type, type], Operation]] = {
     (Decimal, Months): lambda left, right: _times(right, left),
 }
 _QUOTIENTS: Final[Mapping[tuple[type, type], Operation]] = {
-    (Decimal, Decimal): lambda left, right: NUMBERS.divide(left, right),
+    (Decimal, Decimal): NUMBERS.divide,
     (Days, Decimal): lambda left, right: days(NUMBERS.divide(Decimal(left.nanos), right)),
     (Months, Decimal): lambda left, right: months(NUMBERS.divide(Decimal(left.months), right)),
     (Days, Days): lambda left, right: NUMBERS.divide(Decimal(left.nanos), Decimal(right.nanos)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal, DecimalException
 from typing import Any, Final
 
@@ -10,13 +9,12 @@ from lark import Token, Transformer, v_args
 
 from engine.diagram.language import arithmetic, literals, reasons
 from engine.diagram.language.calls import called
-from engine.diagram.language.comparing import equal, order
 from engine.diagram.language.loops import Turn, filtered, functional, looping, quantifying
-from engine.diagram.language.nodes import Node, Run, Scope, free, node
+from engine.diagram.language.nodes import Node, Scope, free, node
 from engine.diagram.language.reading import constant, hole, member, variable
 from engine.diagram.language.reasons import Fault, Unreadable
 from engine.diagram.language.testing import choice, compared_by, none_of, ranging, truth, unary
-from engine.diagram.language.types import is_of
+from engine.diagram.language.types import is_of_kind, resolved
 from engine.diagram.language.values import NUMBERS, Value, kind
 
 OPERATIONS: Final = {
@@ -166,8 +164,8 @@ class Build(Transformer[Token, Node]):
 
         def run(scope: Scope) -> Value:
             found = left(scope)
-            known = scope.world.types.get(wanted.kind, wanted) if wanted.open else wanted
-            return is_of(found, known) and (found is not None or known.kind in ("Null", "Any"))
+            known = resolved(wanted, scope.world.types) if scope.world.types else wanted
+            return is_of_kind(found, known) and (found is not None or known.kind == "Null")
 
         return node(run, (value,))
 
@@ -244,7 +242,7 @@ class Build(Transformer[Token, Node]):
         return quantifying(word.type == "SOME", parts[:-1], single(parts[-1]))
 
     def function(self, formals: Token, body: Node) -> Node:
-        return functional(formals.value, single(body))  # type: ignore[arg-type]
+        return functional(formals.value, single(body))
 
     # tests
 
@@ -256,6 +254,4 @@ class Build(Transformer[Token, Node]):
         return node(choice(parts).run, parts, kind="choice", keep=parts)
 
     def tests(self, *tests: Node) -> Node:
-        return choice(tests)
-
-
+        return node(choice(tests).run, tests, kind="tests", keep=tests)

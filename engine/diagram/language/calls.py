@@ -8,7 +8,7 @@ from typing import Any
 from engine.diagram.language import reasons
 from engine.diagram.language.functions import applied, applied_by_name, function
 from engine.diagram.language.nodes import MISSING, Node, Scope, node
-from engine.diagram.language.reasons import Fault
+from engine.diagram.language.reasons import Fault, Missing
 from engine.diagram.language.running import spend
 from engine.diagram.language.values import Function, Value, kind
 
@@ -74,7 +74,7 @@ def _tried(scope: Scope, part: Node) -> Value:
     spend(part.cost)
     try:
         return part.run(scope)
-    except Fault:
+    except (Fault, Missing):
         return None
 
 
@@ -100,5 +100,3 @@ def _forgiving(chosen: tuple[Any, int], parts: tuple[Node, ...]) -> Node:
     if len(parts) != count:
         raise reasons.Unreadable(0, reasons.WRONG_ARGUMENTS, name=apply.__name__.strip("_"))
     return node(lambda scope: apply(scope, *parts), parts)
-
-

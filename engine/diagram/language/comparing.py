@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from engine.diagram.language.moments import MILLISECOND, Date, DateTime, Days, Months, Time
 from engine.diagram.language.running import spend
-from engine.diagram.language.moments import Date, DateTime, Days, Months, Time
 from engine.diagram.language.values import Function, Range, Value
 
 _PLAIN: Final = (bool, Decimal, str, Date, Days, Months)
@@ -23,18 +23,18 @@ def equal(left: Value, right: Value) -> bool | None:
         return None
     if kind in _PLAIN:
         return bool(left == right)
-    if kind is list:
-        # Entries may be shared, so that what is small to write is endless to compare.
-        spend(1 + len(left) // 4)
-        return len(left) == len(right) and _all_equal(zip(left, right, strict=True))
-    if kind is dict:
-        spend(1 + len(left) // 4)
-        return left.keys() == right.keys() and _all_equal((left[key], right[key]) for key in left)
-    if kind is Time or kind is DateTime:
-        return _same_moment(left, right)
-    if kind is Range:
-        return _same_range(left, right)
-    return left is right if kind is Function else None
+    return _EQUALITIES[kind](left, right)
+
+
+def _same_list(left: list[Value], right: list[Value]) -> bool | None:
+    # Entries may be shared, so that what is small to write is endless to compare.
+    spend(1 + len(left) // 4)
+    return len(left) == len(right) and _all_equal(zip(left, right, strict=True))
+
+
+def _same_context(left: dict[str, Value], right: dict[str, Value]) -> bool | None:
+    spend(1 + len(left) // 4)
+    return left.keys() == right.keys() and _all_equal((left[key], right[key]) for key in left)
 
 
 def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> bool | None:
@@ -48,13 +48,23 @@ def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> bool | None:
 def _same_moment(left: Time | DateTime, right: Time | DateTime) -> bool:
     if (left.offset is None) is not (right.offset is None):
         return False
-    return left.instant == right.instant
+    return left.instant // MILLISECOND == right.instant // MILLISECOND
 
 
 def _same_range(left: Range, right: Range) -> bool | None:
-    if (left.with_start, left.with_end, left.without) != (right.with_start, right.with_end, right.without):
+    if (left.with_start, left.with_end, left.sign) != (right.with_start, right.with_end, right.sign):
         return False
     return _all_equal(((left.start, right.start), (left.end, right.end)))
+
+
+_EQUALITIES: Final[Mapping[type, Callable[[Value, Value], bool | None]]] = {
+    list: _same_list,
+    dict: _same_context,
+    Time: _same_moment,
+    DateTime: _same_moment,
+    Range: _same_range,
+    Function: lambda left, right: left is right,
+}
 
 
 def order(left: Value, right: Value) -> int | None:
@@ -63,20 +73,20 @@ def order(left: Value, right: Value) -> int | None:
     if kind is not type(right):
         return None
     if kind in _ORDERED:
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if kind is Time or kind is DateTime:
         if (left.offset is None) is not (right.offset is None):
             return None
-        return (left.instant > right.instant) - (left.instant < right.instant)
+        return int(left.instant > right.instant) - int(left.instant < right.instant)
     return None
 
 
 def contains(range_: Range, value: Value) -> bool | None:
     """Whether the value lies in the range."""
-    if range_.without:
+    if range_.sign == "!=":
         same = equal(value, range_.start)
         return None if same is None else not same
-    if range_.start is None and range_.end is None:
+    if None in (range_.start, range_.end) and not range_.sign:
         return None
     return _after_start(range_, value) and _before_end(range_, value)
 

@@ -43,7 +43,7 @@ def expression(source: str, names: Collection[str] = ()) -> Expression:
     return _expression(source, _peculiar(names))
 
 
-def tests(source: str, names: Collection[str] = ()) -> UnaryTests:
+def tests(source: str, names: Collection[str] = ()) -> UnaryTests:  # noqa: PT028 - no test, but what reads them
     """Raises NotAnExpression."""
     return _tests(source, _peculiar(names))
 
@@ -72,7 +72,9 @@ def compiled(source: str, start: str, known_names: frozenset[str], *, functions:
     except Unreadable as error:
         raise NotAnExpression(source=quoted(source), position=error.position + 1, why=error.why) from error
     except RecursionError as error:
-        raise NotAnExpression(source=quoted(source), position=1, why=reasons.because(reasons.TOO_DEEP, most=limits.DEPTH)) from error
+        raise NotAnExpression(
+            source=quoted(source), position=1, why=reasons.because(reasons.TOO_DEEP, most=limits.DEPTH)
+        ) from error
     return node
 
 
@@ -97,9 +99,7 @@ def evaluate(expr: str | Expression, variables: Mapping[str, Any], *, now: datet
     return _run(read.source, read.node, {}, variables, now)
 
 
-def passes(
-    unary: str | UnaryTests, value: Any, variables: Mapping[str, Any], *, now: datetime | None = None
-) -> bool:
+def passes(unary: str | UnaryTests, value: Any, variables: Mapping[str, Any], *, now: datetime | None = None) -> bool:
     """Whether the value is what the tests demand. Raises CannotEvaluate."""
     read = tests(unary, variables) if isinstance(unary, str) else unary
     if read.node is None:
@@ -130,5 +130,3 @@ def jsonable(value: Any) -> Any:
         raise CannotEvaluate(source=quoted(repr(type(value).__name__)), why=error.why) from error
     except RecursionError as error:
         raise CannotEvaluate(source="", why=reasons.because(reasons.TOO_DEEP, most=limits.DEPTH)) from error
-
-

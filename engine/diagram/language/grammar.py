@@ -99,7 +99,7 @@ def parsed(source: str, start: str, known: frozenset[str]) -> Node:
     if not tokens:
         raise Unreadable(0, reasons.EMPTY)
     try:
-        node: Node = _parser().parse(tokens, start=start)  # type: ignore[arg-type, assignment]
+        node: Node = _parser().parse(tokens, start=start)  # type: ignore[assignment]
     except UnexpectedToken as error:
         raise _unexpected(error.token, source) from error
     except UnexpectedInput as error:

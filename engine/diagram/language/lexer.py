@@ -114,7 +114,7 @@ class Reading:
         return Unreadable(self.position, reasons.BAD_CHARACTER, found=found)
 
     def _put(self, kind: str, value: object, end: int) -> None:
-        self.tokens.append(Token(kind, value, start_pos=self.position))  # type: ignore[arg-type]
+        self.tokens.append(Token(kind, value, start_pos=self.position))
         self.position = end
 
     @property

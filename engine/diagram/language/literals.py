@@ -24,8 +24,12 @@ from engine.diagram.language.moments import (
 Moment = Date | Time | DateTime | Days | Months
 
 _DATE: Final = re.compile(r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)", re.ASCII)
-_TIME: Final = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d{0,20})?(Z|z|[+-]\d\d:\d\d(?::\d\d)?|@[\w/+-]{1,60})?", re.ASCII)
-_DAYS: Final = re.compile(r"(-)?P(?:(\d{1,15})D)?(?:(T)(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,15})(?:\.(\d{1,9}))?S)?)?", re.ASCII)
+_TIME: Final = re.compile(
+    r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d{0,20})?(Z|z|[+-]\d\d:\d\d(?::\d\d)?|@[\w/+-]{1,60})?", re.ASCII
+)
+_DAYS: Final = re.compile(
+    r"(-)?P(?:(\d{1,15})D)?(?:(T)(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,15})(?:\.(\d{0,9}))?S)?)?", re.ASCII
+)
 _MONTHS: Final = re.compile(r"(-)?P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?", re.ASCII)
 LARGEST_OFFSET: Final = 18 * 3600
 

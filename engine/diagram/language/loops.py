@@ -14,7 +14,7 @@ from engine.diagram.language.moments import Date, date_of
 from engine.diagram.language.nodes import Node, Run, Scope, free, node
 from engine.diagram.language.reasons import Stopped
 from engine.diagram.language.running import enter, leave, spend
-from engine.diagram.language.types import Type
+from engine.diagram.language.types import Type, resolved
 from engine.diagram.language.values import Function, Range, Value, kind
 
 ONE: Final = Decimal(1)
@@ -197,7 +197,7 @@ def functional(formals: tuple[tuple[str, Type | None], ...], body: Node) -> Node
             spend(cost)
             frame: dict[str, Value] = {}
             for name, type_, argument in zip(names, types, arguments, strict=True):
-                known = scope.world.types.get(type_.kind, type_) if type_ is not None and type_.open else type_
+                known = resolved(type_, scope.world.types) if type_ is not None and scope.world.types else type_
                 fitting, value = coerced(argument, known)
                 if not fitting:
                     return scope.fault(reasons.WRONG_TYPE, kind=kind(argument), type=str(known))

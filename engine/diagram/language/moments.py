@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 Zone = int | str | None  # seconds east of Greenwich, an IANA name, or unknown
 
-SECOND: Final = 1_000_000_000  # nanoseconds
+MILLISECOND: Final = 1_000_000  # nanoseconds
+SECOND: Final = 1_000 * MILLISECOND
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.base.text import Text
 from engine.diagram.language import limits, reasons
-from engine.diagram.language.reasons import Fault, Unreadable
+from engine.diagram.language.reasons import Fault, Missing, Unreadable
 from engine.diagram.language.types import Type
 from engine.diagram.language.values import Value, known
 
@@ -17,10 +17,14 @@ MISSING: Final[Any] = object()
 
 @dataclass(slots=True, eq=False)
 class World:
-    """What one evaluation knows from outside. `strict`: an operation without a result ends it, instead of giving null."""
+    """What one evaluation knows from outside.
+
+    `strict`: an operation without a result ends it, instead of giving null. `complete`: an unknown name does.
+    """
 
     variables: Mapping[str, Any]
     strict: bool = True
+    complete: bool = True
     types: Mapping[str, Type] = field(default_factory=dict)
 
 
@@ -48,6 +52,10 @@ class Scope:
             return MISSING
         outermost.frame[name] = found = known(self.world.variables[name])
         return found
+
+    def unknown(self, name: str) -> None:
+        if self.world.complete:
+            raise Missing(reasons.UNKNOWN_VARIABLE, name=name)
 
     def fault(self, reason: Text, **facts: Any) -> None:
         """Null, where null stands for what has no result."""

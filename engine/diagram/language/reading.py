@@ -33,7 +33,7 @@ def variable(name: str) -> Node:
         value = scope.find(name)
         if value is not MISSING:
             return value
-        return scope.fault(reasons.UNKNOWN_VARIABLE, name=name) if ready is None else ready
+        return scope.unknown(name) if ready is None else ready
 
     return Node(run, names=frozenset((name,)), kind="name", parts=(name,))
 

@@ -38,6 +38,10 @@ class Stopped(Exception):
         super().__init__(self.why.en)
 
 
+class Missing(Stopped):
+    """A name of which nothing is known, where that is not the same as null."""
+
+
 class Unreadable(Exception):
     """The source breaks off or goes wrong at `position` (from 0)."""
 

@@ -21,7 +21,9 @@ def assignments(source: str) -> tuple[Assignment, ...]:
         why = because(reasons.TOO_MANY_LINES, most=limits.SCRIPT_LINES)
         raise NotAnExpression(source=quoted(source), position=1, why=why, line=limits.SCRIPT_LINES + 1)
     return tuple(
-        _assignment(text, number) for number, line in enumerate(lines, 1) if (text := line.strip()) and not _is_remark(text)
+        _assignment(text, number)
+        for number, line in enumerate(lines, 1)
+        if (text := line.strip()) and not _is_remark(text)
     )
 
 

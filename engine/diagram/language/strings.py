@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -38,8 +39,8 @@ def _sign(match: re.Match[str], position: int) -> str:
 
 
 def _one_of_pair(match: re.Match[str]) -> str:
-    high, low = match[0]
-    return chr(0x10000 + ((ord(high) - 0xD800) << 10) + ord(low) - 0xDC00)
+    pair = match[0]
+    return chr(0x10000 + ((ord(pair[0]) - 0xD800) << 10) + ord(pair[1]) - 0xDC00)
 
 
 def number_text(number: Decimal) -> str:
@@ -61,29 +62,40 @@ def _inner(value: Value) -> str:
 
 
 def _text(value: Value) -> str:
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else str(value).lower()
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, Decimal):
-        return number_text(value)
-    if isinstance(value, list):
-        return f"[{', '.join(_inner(entry) for entry in value)}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_key(key)}: {_inner(entry)}' for key, entry in value.items())}}}"
-    if isinstance(value, Range):
-        return _range_text(value)
-    if isinstance(value, Function):
-        raise Fault(NOT_KEPT, kind=kind(value))
-    return str(value)
+    return _WRITTEN.get(type(value), str)(value)
 
 
-def _key(key: str) -> str:
-    return key if is_plain(key) else _text(key)
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _list_text(entries: list[Value]) -> str:
+    return f"[{', '.join(map(_inner, entries))}]"
+
+
+def _context_text(context: dict[str, Value]) -> str:
+    rows = (f"{key if is_plain(key) else _quoted(key)}: {_inner(entry)}" for key, entry in context.items())
+    return f"{{{', '.join(rows)}}}"
+
+
+def _function_text(function: Function) -> str:
+    raise Fault(NOT_KEPT, kind=kind(function))
 
 
 def _range_text(value: Range) -> str:
-    if value.without:
-        return f"!={_inner(value.start)}"
+    if value.sign:
+        return f"{value.sign} {_inner(value.end if value.start is None else value.start)}"
     left, right = "[" if value.with_start else "(", "]" if value.with_end else ")"
     return f"{left}{_inner(value.start)}..{_inner(value.end)}{right}"
+
+
+_WRITTEN: Final[Mapping[type, Callable[[Value], str]]] = {
+    type(None): lambda _nothing: "null",
+    bool: lambda truth: "true" if truth else "false",
+    str: _quoted,
+    Decimal: number_text,
+    list: _list_text,
+    dict: _context_text,
+    Range: _range_text,
+    Function: _function_text,
+}

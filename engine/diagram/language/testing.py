@@ -72,10 +72,10 @@ def unary(sign: str, value: Node) -> Node:
     def run(scope: Scope) -> Value:
         end = inner(scope)
         if sign in ("<", "<="):
-            return Range(None, end, False, sign == "<=")
+            return Range(None, end, False, sign == "<=", sign)
         if sign in (">", ">="):
-            return Range(end, None, sign == ">=", False)
-        return Range(end, end, sign == "=", sign == "=", without=sign == "!=")
+            return Range(end, None, sign == ">=", False, sign)
+        return Range(end, end, sign == "=", sign == "=", sign)
 
     return node(run, (value,), kind="unary", keep=(sign, value))
 

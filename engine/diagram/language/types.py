@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.diagram.language.running import spend
 from engine.diagram.language.reasons import BAD_TYPE, TOO_DEEP, Unreadable
+from engine.diagram.language.running import spend
 from engine.diagram.language.values import KINDS, Function, Range, Value
 
 DEEPEST: Final = 20
@@ -23,6 +23,7 @@ class Type:
     fields: Mapping[str, Type] = field(default_factory=dict)  # of a context
     result: Type | None = None  # of a function
     open: bool = False
+    allows: Callable[[Value], bool] | None = None  # what else a value must be
 
     def __str__(self) -> str:
         if self.kind == "context" and self.fields:
@@ -110,6 +111,23 @@ def _after_one(text: str, position: int) -> tuple[int, bool]:
 
 def is_of(value: Value, type_: Type) -> bool:
     """Null is of the types Any and Null only."""
+    return is_of_kind(value, type_) and (type_.allows is None or type_.allows(value))
+
+
+def resolved(type_: Type, known: Mapping[str, Type]) -> Type:
+    """The type with those that a scope defines in place of their names."""
+    if type_.open:
+        return known.get(type_.kind, type_)
+    return replace(
+        type_,
+        of=tuple(resolved(inner, known) for inner in type_.of),
+        fields={name: resolved(inner, known) for name, inner in type_.fields.items()},
+        result=None if type_.result is None else resolved(type_.result, known),
+    )
+
+
+def is_of_kind(value: Value, type_: Type) -> bool:
+    """Whatever else it allows."""
     if type_.kind == "Any":
         return True
     if type_.open or type(value) not in KINDS or KINDS[type(value)][0] != type_.kind:
@@ -142,9 +160,7 @@ def _takes(function: Function, type_: Type) -> bool:
 
 def fits(narrow: Type, wide: Type | None) -> bool:
     """Every value of `narrow` is one of `wide`."""
-    if wide is None or wide.kind == "Any":
-        return True
-    if narrow.kind == "Null":
+    if wide is None or wide.kind == "Any" or narrow.kind == "Null":
         return True
     if narrow.kind != wide.kind:
         return False
@@ -152,8 +168,10 @@ def fits(narrow: Type, wide: Type | None) -> bool:
         return not wide.of or (bool(narrow.of) and fits(narrow.of[0], wide.of[0]))
     if wide.kind == "context":
         return all(name in narrow.fields and fits(narrow.fields[name], type_) for name, type_ in wide.fields.items())
-    if wide.kind == "function":
-        if len(narrow.of) != len(wide.of):
-            return False
-        return all(fits(w, n) for n, w in zip(narrow.of, wide.of, strict=True)) and fits(narrow.result or ANY, wide.result)
-    return True
+    return wide.kind != "function" or _function_fits(narrow, wide)
+
+
+def _function_fits(narrow: Type, wide: Type) -> bool:
+    if len(narrow.of) != len(wide.of) or not fits(narrow.result or ANY, wide.result):
+        return False
+    return all(fits(given, taken) for given, taken in zip(wide.of, narrow.of, strict=True))

@@ -11,9 +11,17 @@ from typing import Any, Final
 
 from engine.base.text import Text
 from engine.diagram.language import limits
-from engine.diagram.language.running import spend
 from engine.diagram.language.moments import Date, DateTime, Days, Months, Time, from_python, time_from_python
-from engine.diagram.language.reasons import FOREIGN_VALUE, LIST_TOO_LONG, NOT_KEPT, STRING_TOO_LONG, TOO_DEEP, Fault, Stopped
+from engine.diagram.language.reasons import (
+    FOREIGN_VALUE,
+    LIST_TOO_LONG,
+    NOT_KEPT,
+    STRING_TOO_LONG,
+    TOO_DEEP,
+    Fault,
+    Stopped,
+)
+from engine.diagram.language.running import spend
 
 # None, bool, Decimal, str, a moment or duration, Range, Function, or lists and dicts of these.
 Value = Any
@@ -31,13 +39,13 @@ LARGEST_WHOLE: Final = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """None at an end: it is open on that side. `without` marks the test `!=`."""
+    """None at an end: nothing is known of that side. `sign`: it is written as a test, as `< 5` or `!= 5`."""
 
     start: Value
     end: Value
     with_start: bool
     with_end: bool
-    without: bool = False
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

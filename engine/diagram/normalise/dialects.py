@@ -106,7 +106,7 @@ def _connector(node: etree._Element) -> str | None:
 
 def _repeat_for_each(work: Work, node: etree._Element) -> None:
     zeebe = next(extensions(node, ZEEBE, "loopCharacteristics"), None)
-    given = {} if zeebe is None else dict(zeebe.attrib)
+    given = {} if zeebe is None else {str(name): str(value) for name, value in zeebe.attrib.items()}
     cardinality, until = child_text(node, "loopCardinality"), child_text(node, "completionCondition")
     collection = collection_of(node) or _named(work, child_text(node, "loopDataInputRef"))
     item = attribute(node, "elementVariable") or given.get("inputElement") or _item(node, "inputDataItem")
@@ -119,7 +119,7 @@ def _repeat_for_each(work: Work, node: etree._Element) -> None:
     elif cardinality:
         _put(node, "loopCardinality", cardinality)
     else:
-        work.note("repetition without a number", node.getparent() if node.getparent() is not None else node)
+        work.note("repetition without a number", _repeated(node))
         _put(node, "loopCardinality", "1")
     if until:
         _put(node, "completionCondition", until)
@@ -141,6 +141,11 @@ def _time(work: Work, node: etree._Element) -> None:
         work.note("timer without a time", node)
     kind, text = written[0] if written else ("timeDate", NEVER)
     _put(node, kind, text)
+
+
+def _repeated(node: etree._Element) -> etree._Element:
+    parent = node.getparent()
+    return node if parent is None else parent
 
 
 def _put(node: etree._Element, name: str, text: str) -> None:
@@ -171,9 +176,9 @@ def _repeat_while(work: Work, node: etree._Element) -> None:
     if again:
         _put(node, "loopCondition", again)
     if not most.isdecimal() or len(most) > 9:
-        node.attrib.pop("loopMaximum", None)
+        node.attrib.pop("loopMaximum", "")
         if not again:
-            work.note("repetition without a condition", node.getparent() if node.getparent() is not None else node)
+            work.note("repetition without a condition", _repeated(node))
             node.set("loopMaximum", "1")
     before = (node.get("testBefore") or "").strip().lower() in ("true", "1")
     node.set("testBefore", "true" if before else "false")

@@ -53,8 +53,9 @@ def link(work: Work, scope: etree._Element) -> None:
 
 def split_conditional(work: Work, scope: etree._Element) -> None:
     """Flows out of a step are followed where their condition holds: an inclusive gateway says the same."""
+    here = {node.get("id") or "": node for node in nodes(scope)}
     for source, leaving in outgoing(scope).items():
-        node = next(one for one in nodes(scope) if one.get("id") == source)
+        node = here[source]
         if tag(node) in GATEWAYS or not any(_condition(flow) for flow in leaving):
             continue
         work.note("conditional flow", node)

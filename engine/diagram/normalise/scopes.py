@@ -56,7 +56,7 @@ def _attach(scope: etree._Element, core: etree._Element, handler: etree._Element
     for flow in flows(handler):
         if flow.get("sourceRef") == name:
             flow.set("sourceRef", f"start:{name}")
-    handler.attrib.pop("triggeredByEvent", None)
+    handler.attrib.pop("triggeredByEvent", "")
     connect(scope, name, handler_name)
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from engine.base.text import Text
 from engine.diagram.drawn import NODES
 from engine.diagram.normalise.scopes import is_event_sub_process, roots_of
-from engine.diagram.normalise.tree import MODEL_TAG, inner_scopes, name_of, nodes, outgoing, tag, triggers
+from engine.diagram.normalise.tree import MODEL_TAG, flows, inner_scopes, name_of, nodes, outgoing, tag, triggers
 
 EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "startEvent": frozenset({"message", "signal", "timer", "conditional"}),
@@ -31,13 +31,22 @@ CANCEL: Final = Text(en="the cancelling of transactions is not run here", zh="�
 SEVERAL: Final = Text(en="it has several triggers", zh="它有多个触发条件")
 TRIGGER: Final = Text(en="this trigger is not possible here", zh="此处不能使用该触发条件")
 ELSEWHERE: Final = Text(en="its trigger is defined elsewhere in the file", zh="其触发条件在文件别处定义")
-NO_TRIGGER: Final = Text(en="an event sub-process needs one start event with a trigger", zh="事件子流程需要一个带触发条件的开始事件")
+NO_TRIGGER: Final = Text(
+    en="an event sub-process needs one start event with a trigger", zh="事件子流程需要一个带触发条件的开始事件"
+)
 NO_HOST: Final = Text(en="it is attached to no step", zh="它没有附着在任何步骤上")
 NO_LINK: Final = Text(en="no link event of the same name receives it", zh="没有同名的链接事件接收它")
 NO_BEGINNING: Final = Text(en="nothing in it begins", zh="其中没有起点")
 EVENT_GATEWAY: Final = Text(
     en="an event-based gateway must lead to events or receive tasks, and may not begin a case",
     zh="事件网关之后只能是事件或接收任务，且不能用于发起办件",
+)
+NO_ENTRY: Final = Text(
+    en="a flow may not lead into a start event, a boundary event or an event sub-process",
+    zh="流向不能进入开始事件、边界事件或事件子流程",
+)
+NO_EXIT: Final = Text(
+    en="a flow may not lead out of an end event or an event sub-process", zh="流向不能从结束事件或事件子流程引出"
 )
 UNKNOWN: Final = Text(en="this kind of element is not known", zh="无法识别此类元素")
 
@@ -55,7 +64,7 @@ class Refused:
 
 
 def refused(process: etree._Element) -> Iterator[Refused]:
-    """Everything in the process, and in what stands inside it, that cannot be run right."""
+    """Everything in the process, and in what stands inside it, that cannot be run right. The file has been mended."""
     waiting = [process]
     while waiting:
         scope = waiting.pop()
@@ -64,9 +73,23 @@ def refused(process: etree._Element) -> Iterator[Refused]:
             if tag(child) in NODES or tag(child) in _FLOWING:
                 for why in _node(scope, child):
                     yield Refused(child.get("id") or tag(child), name_of(child), why)
+        yield from _flows(scope)
         has_start = any(tag(node) == "startEvent" for node in nodes(scope))
         if nodes(scope) and not has_start and not roots_of(scope):
             yield Refused(scope.get("id") or "", name_of(scope), NO_BEGINNING)
+
+
+def _flows(scope: etree._Element) -> Iterator[Refused]:
+    here = {node.get("id"): node for node in nodes(scope)}
+    for flow in flows(scope):
+        source, target = here.get(flow.get("sourceRef")), here.get(flow.get("targetRef"))
+        if source is None or target is None:
+            continue
+        name = name_of(flow) or flow.get("id")
+        if tag(target) in ("startEvent", "boundaryEvent") or is_event_sub_process(target):
+            yield Refused(flow.get("id") or "", name, NO_ENTRY)
+        elif tag(source) == "endEvent" or is_event_sub_process(source):
+            yield Refused(flow.get("id") or "", name, NO_EXIT)
 
 
 def _node(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
@@ -140,9 +163,8 @@ def _event_gateway(scope: etree._Element, node: etree._Element) -> Iterator[Text
     here = {one.get("id"): one for one in nodes(scope)}
     targets = [here.get(flow.get("targetRef")) for flow in outgoing(scope).get(node.get("id") or "", [])]
     guarded = {one.get("attachedToRef") for one in here.values()}
-    if parallel or node.get("instantiate") == "true" or not targets:
-        yield EVENT_GATEWAY
-    elif not all(_is_waited_for(one, guarded) for one in targets):
+    waited = bool(targets) and all(_is_waited_for(one, guarded) for one in targets)
+    if parallel or node.get("instantiate") == "true" or not waited:
         yield EVENT_GATEWAY
 
 

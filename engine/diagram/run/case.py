@@ -134,6 +134,7 @@ class Space:
     completed: bool
     variables: MutableMapping[str, Any]
     top_workflow: Case
+    script_engine: Expressions
 
     def open(self) -> None:
         self.task_tree = Token(self, self.spec.start)

@@ -30,7 +30,7 @@ from engine.diagram.run import timers
 from engine.diagram.run.case import TROUBLE, WAITING, Scope, Space, Token
 from engine.diagram.run.expressions import names_in
 from engine.diagram.run.gateways import FirstOf
-from engine.diagram.run.steps import Armed, Entry, Step, border
+from engine.diagram.run.steps import Armed, Step, border
 from engine.diagram.run.stuck import Stuck
 
 if TYPE_CHECKING:
@@ -107,12 +107,16 @@ class _Catches(_Event):
 
     def come(self, token: Token) -> None:
         """What was waited for has come."""
-        parent = token.parent
-        if parent is not None and isinstance(parent.task_spec, (FirstOf, Entry)):
-            for other in parent.children:
-                if other is not None and other is not token:
-                    other.cancel()
+        for other in self._rivals(token):
+            other.cancel()
         token._ready()
+
+    def _rivals(self, token: Token) -> list[Token]:
+        """What is no longer waited for, once this has come."""
+        parent = token.parent
+        if parent is None or not isinstance(parent.task_spec, FirstOf):
+            return []
+        return [other for other in parent.children if other is not None and other is not token]
 
     def by_hand(self, token: Token) -> None:
         token._set_state(WAITING)
@@ -135,6 +139,9 @@ class Start(_Catches, StartEvent):
             case.begins_at = None
             return True
         return True if self.alone else super()._update_hook(my_task)
+
+    def _rivals(self, token: Token) -> list[Token]:
+        return [one for one in token.workflow.tasks.values() if isinstance(one.task_spec, Start) and one is not token]
 
 
 class Catch(_Catches, IntermediateCatchEvent):
@@ -238,7 +245,7 @@ def _caught(spec: _Throws, token: Token) -> bool:
     return False
 
 
-def _terminate(spec: _Throws, token: Token) -> None:
+def _terminate(_spec: _Throws, token: Token) -> None:
     space: Space = token.workflow
     while isinstance(space, Scope) and space.spec.is_core:
         space = space.host.workflow

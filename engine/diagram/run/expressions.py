@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from engine.base.errors import Refusal
+from engine.base.text import Text
 from engine.diagram import language
 from engine.diagram.position import TroubleKind
 from engine.diagram.run.stuck import Stuck
@@ -16,8 +17,9 @@ from engine.diagram.run.stuck import Stuck
 if TYPE_CHECKING:
     from engine.diagram.run.case import Token
 
-_ASSIGNMENT: Final = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(\S.*)")
-_MOST_SCRIPT: Final = 8_192
+NEITHER: Final = Text("the outcome is {value}, neither true nor false", "结果为{value}，既非是也非否")
+OUTCOME: Final = Text("the outcome is {value}", "结果为{value}")
+NOTHING: Final = Text("nothing is written in it", "其中没有内容")
 
 
 class Expressions:
@@ -39,28 +41,25 @@ class Expressions:
         try:
             value = language.evaluate(language.expression(expression), variables, now=self.now.astimezone(self.zone))
             return language.jsonable(value)
-        except language.NotAnExpression as refusal:
-            raise Stuck(TroubleKind.EXPRESSION, expression=expression, why=refusal.say("en")) from None
-        except language.CannotEvaluate as refusal:
-            why = str(refusal.facts.get("why", refusal.say("en")))
-            raise Stuck(TroubleKind.EXPRESSION, expression=expression, why=why) from None
+        except (language.NotAnExpression, language.CannotEvaluate) as refusal:
+            raise Stuck(TroubleKind.EXPRESSION, expression=expression, **why(refusal)) from None
 
     def holds(self, task: Token, expression: str, more: Mapping[str, Any] | None = None) -> bool:
         """Raises Stuck where the outcome is neither true nor false."""
         value = self.evaluate(task, expression, more)
         if not isinstance(value, bool):
-            why = f"the outcome is {value!r}, neither true nor false"
-            raise Stuck(TroubleKind.EXPRESSION, expression=expression, why=why)
+            raise Stuck(TroubleKind.EXPRESSION, expression=expression, **said(NEITHER, value))
         return value
 
     def execute(self, task: Token, script: str, external_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Lines of the form `name = expression`, in order; what they assign. Raises Stuck."""
         assigned: dict[str, Any] = {}
-        for line in assignments(script):
+        for name, expression in assignments(script):
             try:
-                assigned[line[0]] = self.evaluate(task, line[1], assigned)
+                assigned[name] = self.evaluate(task, expression, assigned)
             except Stuck as stuck:
-                raise Stuck(TroubleKind.SCRIPT, script=line[1], why=stuck.facts["why"]) from None
+                facts = {"script": stuck.facts.pop("expression"), **stuck.facts}
+                raise Stuck(TroubleKind.SCRIPT, **facts) from None
         return assigned
 
     def call_service(self, task: Token, **_parameters: Any) -> None:
@@ -68,19 +67,27 @@ class Expressions:
 
 
 def assignments(script: str) -> list[tuple[str, str]]:
-    """Raises Stuck at the first line that assigns nothing."""
-    found = []
-    if not script.strip() or len(script) > _MOST_SCRIPT:
-        raise Stuck(TroubleKind.SCRIPT, script=script.strip()[:80], why="empty, or longer than a script may be")
-    for line in script.splitlines():
-        written = line.strip().removesuffix(";").strip()
-        if not written or written.startswith(("#", "//")):
-            continue
-        match = _ASSIGNMENT.fullmatch(written)
-        if match is None:
-            raise Stuck(TroubleKind.SCRIPT, script=written[:80], why="not of the form name = expression")
-        found.append((match[1], match[2]))
+    """What is assigned, in order. Raises Stuck where there is nothing, or something else."""
+    try:
+        found = [(name, expression.source) for name, expression in language.assignments(script)]
+    except language.NotAnExpression as refusal:
+        raise Stuck(TroubleKind.SCRIPT, script=str(refusal.facts.get("source", "")), **why(refusal)) from None
+    if not found:
+        raise Stuck(TroubleKind.SCRIPT, script=script.strip()[:80], **said(NOTHING))
     return found
+
+
+def why(refusal: Refusal) -> dict[str, str]:
+    """The reason a refusal gives, in both languages, as facts of a trouble."""
+    reason = refusal.facts.get("why")
+    if isinstance(reason, Text):
+        return {"why": reason.say("en"), "why_zh": reason.say("zh")}
+    return {"why": refusal.say("en"), "why_zh": refusal.say("zh")}
+
+
+def said(reason: Text, value: Any = None) -> dict[str, str]:
+    shown = f"{value!r:.80}"
+    return {"why": reason.say("en", value=shown), "why_zh": reason.say("zh", value=shown)}
 
 
 def names_in(expression: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.specs.defaults import (
     ParallelMultiInstanceTask,
@@ -11,16 +11,18 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     StandardLoopTask,
 )
 
+from engine.base.text import Text
 from engine.diagram.limits import MOST_INSTANCES
 from engine.diagram.position import TroubleKind
 from engine.diagram.run.case import READY, STARTED, TROUBLE, TURNING, Token
-from engine.diagram.run.expressions import names_in
+from engine.diagram.run.expressions import OUTCOME, names_in, said
 from engine.diagram.run.steps import Step
 from engine.diagram.run.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
 
+_TOO_OFTEN: Final = Text("that is more than {value} times", "超过{value}次")
 _COUNTS = ("loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances")
 _COUNTS_OF_ZEEBE = ("numberOfInstances", "numberOfCompletedInstances", "numberOfActiveInstances")
 
@@ -142,10 +144,9 @@ class _Each(_Repeats):
             whole = isinstance(found, (int, float)) and not isinstance(found, bool) and found == int(found)
             items = list(range(min(int(found), MOST_INSTANCES + 1))) if whole and found >= 0 else None
         if items is None:
-            raise Stuck(TroubleKind.EXPRESSION, expression=expression, why=f"the outcome is {found!r:.80}")
+            raise Stuck(TroubleKind.EXPRESSION, expression=expression, **said(OUTCOME, found))
         if len(items) > MOST_INSTANCES:
-            why = f"more than {MOST_INSTANCES} times"
-            raise Stuck(TroubleKind.EXPRESSION, expression=expression, why=why)
+            raise Stuck(TroubleKind.EXPRESSION, expression=expression, **said(_TOO_OFTEN, MOST_INSTANCES))
         return items
 
     def _begin(self, token: Token, index: int, item: Any) -> None:

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from engine.base.text import Text
+from engine.base.text import Name, Text
 from engine.diagram import language
 from engine.diagram.decisions import Decisions
+from engine.diagram.kinds import CHOOSING
 from engine.diagram.normalise import Normalised, mended, normalise
 from engine.diagram.normalise.dialects import name_called
 from engine.diagram.normalise.supported import refused
-from engine.diagram.normalise.tree import MODEL_TAG, child_text, inner_scopes, name_of, nodes, tag
+from engine.diagram.normalise.tree import MODEL_TAG, child_text, flows, inner_scopes, name_of, nodes, tag
 from engine.diagram.position import Question
 from engine.diagram.run.gateways import _Chooses
 from engine.diagram.run.plan import Parser, Plan
@@ -107,14 +108,14 @@ class _Maker:
         if called in file.processes:
             return id(file.diagram), called
         if called not in self.called:
-            raise _cannot(call, Text(*(one.replace("{called}", called) for one in (_MISSING.en, _MISSING.zh))))
+            raise _cannot(call, _said(_MISSING, called=called))
         diagram, decisions = self.called[called]
         other = self.files.setdefault(id(diagram), _file(diagram, decisions))
         if called in other.processes:
             return id(diagram), called
         filled = [name for name, process in other.processes.items() if nodes(process)]
         if len(filled) != 1:
-            raise _cannot(call, Text(*(one.replace("{called}", called) for one in (_MISSING.en, _MISSING.zh))))
+            raise _cannot(call, _said(_MISSING, called=called))
         return id(diagram), filled[0]
 
     def _parse(self, number: int, names: set[str]) -> None:
@@ -148,7 +149,7 @@ class _Maker:
         # A stranger's file, and a library that raises whatever it meets: all of it means that it does not fit.
         except Exception as wrong:
             detail = " ".join(str(wrong).split())[:200]
-            raise _cannot(process, Text(*(one.replace("{detail}", detail) for one in (_LIBRARY.en, _LIBRARY.zh)))) from wrong
+            raise _cannot(process, _said(_LIBRARY, detail=detail)) from wrong
         return plan
 
     def _connect(self, plan: Plan, calls: Mapping[str, tuple[int, str]]) -> None:
@@ -198,6 +199,10 @@ def _file(diagram: Diagram, decisions: Decisions | None) -> _File:
     return _File(diagram, decisions, root, processes)
 
 
+def _said(reason: Text, **facts: str) -> Name:
+    return Name(reason.say("en", **facts), reason.say("zh", **facts))
+
+
 def _cannot(node: etree._Element, why: Text) -> CannotRun:
     element = node.get("id") or tag(node)
     return CannotRun(name=name_of(node) or element, element=element, why=why)
@@ -212,22 +217,23 @@ def _check(process: etree._Element) -> None:
 
 def _check_conditions(process: etree._Element) -> None:
     """A condition that cannot be read would never hold; a person must be asked in its place."""
-    for flow in process.iter(f"{MODEL_TAG}sequenceFlow"):
-        condition = child_text(flow, "conditionExpression")
-        if condition is not None and _is_looked_at(flow):
-            try:
-                language.expression(condition)
-            except language.NotAnExpression as refusal:
-                raise _cannot(flow, Text(en=refusal.say("en"), zh=refusal.say("zh"))) from None
+    waiting = [process]
+    while waiting:
+        scope = waiting.pop()
+        waiting += inner_scopes(scope)
+        choosing = {node.get("id"): node for node in nodes(scope) if tag(node) in CHOOSING}
+        for flow in flows(scope):
+            gateway = choosing.get(flow.get("sourceRef"))
+            condition = child_text(flow, "conditionExpression")
+            if condition is not None and gateway is not None and gateway.get("default") != flow.get("id"):
+                _check_condition(flow, condition)
 
 
-def _is_looked_at(flow: etree._Element) -> bool:
-    scope = flow.getparent()
-    if scope is None:
-        return False
-    source = next((node for node in nodes(scope) if node.get("id") == flow.get("sourceRef")), None)
-    chooses = source is not None and tag(source) in ("exclusiveGateway", "inclusiveGateway")
-    return chooses and source is not None and source.get("default") != flow.get("id")
+def _check_condition(flow: etree._Element, condition: str) -> None:
+    try:
+        language.expression(condition)
+    except language.NotAnExpression as refusal:
+        raise _cannot(flow, Name(refusal.say("en"), refusal.say("zh"))) from None
 
 
 def _call_activities(process: etree._Element) -> list[etree._Element]:

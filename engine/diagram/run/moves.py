@@ -49,7 +49,12 @@ class Game:
 
     @classmethod
     def begin(
-        cls, model: Model, answers: Mapping[str, Any], now: datetime, start: str | None = None, chosen: Chosen | None = None
+        cls,
+        model: Model,
+        answers: Mapping[str, Any],
+        now: datetime,
+        start: str | None = None,
+        chosen: Chosen | None = None,
     ) -> Game:
         case = Case(model.plan, Expressions(now, model.zone), {}, model.variables)
         game = cls(model, case)

@@ -169,7 +169,7 @@ class _Scope(ProcessParser):
         return []
 
     def parse_node(self, node: etree._Element) -> Any:
-        name = node.get("id")
+        name = node.get("id") or ""
         if name not in self.made:
             parser_class, spec_class = self.parser._get_parser_class(node.tag)
             parser = parser_class(self, spec_class, node, self.nsmap, lane=self.lane)
@@ -200,8 +200,8 @@ class _Scope(ProcessParser):
             else:
                 source.connect(target)
 
-    def get_name(self) -> str | None:
-        return self.node.get("name") or self.bpmn_id
+    def get_name(self) -> str:
+        return str(self.node.get("name") or self.bpmn_id)
 
 
 class Parser(BpmnParser):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from engine.diagram.run.case import FUTURE, UNFINISHED, Case, Scope, Space, Token
+from engine.diagram.run.case import UNFINISHED, Case, Scope, Space, Token
 from engine.diagram.run.expressions import Expressions
 from engine.diagram.run.refusals import StateDoesNotFit
 
@@ -45,7 +45,7 @@ def _rows(space: Space) -> list[list[Any]]:
 
 def _with_parents(token: Token, known: dict[int, list[Any]]) -> Iterator[list[Any]]:
     parent = token.parent
-    belongs = parent is not None and parent.id != _ROOT and _is_needed(parent)
+    belongs = parent is not None and _is_needed(parent)
     yield _row(token, parent.id if parent is not None and belongs else _ROOT)
     if parent is not None and belongs and parent.id not in known:
         yield from _with_parents(parent, known)
@@ -53,7 +53,7 @@ def _with_parents(token: Token, known: dict[int, list[Any]]) -> Iterator[list[An
 
 def _is_needed(parent: Token) -> bool:
     spec = parent.task_spec
-    return bool(spec.holds_children or (spec.keeps_children and parent is not parent.workflow.task_tree))
+    return bool(spec.holds_children or spec.keeps_children)
 
 
 def _row(token: Token, parent: int) -> list[Any]:
@@ -118,6 +118,3 @@ def _token(space: Space, spec: Any, number: int, state: int) -> Token:
     token._parent = None
     token._state = state
     return token
-
-
-__all__ = ["FUTURE", "dump", "load"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, BpmnStartTask
 from SpiffWorkflow.bpmn.specs.defaults import (
@@ -17,14 +17,18 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 )
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
+from engine.base.text import Text
 from engine.diagram import decisions as tables
+from engine.diagram.language import CannotEvaluate
 from engine.diagram.position import TroubleKind
 from engine.diagram.run.case import FUTURE, READY, STARTED, WAITING, Scope, Space, Token
-from engine.diagram.run.expressions import assignments, names_in
+from engine.diagram.run.expressions import assignments, names_in, said, why
 from engine.diagram.run.stuck import Stuck
 
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
+
+_NO_TABLE: Final = Text("there is no decision of this name", "没有该名称的决策")
 
 
 class Step(BpmnSpecMixin):
@@ -89,7 +93,6 @@ class Entry(Step, BpmnStartTask):
     """Where a scope begins. A case's own process begins at one start, or waits at all of those that wait."""
 
     reported = False
-    keeps_children = True
     is_top = False
 
     def ways(self, token: Token) -> Sequence[Any]:
@@ -195,21 +198,21 @@ class Decide(Step):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         found = self._decide(my_task)
-        if self.result:
-            only = len(found) == 1
-            found = {self.result: next(iter(found.values())) if only else found}
+        if self.result and self.table is not None:
+            found = {self.result: found[self.table.decisions[self.decision].variable]}
         my_task.workflow.top_workflow.learn(my_task.workflow, found)
         return True
 
     def _decide(self, token: Token) -> dict[str, Any]:
         if self.table is None or self.decision not in self.table.decisions:
-            raise Stuck(TroubleKind.DECISION, decision=self.decision, why="there is no such decision table")
+            raise Stuck(TroubleKind.DECISION, decision=self.decision, **said(_NO_TABLE))
         variables: Mapping[str, Any] = token.workflow.variables
         now = token.workflow.script_engine.now
         try:
-            return tables.decide(self.table, self.decision, {**variables, **token.data}, now=now)
-        except (tables.NoSingleAnswer, tables.CannotEvaluate) as refusal:
-            raise Stuck(TroubleKind.DECISION, decision=self.decision, why=refusal.say("en")) from None
+            found: dict[str, Any] = tables.decide(self.table, self.decision, {**variables, **token.data}, now=now)
+        except (tables.NoSingleAnswer, CannotEvaluate) as refusal:
+            raise Stuck(TroubleKind.DECISION, decision=self.decision, **why(refusal)) from None
+        return found
 
 
 class _Opens(Step):

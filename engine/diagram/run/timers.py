@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from engine.base.text import Text
 from engine.diagram.limits import SHORTEST_CYCLE_SECONDS
 from engine.diagram.position import TroubleKind
+from engine.diagram.run.expressions import OUTCOME, said
 from engine.diagram.run.stuck import Stuck
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
     r"(?:T(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?)?"
 )
+_UNREADABLE: Final = Text("{value} is no date, duration or repetition", "{value}不是日期、时长或重复周期")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _FIRST_YEAR: Final = 1900
@@ -82,11 +85,11 @@ def arm(written: str, token: Token) -> Armed:
     engine = token.workflow.script_engine
     value = _bare(written) if is_literal(written) else engine.evaluate(token, written)
     if not isinstance(value, str):
-        raise Stuck(TroubleKind.TIMER, expression=written, why=f"the outcome is {value!r:.80}")
+        raise Stuck(TroubleKind.TIMER, expression=written, **said(OUTCOME, value))
     try:
         return reckon(_bare(value), engine.now, engine.zone)
     except (ValueError, OverflowError):
-        raise Stuck(TroubleKind.TIMER, expression=written, why=f"{value:.80} is no date, duration or cycle") from None
+        raise Stuck(TroubleKind.TIMER, expression=written, **said(_UNREADABLE, value)) from None
 
 
 def reckon(value: str, now: datetime, zone: ZoneInfo) -> Armed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.diagram.read import read
@@ -121,9 +122,9 @@ def link(name: str) -> str:
 
 
 def several(inside: str, *, sequential: bool = False, **attributes: str) -> str:
-    return _tag("multiInstanceLoopCharacteristics", "", inside, isSequential=str(sequential).lower(), **attributes).replace(
-        ' id=""', ""
-    )
+    return _tag(
+        "multiInstanceLoopCharacteristics", "", inside, isSequential=str(sequential).lower(), **attributes
+    ).replace(' id=""', "")
 
 
 def times(number: int | str) -> str:
@@ -145,7 +146,7 @@ def flow(source: str, target: str, when: str | None = None, id_: str | None = No
 
 def line(*ids: str) -> str:
     """Flows from each to the next, called `a-b`."""
-    return "".join(flow(one, other) for one, other in zip(ids, ids[1:], strict=False))
+    return "".join(flow(one, other) for one, other in pairwise(ids))
 
 
 def process(*parts: str, id_: str = "p") -> str:

@@ -53,7 +53,9 @@ class Play:
         self.sent += saved.sent
         self.ended = saved.ended
         self.state = saved.state
-        assert self.ended == (not self.open and not self.stuck), "an open case waits for something, an ended one does not"
+        assert self.ended == (not self.open and not self.stuck), (
+            "an open case waits for something, an ended one does not"
+        )
 
     @property
     def waiting(self) -> list[str]:

@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 
-from engine.diagram import lint
+from engine.diagram import lint, run
 from engine.diagram.owners import owner_of, owners, steps
 from engine.diagram.read import read
 from engine.diagram.shape import Finding
@@ -52,6 +52,18 @@ def test_every_step_is_owned_or_keeps_the_diagram_out_of_force(path: Path) -> No
     told = {one.element for one in lint.findings(diagram) if one.rule.code == "no-owner"}
     assert set(steps(diagram)) == (set(owned) & set(steps(diagram))) | told
     assert sorted(step for owner in owners(diagram) for step in owner.steps) == sorted(set(steps(diagram)) - told)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+def test_what_nothing_keeps_out_of_force_can_be_run_and_every_question_has_an_owner(path: Path) -> None:
+    diagram = read(path.read_bytes(), path.name)
+    findings = lint.findings(diagram)
+    if lint.blocks(findings) or any(one.rule.code == "calls-another-procedure" for one in findings):
+        pytest.skip("cannot be run as it is, or not alone")
+    for process in diagram.processes.values():
+        if process.has_content:
+            made = run.model(diagram, process=process.id)
+            assert {element for _, element in made.questions} <= set(owner_of(diagram))
 
 
 def test_the_corpus_is_all_there() -> None:

@@ -131,11 +131,12 @@ def test_a_parallel_gateway_in_a_loop_waits_anew_each_time() -> None:
             *SPLIT,
             both("g"),
             both("j"),
+            xor("again"),
             xor("x", default="x-e"),
-            line("s", "g", "b"),
+            line("s", "again", "g", "b"),
             line("g", "c"),
             line("d", "x"),
-            flow("x", "g", "again"),
+            flow("x", "again", "again"),
             flow("x", "e"),
         )
     )
@@ -145,6 +146,11 @@ def test_a_parallel_gateway_in_a_loop_waits_anew_each_time() -> None:
         assert case.do("c").waiting == ["d"]
         case.do("d", again=turn < 4)
     assert case.ended
+
+
+def test_a_parallel_gateway_that_is_also_the_way_back_waits_for_a_token_that_cannot_come() -> None:
+    case = Play(file(start(), both("g"), user("b"), line("s", "g", "b", "g")))
+    assert case.troubles == [("g", "deadlock")]
 
 
 def test_two_tokens_by_the_same_flow_do_not_stand_for_two_flows() -> None:
@@ -174,7 +180,9 @@ def test_two_tokens_by_the_same_flow_do_not_stand_for_two_flows() -> None:
 
 
 def test_a_join_for_which_nothing_can_come_is_told_as_a_deadlock() -> None:
-    case = Play(file(*SPLIT, xor("g", default="g-b"), both("j"), line("s", "g"), flow("g", "b"), flow("g", "c", "1 = 2")))
+    case = Play(
+        file(*SPLIT, xor("g", default="g-b"), both("j"), line("s", "g"), flow("g", "b"), flow("g", "c", "1 = 2"))
+    )
     case.do("b")
     assert case.troubles == [("j", "deadlock")]
     assert case.retry("j").troubles == [("j", "deadlock")]
@@ -316,7 +324,9 @@ def test_a_condition_on_a_flow_out_of_a_step_is_looked_at(x: int, taken: list[st
 
 
 def test_a_step_with_conditional_flows_may_have_a_default() -> None:
-    drawn = file(*CONDITIONAL, user("a", default="a-d"), flow("a", "b", "x > 2"), flow("a", "c", "x > 4"), line("a", "d"))
+    drawn = file(
+        *CONDITIONAL, user("a", default="a-d"), flow("a", "b", "x > 2"), flow("a", "c", "x > 4"), line("a", "d")
+    )
     assert Play(drawn).do("a", x=0).waiting == ["d"]
     assert Play(drawn).do("a", x=5).waiting == ["b", "c"]
 
@@ -329,7 +339,18 @@ def test_a_single_conditional_flow_that_does_not_hold_stops_the_case_visibly() -
 
 
 def test_tokens_that_meet_without_a_join_each_go_on() -> None:
-    case = Play(file(start(), both("g"), user("b"), user("c"), user("d"), end(), line("s", "g", "b", "d", "e"), line("g", "c", "d")))
+    case = Play(
+        file(
+            start(),
+            both("g"),
+            user("b"),
+            user("c"),
+            user("d"),
+            end(),
+            line("s", "g", "b", "d", "e"),
+            line("g", "c", "d"),
+        )
+    )
     case.do("b").do("c")
     assert case.waiting == ["d", "d"]
     assert case.do("d").do("d").ended
@@ -345,13 +366,32 @@ def test_a_diagram_without_start_and_end_begins_at_every_first_step_and_ends_wit
 
 def test_what_no_token_can_reach_is_not_waited_for() -> None:
     case = Play(
-        file(start(), user("a"), user("ghost"), both("j"), user("z"), end(), line("s", "a", "j", "z", "e"), line("ghost", "j"))
+        file(
+            start(),
+            user("a"),
+            user("ghost"),
+            both("j"),
+            user("z"),
+            end(),
+            line("s", "a", "j", "z", "e"),
+            line("ghost", "j"),
+        )
     )
     assert case.do("a").waiting == ["z"]
 
 
 def test_a_step_may_lead_straight_back_to_the_step_before() -> None:
-    case = Play(file(start(), user("a"), user("b"), line("s", "a", "b"), flow("b", "a", "again"), flow("b", "e", "not(again)"), end()))
+    case = Play(
+        file(
+            start(),
+            user("a"),
+            user("b"),
+            line("s", "a", "b"),
+            flow("b", "a", "again"),
+            flow("b", "e", "not(again)"),
+            end(),
+        )
+    )
     for _ in range(3):
         case.do("a").do("b", again=True)
     assert case.do("a").do("b", again=False).ended
@@ -365,7 +405,14 @@ def test_an_unconditional_circle_of_steps_goes_on_for_ever() -> None:
 
 
 def test_ids_that_the_library_uses_itself_are_only_names_here() -> None:
-    case = Play(file(start("Start"), user("Root"), sub("End", start("in"), end("out"), line("in", "out")), line("Start", "Root", "End")))
+    case = Play(
+        file(
+            start("Start"),
+            user("Root"),
+            sub("End", start("in"), end("out"), line("in", "out")),
+            line("Start", "Root", "End"),
+        )
+    )
     assert case.do("Root").ended
     assert case.passed == ["Start", "Root", "in", "out", "End"]
 
@@ -390,7 +437,21 @@ def test_a_loop_without_a_wait_is_stopped_and_goes_on_when_told_to() -> None:
 
 
 def test_a_circle_of_gateways_never_hangs_the_office() -> None:
-    case = Play(file(start(), both("j"), both("k"), line("s", "j", "k"), flow("k", "k2"), both("k2"), line("k2", "k3"), xor("k3"), line("k3", "k4"), xor("k4"), line("k4", "k3")))
+    case = Play(
+        file(
+            start(),
+            both("j"),
+            both("k"),
+            line("s", "j", "k"),
+            flow("k", "k2"),
+            both("k2"),
+            line("k2", "k3"),
+            xor("k3"),
+            line("k3", "k4"),
+            xor("k4"),
+            line("k4", "k3"),
+        )
+    )
     assert [kind for _, kind in case.troubles] == ["budget"]
 
 
@@ -419,6 +480,16 @@ def test_a_second_flow_between_the_same_nodes_is_a_way_of_its_own() -> None:
 
 def process_of_twins() -> run.Model:
     drawn = file(
-        process(start(), user("a"), xor(), user("b"), end(), line("s", "a", "g"), flow("g", "b", "x = 1"), flow("g", "b", "x = 2", "other"), line("b", "e"))
+        process(
+            start(),
+            user("a"),
+            xor(),
+            user("b"),
+            end(),
+            line("s", "a", "g"),
+            flow("g", "b", "x = 1"),
+            flow("g", "b", "x = 2", "other"),
+            line("b", "e"),
+        )
     )
     return run.model(drawn, process="p")

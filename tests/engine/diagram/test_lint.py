@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.base.text import LANGUAGES
-from engine.diagram import lint
+from engine.diagram import lint, run
+from engine.diagram.owners import owner_of
 from engine.diagram.read import read
 from engine.diagram.rules.timing import is_literal
 from engine.diagram.shape import Finding, Severity
@@ -82,6 +83,16 @@ def test_each_rule_has_a_diagram_that_breaks_it(code: str) -> None:
 def test_the_diagram_that_breaks_a_rule_is_kept_out_of_force_only_by_that_rule(code: str) -> None:
     blocking = {one.rule.code for one in file_findings(code) if one.rule.severity is Severity.BLOCKS}
     assert blocking == ({code} if lint.RULES[code].severity is Severity.BLOCKS else set())
+
+
+@pytest.mark.parametrize("code", sorted({"fit", *lint.RULES} - ELSEWHERE - {"calls-another-procedure"}))
+def test_a_diagram_that_nothing_keeps_out_of_force_can_be_run(code: str) -> None:
+    path = DIAGRAMS / f"{code}.bpmn"
+    diagram = read(path.read_bytes(), path.name)
+    if not lint.blocks(lint.findings(diagram)):
+        for process in diagram.processes:
+            made = run.model(diagram, process=process)
+            assert {element for _, element in made.questions} <= set(owner_of(diagram))
 
 
 def test_each_diagram_is_named_by_a_rule() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
@@ -13,6 +14,13 @@ from engine.diagram.language.reasons import Fault
 from engine.diagram.language.values import NUMBERS, Range, Value, kind
 
 SHELF: Final = Shelf()
+_READ: Final = {
+    "date": literals.date,
+    "time": literals.time,
+    "date and time": literals.date_time,
+    "duration": literals.duration,
+}
+_CALLED: Final = re.compile(r'(date|time|date and time|duration)\(\s*"([^"]*)"\s*\)')
 POINTS: Final = "number|string|date|time|moment|days|months"
 Relation = Callable[[Range, Range], bool]
 
@@ -54,11 +62,7 @@ def _overlaps(left: Range, right: Range) -> bool:
 
 
 def _overlaps_before(left: Range, right: Range) -> bool:
-    return _starts(left, right) < 0 and _gap(left, right) >= 0 and _ends(left, right) <= 0 and _reaches(left, right)
-
-
-def _reaches(left: Range, right: Range) -> bool:
-    return left.end != right.end or left.with_end or not right.with_end
+    return _starts(left, right) < 0 and _gap(left, right) >= 0 and _ends(left, right) <= 0
 
 
 def _includes(left: Range, right: Range) -> bool:
@@ -83,9 +87,7 @@ def _turned(relation: Relation) -> Relation:
 
 def _kept(name: str, relation: Relation, left: str, right: str) -> None:
     names = ("range1", "range2") if left == right == "range" else _names(left, right)
-    SHELF.holds(name, f"{names[0]}:{left}, {names[1]}:{right}")(
-        lambda one, other: relation(_range(one), _range(other))
-    )
+    SHELF.holds(name, f"{names[0]}:{left}, {names[1]}:{right}")(lambda one, other: relation(_range(one), _range(other)))
 
 
 def _names(left: str, right: str) -> tuple[str, str]:
@@ -141,6 +143,8 @@ def _end(text: str, whole: str) -> Value:
         found = text[1:-1]
     elif text.startswith('@"') and text.endswith('"'):
         found = literals.moment(text[2:-1])
+    elif called := _CALLED.fullmatch(text):
+        found = _READ[called[1]](called[2])
     elif set(text) <= set("0123456789.-+eE") and len(text) < 100:
         try:
             found = NUMBERS.create_decimal(text)
@@ -149,5 +153,3 @@ def _end(text: str, whole: str) -> Value:
     if found is None:
         raise Fault(reasons.NOT_READ, found=whole, kind=kind(Decimal(0)))
     return found
-
-

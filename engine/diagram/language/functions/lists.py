@@ -99,7 +99,8 @@ def _index(entries: list[Value], match: Value) -> list[Value]:
 
 @SHELF.holds("union", "list*:list")
 def _union(*lists: list[Value]) -> list[Value]:
-    return _distinct(_concatenate(*lists))
+    found: list[Value] = _distinct(_concatenate(*lists))
+    return found
 
 
 @SHELF.holds("distinct values", "list:list")
@@ -121,7 +122,8 @@ def _distinct(entries: list[Value]) -> list[Value]:
 @SHELF.holds("duplicate values", "list:list")
 def _duplicates(entries: list[Value]) -> list[Value]:
     spend(len(entries) ** 2 // 16)
-    return _distinct([entry for place, entry in enumerate(entries) if _contains(entries[:place], entry)])
+    found: list[Value] = _distinct([one for place, one in enumerate(entries) if _contains(entries[:place], one)])
+    return found
 
 
 @SHELF.holds("flatten", "list:list")

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+)
 from typing import Final
 
 from engine.diagram.language import reasons
@@ -13,8 +22,8 @@ from engine.diagram.language.reasons import Fault
 from engine.diagram.language.values import NUMBERS, Value, kind
 
 SHELF: Final = Shelf()
-FINEST: Final = 6111
-COARSEST: Final = -6176
+FINEST: Final = 6176
+COARSEST: Final = -6111
 
 
 def rounded(value: Decimal, scale: Decimal, how: str) -> Decimal:
@@ -42,7 +51,7 @@ for _name, _how in {
 
 for _name, _how in {"floor": ROUND_FLOOR, "ceiling": ROUND_CEILING}.items():
     SHELF.holds(_name, "n:number, scale?:number")(
-        lambda n, scale=Decimal(0), how=_how: rounded(n, _scale(scale), how)  # type: ignore[misc]
+        lambda n, scale=Decimal(0), how=_how: rounded(n, _scale(scale), how)
     )
 SHELF.holds("round", "n:number, scale?:number")(lambda n, scale=Decimal(0): rounded(n, _scale(scale), ROUND_HALF_UP))
 
@@ -100,10 +109,13 @@ def _whole(value: Decimal) -> bool:
     return value == value.to_integral_value()
 
 
-@SHELF.holds("number", "from:string|number, grouping separator?:string|null, decimal separator?:string|null")
-def _number(text: str | Decimal, grouping: str | None = None, decimal: str | None = None) -> Decimal:
-    if isinstance(text, Decimal):
-        return text
+@SHELF.holds("number", "from:number")
+def _same(number: Decimal) -> Decimal:
+    return number
+
+
+@SHELF.holds("number", "from:string, grouping separator?:string|null, decimal separator?:string|null")
+def _number(text: str, grouping: str | None = None, decimal: str | None = None) -> Decimal:
     if grouping not in (None, " ", ",", ".") or decimal not in (None, ",", ".") or (grouping and grouping == decimal):
         raise Fault(reasons.NOT_READ, found=text, kind=kind(Decimal(0)))
     plain = text.replace(grouping, "") if grouping else text

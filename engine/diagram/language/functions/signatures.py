@@ -47,13 +47,12 @@ class Overload:
 
     def places(self, arguments: Mapping[str, Value]) -> tuple[Value, ...] | None:
         """The named arguments in their order; None where the names are others."""
-        names = [parameter.name for parameter in self.parameters if parameter.name in arguments]
+        names = [parameter.name for parameter in self.parameters]
         needed = {parameter.name for parameter in self.parameters if not parameter.optional}
-        if len(names) != len(arguments) or not needed <= set(names):
+        if not needed <= set(arguments) <= set(names):
             return None
-        if names != [parameter.name for parameter in self.parameters[: len(names)]]:
-            return None
-        return tuple(arguments[name] for name in names)
+        last = max((place for place, name in enumerate(names) if name in arguments), default=-1)
+        return tuple(arguments.get(name) for name in names[: last + 1])
 
     def fitting(self, arguments: tuple[Value, ...]) -> list[Value] | None:
         """The arguments as the parameters want them."""

@@ -19,8 +19,8 @@ Summary = Callable[[list[Value]], Value]
 
 
 def _kept(name: str, summary: Summary) -> None:
-    SHELF.holds(name, "list:list")(lambda entries: summary(entries))
-    SHELF.holds(name, "n*")(lambda *entries: summary(list(entries)))
+    SHELF.holds(name, "list:list")(summary)
+    SHELF.holds(name, "n, more*")(lambda *entries: summary(list(entries)))
 
 
 def _numbers(entries: list[Value]) -> list[Decimal]:
@@ -120,7 +120,7 @@ def _decided(entries: list[Value], *, by: bool) -> bool | None:
     found: bool | None = not by
     for entry in entries:
         if entry is by:
-            return by
+            return entry is True
         if entry is not (not by):
             found = None
     return found

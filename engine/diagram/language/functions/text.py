@@ -17,6 +17,8 @@ from engine.diagram.language.strings import shown
 from engine.diagram.language.values import Value, kind, within_limit
 
 SHELF: Final = Shelf()
+_CLASS_OR_SPACE: Final = re.compile(r"(\[(?:[^\]\\]|\\.)*\])|\s+", re.DOTALL)
+_SIGN: Final = re.compile(r"\\.|.", re.DOTALL)
 _GROUP: Final = re.compile(r"\\(.)|\$(\d)|(\$)", re.DOTALL)
 
 
@@ -158,9 +160,7 @@ def compiled(pattern: str, flags: str) -> Any:
     """A pattern of XML Schema as RE2 reads it; a fault where it cannot."""
     if len(pattern) > limits.PATTERN or not set(flags) <= set("smixq"):
         raise Fault(reasons.BAD_PATTERN, found=pattern)
-    written = re2.escape(pattern) if "q" in flags else pattern
-    if "x" in flags:
-        written = _without_spaces(written)
+    written = re2.escape(pattern) if "q" in flags else translated(pattern, flags)
     inline = "".join(sorted(set(flags) & set("smi")))
     options = re2.Options()
     options.log_errors = False
@@ -171,15 +171,13 @@ def compiled(pattern: str, flags: str) -> Any:
         raise Fault(reasons.BAD_PATTERN, found=pattern) from error
 
 
-def _without_spaces(pattern: str) -> str:
-    """Spaces outside of [ ] are there for the reader only."""
+def translated(pattern: str, flags: str) -> str:
+    """The few signs that RE2 reads otherwise; what it does not have is a fault, never something else."""
     found: list[str] = []
-    inside = escaped = False
-    for sign in pattern:
-        if not inside and not escaped and sign.isspace():
-            continue
-        if not escaped:
-            inside = sign == "[" or (inside and sign != "]")
-        escaped = sign == "\\" and not escaped
-        found.append(sign)
+    inside = False
+    for sign in _SIGN.findall(_CLASS_OR_SPACE.sub(r"\1", pattern) if "x" in flags else pattern):
+        if sign == "\\0" or (inside and sign == "[" and found and found[-1] == "-"):
+            raise Fault(reasons.BAD_PATTERN, found=pattern)
+        inside = (inside or sign == "[") and sign != "]"
+        found.append("[^\\n\\r]" if sign == "." and not inside and "s" not in flags else sign)
     return "".join(found)

@@ -104,7 +104,12 @@ def _time_of_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Days
 
 @SHELF.holds("duration", "from:string|days|months")
 def _duration(value: str | Days | Months) -> Days | Months:
-    return _read(value, literals.duration(value), Days(0)) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    found = literals.duration(value)
+    if found is None:
+        raise Fault(reasons.NOT_READ, found=value, kind=kind(Days(0)))
+    return found
 
 
 @SHELF.holds("years and months duration", "from:date|moment, to:date|moment")
@@ -121,8 +126,8 @@ def _day(value: Date | DateTime) -> Date:
     return value.date if isinstance(value, DateTime) else value
 
 
-@SHELF.holds("is", "value1, value2")
-def _is(left: Value, right: Value) -> bool:
+@SHELF.holds("is", "value1?, value2?")
+def _is(left: Value, right: Value = None) -> bool:
     """The same value in the same form: a zone by name is not one by offset."""
     if type(left) is not type(right):
         return False
@@ -169,5 +174,3 @@ def _week_of_year(value: Date | DateTime) -> Decimal:
 def _last_day(value: Date | DateTime) -> Date:
     date = in_years(_day(value))
     return Date(date.year, date.month, days_in(date.year, date.month))
-
-

@@ -1,0 +1,93 @@
+"""`python -m tests.benchmarks`: measures, prints tables, and says which gates were missed. See README.md beside it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tests.benchmarks import growth, inbox
+from tests.benchmarks.databases import Databases, Kind, databases
+from tests.benchmarks.report import Report
+from tests.benchmarks.rounds import FULL, SHORT, Load, one_round
+
+Part = Literal["steps", "statements", "growth", "inbox"]
+PARTS: Final[tuple[Part, ...]] = ("steps", "statements", "growth", "inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    rounds: int
+    loads: Sequence[Load]
+    canary: float
+    long: int
+    cases: int
+    turns: int
+    open_tasks: tuple[int, int]
+    people: int
+    asked: int
+
+
+def full(rounds: int) -> Size:
+    return Size(rounds, FULL, 3.0, 1000, 3, 10_000, (1000, 1_000_000), 10_000, 2000)
+
+
+TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20)
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measures steps and pages.")
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--db", choices=("sqlite", "postgresql", "both"), default="both")
+    asked.add_argument("--short", action="store_true", help="tiny counts: is everything right, not how fast")
+    asked.add_argument("--part", choices=PARTS, action="append", help="only this part; may be given again")
+    wanted = asked.parse_args()
+    size = TINY if wanted.short else full(wanted.rounds)
+    kinds: tuple[Kind, ...] = ("sqlite", "postgresql") if wanted.db == "both" else (wanted.db,)
+    report = Report()
+    for kind in kinds:
+        with databases(kind) as found:
+            for part in wanted.part or PARTS:
+                _PARTS[part](report, found, size)
+    if wanted.short:
+        print("\nEverything measured is right; nothing is said of speed.")
+        return 0
+    return 0 if report.close() else 1
+
+
+def _steps(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: a step, against the floors")
+    every = []
+    for number in range(size.rounds):
+        every.append(one_round(found, size.loads, number, size.canary))
+        print(f"  round {number + 1} of {size.rounds}: others kept {every[-1].foreign:.2f} CPUs busy", flush=True)
+    report.rounds(found.kind, size.loads, every)
+
+
+def _statements(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: what a step asks of the database")
+    lengths = (10, size.long)
+    short, long = (growth.statements(found, length, length // 2) for length in lengths)
+    report.statements(found.kind, short, long, lengths)
+
+
+def _growth(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: a step of an old case")
+    report.growth(found.kind, f"procedure of {size.long} steps", growth.long_procedure(found, size.long, size.cases))
+    report.growth(found.kind, f"loop of {size.turns} turns", growth.long_loop(found, size.turns))
+
+
+def _inbox(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: the desk, {size.people:,} people, {inbox.POSTS} posts")
+    small, large = (
+        inbox.pages(found, open_tasks=count, people=size.people, asked=size.asked) for count in size.open_tasks
+    )
+    report.inbox(found.kind, small, large)
+
+
+_PARTS: Final = {"steps": _steps, "statements": _statements, "growth": _growth, "inbox": _inbox}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""The frame of every page, by the gallery of its parts: seen, walked by keyboard, narrow, dark and in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from engine import migrations
+from engine.base.database import Database
+from tests.browser.conftest import AXE_RULES, Watched
+from tests.builders import small_office
+from tests.web import gallery
+from tests.web.conftest import PASSWORD, app_with
+from web.unit import Office
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["/sign-in", "/gallery/", "/gallery/diagram", "/password", "/nowhere"]
+Open = Callable[..., Watched]
+
+
+@pytest.fixture(scope="module")
+def home(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('shell') / 'office.db'}")
+    migrations.upgrade(database)
+    with database.writing() as db:
+        small_office(db, passwords={"he": PASSWORD, "li": PASSWORD})
+    yield served(app_with(database, gallery.room))
+    database.close()
+
+
+def _signed_in(open_page: Open, home: str, **more: Any) -> Watched:
+    watched = open_page(home, **more)
+    watched.page.goto("/sign-in?next=/gallery/")
+    watched.page.fill("#login", "he")
+    watched.page.fill("#password", PASSWORD)
+    watched.page.click(".o-entrance .o-btn-go")
+    watched.page.wait_for_url("**/gallery/")
+    return watched
+
+
+def _look(watched: Watched, path: str) -> None:
+    watched.page.goto(path)
+    if path == "/gallery/diagram":
+        watched.page.wait_for_selector('[data-state="drawn"]')
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_axe_finds_nothing(open_page: Open, home: str, language: str, scheme: str) -> None:
+    watched = _signed_in(open_page, home, color_scheme=scheme, viewport={"width": 1366, "height": 850})
+    other = watched.page.locator(f'button[name=language][value="{language}"]')
+    if other.count():
+        other.click()
+        watched.page.wait_for_load_state()
+    try:
+        for path in PAGES[1:]:
+            _look(watched, path)
+            assert watched.page.evaluate("document.documentElement.lang").startswith(language)
+            found = Axe().run(watched.page, options={"runOnly": AXE_RULES}).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
+    finally:
+        back = watched.page.locator('button[name=language][value="en"]')
+        if back.count():
+            back.click()
+            watched.page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_nothing_runs_out_of_a_narrow_window(open_page: Open, home: str, width: int) -> None:
+    watched = _signed_in(open_page, home, viewport={"width": width, "height": 800})
+    for path in PAGES[1:]:
+        _look(watched, path)
+        assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_head(open_page: Open, home: str) -> None:
+    page = open_page(home).page
+    page.goto("/gallery/diagram")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "o-skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_rows_are_walked_with_single_keys_which_can_be_switched_off(open_page: Open, home: str) -> None:
+    page = _signed_in(open_page, home).page
+    page.evaluate("document.activeElement.blur()")
+    title = "document.activeElement.textContent"
+    page.keyboard.press("j")
+    assert page.evaluate(title) == "Review the plans 审图"
+    page.keyboard.press("j")
+    assert page.evaluate(title) == "Counter-sign: road closure 会签"
+    page.keyboard.press("k")
+    assert page.evaluate(title) == "Review the plans 审图"
+    page.keyboard.press("?")
+    page.locator("[data-keys-switch]").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_keys_are_letters_again_while_somebody_types(open_page: Open, home: str) -> None:
+    page = _signed_in(open_page, home).page
+    page.locator("#plot").focus()
+    page.keyboard.press("End")
+    page.keyboard.type("jk/?")
+    assert page.input_value("#plot") == "C-123jk/?"
+
+
+def test_a_form_is_sent_once_however_often_it_is_clicked(open_page: Open, home: str) -> None:
+    page = open_page(home).page
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto("/sign-in")
+    page.fill("#login", "li")
+    page.fill("#password", "wrong password")
+    page.locator(".o-entrance .o-btn-go").dblclick()
+    page.wait_for_selector("[data-errors]")
+    assert len(sent) == 1
+    assert page.evaluate("document.activeElement.hasAttribute('data-errors')"), "what is wrong is read first"
+
+
+def test_the_page_works_without_javascript(open_page: Open, home: str) -> None:
+    watched = _signed_in(open_page, home, java_script_enabled=False)
+    watched.page.locator("details.o-confirm summary").click()
+    assert watched.page.locator(".o-confirm-body").is_visible()
+    watched.page.locator(".o-menu summary").click()
+    watched.page.get_by_role("button", name="Sign out").click()
+    watched.page.wait_for_url("**/sign-in")
+
+
+def test_the_watermark_of_the_drawing_stays_visible(open_page: Open, home: str) -> None:
+    watched = open_page(home)
+    _look(watched, "/gallery/diagram")
+    mark = watched.page.locator('[data-state="drawn"] .bjs-powered-by')
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    assert box["width"] > 20
+    top = "([x, y]) => Boolean(document.elementFromPoint(x, y)?.closest('.bjs-powered-by'))"
+    assert watched.page.evaluate(top, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+
+def test_a_mark_and_its_row_lead_to_each_other(open_page: Open, home: str) -> None:
+    watched = open_page(home)
+    _look(watched, "/gallery/diagram")
+    page = watched.page
+    page.get_by_role("link", name="Review the case: 34 open").click()
+    assert page.locator("#row-review").get_attribute("class") == "o-on"
+    assert page.evaluate("document.activeElement.closest('tr').id") == "row-review"
+    page.locator("#row-check [data-to-diagram]").click()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Check documents: 6 open"
+    assert page.locator("#row-review").get_attribute("class") == ""
+
+
+def test_the_drawing_shows_heat_findings_and_where_the_case_is(open_page: Open, home: str) -> None:
+    watched = open_page(home)
+    _look(watched, "/gallery/diagram")
+    for element, name in (
+        ("review", "o-heat-4"),
+        ("issue", "o-here"),
+        ("yes", "o-blocks"),
+        ("complete", "o-attention"),
+    ):
+        classes = watched.page.locator(f'.djs-element[data-element-id="{element}"]').get_attribute("class")
+        assert name in (classes or "").split()
+    red = "getComputedStyle(document.querySelector('[data-element-id=yes] .djs-visual > path')).stroke"
+    assert watched.page.evaluate(red) == "rgb(165, 48, 28)"
+
+
+def test_a_file_without_coordinates_says_so(open_page: Open, home: str) -> None:
+    watched = open_page(home)
+    _look(watched, "/gallery/diagram")
+    watched.page.wait_for_selector('[data-state="none"]', state="attached")
+    said = watched.page.get_by_text("The file holds no drawing").locator("visible=true")
+    assert said.count() == 1, "of the two diagrams on this page, one is drawn"
+
+
+def test_the_drawing_is_zoomed_by_its_buttons(open_page: Open, home: str) -> None:
+    watched = open_page(home)
+    _look(watched, "/gallery/diagram")
+    scale = "new DOMMatrix(getComputedStyle(document.querySelector('.viewport')).transform).a"
+    first = watched.page.evaluate(scale)
+    watched.page.get_by_role("button", name="Larger").first.click()
+    assert watched.page.evaluate(scale) > first
+    watched.page.get_by_role("button", name="Fit").first.click()
+    assert watched.page.evaluate(scale) == pytest.approx(first)

@@ -1,0 +1,133 @@
+"""The `[demo]` tables: whatever a simulation draws from them, its cases pass every form and come to an end."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+
+from engine.diagram import forms, run
+from engine.diagram.forms import Form
+from engine.diagram.kinds import HUMAN
+from engine.diagram.position import Position, Waiting, WaitKind
+from processes import Outcome, Shipped, shipped
+from processes.answers import start_answers, step_answers
+from processes.shape import Matter
+from tests.processes.scenario import Case, contents, faults, start
+
+TODAY = date(2026, 11, 20)
+CASES = 150
+MOST_MOVES = 60
+
+each_procedure = pytest.mark.parametrize("procedure", shipped(), ids=lambda one: one.key)
+
+
+def human_steps(procedure: Shipped) -> list[str]:
+    return [one.id for one in contents(procedure).diagram.elements.values() if one.kind in HUMAN]
+
+
+def forms_of(procedure: Shipped) -> dict[str, Form]:
+    held = contents(procedure)
+    return dict(forms.forms_of(held.diagram, held.attachments))
+
+
+@each_procedure
+def test_the_demo_has_applicants_matters_and_a_pace_for_every_step(procedure: Shipped) -> None:
+    demo, diagram = procedure.demo, contents(procedure).diagram
+    assert len(demo.applicants) >= 12
+    assert len(demo.matters) >= 12
+    assert set(demo.paces) == set(human_steps(procedure))
+    awaited = {one.id for one in diagram.elements.values() if one.event == "message"}
+    assert set(demo.messages) == awaited
+    timed = {one.attached_to for one in diagram.elements.values() if one.event == "timer" and one.interrupting}
+    assert {step for step, pace in demo.paces.items() if pace.unanswered} == timed
+    for pace in demo.paces.values():
+        assert pace.work > 0
+        assert all(one.weight > 0 and one.again > 0 for one in pace.outcomes)
+
+
+@each_procedure
+def test_what_a_demo_applicant_hands_in_passes_the_start_form(procedure: Shipped) -> None:
+    form = forms_of(procedure)[start(contents(procedure))]
+    for applicant in procedure.demo.applicants:
+        for matter in procedure.demo.matters:
+            told = start_answers(applicant, matter, day=TODAY, number=7)
+            assert faults(form, told, {}) == {}, matter.name_en
+
+
+@each_procedure
+def test_every_outcome_of_the_demo_passes_its_form_with_every_matter(procedure: Shipped) -> None:
+    by_element = forms_of(procedure)
+    for matter in procedure.demo.matters:
+        begun = start_answers(procedure.demo.applicants[0], matter, day=TODAY, number=7)
+        known = {**begun, "amount_supported": 100000, "amount_approved": 100000}
+        for element, pace in procedure.demo.paces.items():
+            for outcome in pace.outcomes:
+                told = step_answers(element, outcome, matter, day=TODAY, number=7, known=known)
+                assert faults(by_element[element], told, known) == {}, (element, told)
+
+
+@each_procedure
+def test_the_demo_chooses_only_ways_that_are_drawn(procedure: Shipped) -> None:
+    flows = contents(procedure).diagram.flows
+    for pace in procedure.demo.paces.values():
+        for outcome in pace.outcomes:
+            for gateway, chosen in outcome.chosen.items():
+                assert {flows[flow].source for flow in chosen} == {gateway}
+
+
+class Walk:
+    """A case drawn by chance from the demo table."""
+
+    def __init__(self, procedure: Shipped, chance: random.Random) -> None:
+        self.procedure, self.chance = procedure, chance
+        self.case = Case(procedure)
+        self.seen: set[str] = set()
+        self.matter: Matter = chance.choice(procedure.demo.matters)
+        applicant = chance.choice(procedure.demo.applicants)
+        told = start_answers(applicant, self.matter, day=TODAY, number=7)
+        begun = self.case.answered(start(self.case.held), told)
+        self.case.stand(run.begin(self.case.model, begun, now=self.case.now))
+
+    def outcome(self, element: str) -> Outcome:
+        outcomes = self.procedure.demo.paces[element].outcomes
+        weights = [one.again if element in self.seen else one.weight for one in outcomes]
+        self.seen.add(element)
+        return self.chance.choices(outcomes, weights)[0]
+
+    def move(self) -> None:
+        one = self.chance.choice([one for one in self.case.waiting.values() if one.kind is not WaitKind.TIMER])
+        self.case.stand(self.ended(one))
+
+    def ended(self, one: Waiting) -> Position:
+        case, demo = self.case, self.procedure.demo
+        if one.kind is WaitKind.MESSAGE:
+            return run.deliver(case.model, case.state, one.token, demo.messages[one.element].payload, now=case.now)
+        if self.chance.random() * 100 < demo.paces[one.element].unanswered:
+            timer = next(each for each in case.waiting.values() if each.kind is WaitKind.TIMER)
+            assert timer.due is not None
+            return run.fire(case.model, case.state, timer.token, now=timer.due)
+        drawn = self.outcome(one.element)
+        told = step_answers(one.element, drawn, self.matter, day=TODAY, number=7, known=case.known)
+        answers = case.answered(one.element, told)
+        return run.finish(case.model, case.state, one.token, answers, now=case.now, chosen=drawn.chosen)
+
+
+@each_procedure
+def test_cases_drawn_by_chance_end_without_trouble_and_reach_every_end(procedure: Shipped) -> None:
+    chance = random.Random(2026)
+    ways: set[str] = set()
+    for _ in range(CASES):
+        walk = Walk(procedure, chance)
+        for _ in range(MOST_MOVES):
+            if walk.case.played.ended:
+                break
+            walk.move()
+        assert walk.case.played.ended
+        assert walk.case.played.troubles == []
+        assert walk.case.played.faults == {}
+        ways |= set(walk.case.played.way)
+    ends = {one.id for one in contents(procedure).diagram.elements.values() if one.kind == "endEvent"}
+    # Nobody is ever late in these walks, so nobody is urged.
+    assert ends - ways <= {"end_urged"}
