@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from engine.base.database import Database
-from web import assets, entrance, guard, headers, languages, page, problems, shown
+from web import assets, entrance, guard, headers, languages, notices, page, problems, shown
 from web.settings import Settings
 from web.unit import Office
 
@@ -34,6 +34,7 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     shown.set_up(app)
     page.set_up(app)
     problems.set_up(app)
+    notices.set_up(app)
     headers.set_up(app, https=settings.https)
     for name in rooms:
         if find_spec(f"web.{name}") is not None:

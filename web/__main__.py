@@ -73,6 +73,7 @@ def _serve(asked: argparse.Namespace) -> int:
     from web import create_app  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     found = Settings.from_environment()
     settings = replace(found, host=asked.host or found.host, port=found.port if asked.port is None else asked.port)
     database = Database(settings.database_url)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import wraps
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from limits import parse_many
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
+from engine.base import clock
 from engine.base.errors import Refusal
 from engine.organisation import sign_in as organisation
 from engine.organisation.rules import NotFounded, PasswordUnfit
@@ -30,10 +33,20 @@ _YEAR = 365 * 24 * 3600
 def set_up(app: Flask, settings: Settings) -> None:
     """Counts sign-in attempts by address, for each app on its own."""
     app.config["DEMO_SIGN_INS"] = settings.demo_sign_ins
-    limiter = Limiter(get_remote_address, app=app, storage_uri=settings.limits, headers_enabled=False)
+    limits = parse_many(settings.sign_ins.replace(",", ";"))
+    counter = FixedWindowRateLimiter(storage_from_string(settings.limits))
     view = app.view_functions["entrance.sign_in_now"]
-    counted: Any = limiter.limit(settings.sign_ins)(view)
-    app.view_functions["entrance.sign_in_now"] = counted
+
+    @wraps(view)
+    def within_limits() -> ResponseReturnValue:
+        address = request.remote_addr or "unknown"
+        for limit in limits:
+            if not counter.hit(limit, "sign-in", address):
+                ends = counter.get_window_stats(limit, "sign-in", address).reset_time
+                raise TooManyRequests(retry_after=max(1, int(ends - clock.now().timestamp())))
+        return current_app.ensure_sync(view)()  # type: ignore[no-any-return]
+
+    app.view_functions["entrance.sign_in_now"] = within_limits
 
 
 @room.get("/sign-in")

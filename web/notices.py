@@ -1,13 +1,57 @@
-"""One sentence carried to the next page: what has just been done."""
+"""One sentence carried to the next page: what has just been done.
+
+It travels in a cookie of its own, signed: whoever only sends and never looks, as a program may, piles nothing up.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from typing import Final, Literal
 
-from flask import flash
+from flask import Flask, Response, current_app, g, request
 
 Kind = Literal["done", "attention"]
+_COOKIE: Final = "officium_notice"
+_SECONDS: Final = 300
+
+
+def set_up(app: Flask) -> None:
+    app.jinja_env.globals["notices"] = told
+    app.after_request(_carry)
 
 
 def tell(sentence: str, kind: Kind = "done") -> None:
-    flash(sentence, kind)
+    g.notice = (kind, sentence)
+
+
+def told() -> list[tuple[str, str]]:
+    """Kind and sentence of what was told before this page, if anything was; it is shown once."""
+    written = request.cookies.get(_COOKIE)
+    if not written:
+        return []
+    g.notice_shown = True
+    body, _, seal = written.partition(".")
+    if not hmac.compare_digest(seal, _seal(body)):
+        return []
+    kind, sentence = json.loads(urlsafe_b64decode(body))
+    return [(kind, sentence)]
+
+
+def _carry(response: Response) -> Response:
+    if "notice" in g:
+        body = urlsafe_b64encode(json.dumps(g.notice).encode()).decode()
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(
+            _COOKIE, f"{body}.{_seal(body)}", max_age=_SECONDS, httponly=True, samesite="Lax", secure=secure
+        )
+    elif "notice_shown" in g:
+        response.delete_cookie(_COOKIE)
+    return response
+
+
+def _seal(body: str) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, b"notice " + body.encode(), sha256).hexdigest()

@@ -96,7 +96,7 @@ class Database:
 
 
 def _open(url: str, pool_size: int) -> Engine:
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_use_lifo": True}
     if url.startswith("sqlite"):
         engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": 30}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -107,7 +107,7 @@ def _open(url: str, pool_size: int) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not open transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-1500"):
         connection.execute(f"PRAGMA {pragma}")
 
 

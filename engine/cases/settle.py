@@ -30,6 +30,7 @@ class Move:
     completed_token: str | None = None
     from_department: int | None = None
     from_post: int | None = None
+    changes: tuple[dict[str, Any], ...] = ()  # rows of `task_events` that tell of it, kept with those of new tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ def _open_tasks(db: Connection, move: Move, opened: Iterable[Waiting], runnable:
         events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, step.post_id, None, step.external))
     if rows:
         db.execute(_NEW_TASK, rows)
-        note_changes(db, events)
         _note_hand_overs(db, move, rows)
+    note_changes(db, [*move.changes, *events])
     return tuple(Opened(row["number"], row["post_id"], row["element"]) for row in rows)
 
 
@@ -265,7 +266,19 @@ def _cancel_tasks(db: Connection, move: Move, tokens: Sequence[str]) -> None:
         tasks.c.token.in_(tokens),
         tasks.c.closed_at.is_(None),
     )
-    rows = db.execute(select(tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes).where(theirs)).all()
+    rows = db.execute(
+        select(tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes, task_events.c.external)
+        .join(
+            task_events,
+            and_(
+                task_events.c.office_id == tasks.c.office_id,
+                task_events.c.case_id == tasks.c.case_id,
+                task_events.c.task_number == tasks.c.number,
+                task_events.c.number == 1,
+            ),
+        )
+        .where(theirs)
+    ).all()
     db.execute(
         update(tasks).where(theirs).values(closed_at=move.at, closed_how=Closed.CANCELLED, changes=tasks.c.changes + 1)
     )
@@ -273,7 +286,14 @@ def _cancel_tasks(db: Connection, move: Move, tokens: Sequence[str]) -> None:
         db,
         [
             change_row(
-                move.case_id, row.number, row.changes + 1, Change.CANCELLED, move.at, row.post_id, row.person_id, False
+                move.case_id,
+                row.number,
+                row.changes + 1,
+                Change.CANCELLED,
+                move.at,
+                row.post_id,
+                row.person_id,
+                row.external,
             )
             for row in rows
         ],

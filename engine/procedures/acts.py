@@ -130,7 +130,7 @@ def ask_instead(db: Connection, *, by: Actor, edition_id: int, flows: Collection
     edition, procedure = _draft(db, edition_id)
     drawn = contents(db, edition_id).diagram.flows
     for flow in flows:
-        if flow not in drawn:
+        if flow not in drawn or not drawn[flow].condition:
             raise rules.CannotAskInstead(flow=flow)
     db.execute(delete(questions).where(questions.c.edition_id == edition_id))
     if flows:
@@ -153,7 +153,7 @@ def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
     rules.must_design(by)
     edition, procedure = _draft(db, edition_id)
     held = contents(db, edition_id)
-    must_be_fit(db, edition_id, edition.number, edition.process, held)
+    _must_be_fit(db, edition_id, edition.number, edition.process, held)
     _pin_calls(db, edition_id, held)
     _forget(db, edition_id)
     make(db, edition_id)  # raises CannotRun where it cannot be run right
@@ -172,7 +172,7 @@ def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
     _note(db, procedure, by, "put_in_force", {"edition": edition.number, "digest": edition.digest.hex()})
 
 
-def must_be_fit(db: Connection, edition_id: int, number: int, process: str | None, held: Contents) -> None:
+def _must_be_fit(db: Connection, edition_id: int, number: int, process: str | None, held: Contents) -> None:
     asked = set(db.scalars(select(questions.c.flow).where(questions.c.edition_id == edition_id)))
     kept_out = rules.keeping_out(held.findings, asked)
     if kept_out:

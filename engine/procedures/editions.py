@@ -88,15 +88,13 @@ def is_settled(db: Connection, edition_id: int) -> bool:
 def contents(db: Connection, edition_id: int) -> Contents:
     """The edition must exist."""
     key = (database_name(db), edition_id)
-    found = _shelf.find(key)
-    if found is not None:
-        return found
+    return _shelf.find_or_make(key, lambda: _read(db, edition_id), lambda: is_settled(db, edition_id))
+
+
+def _read(db: Connection, edition_id: int) -> Contents:
     row = db.execute(_SOURCE, {"edition_id": edition_id}).one()
     attached = db.execute(_ATTACHED, {"edition_id": edition_id}).all()
-    found = contents_of(row.file, row.source, tuple((one.path, one.content) for one in attached))
-    if is_settled(db, edition_id):
-        _shelf.put(key, found)
-    return found
+    return contents_of(row.file, row.source, tuple((one.path, one.content) for one in attached))
 
 
 def forget(db: Connection, edition_id: int) -> None:

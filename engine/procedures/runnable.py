@@ -69,12 +69,7 @@ _shelf: Final[Shelf[Runnable]] = Shelf()
 def runnable(db: Connection, edition_id: int, process: str = "") -> Runnable:
     """Made at first use. `process` names another process of the file than the edition's own."""
     key = (database_name(db), edition_id, process)
-    found = _shelf.find(key)
-    if found is None:
-        found = make(db, edition_id, process)
-        if is_settled(db, edition_id):
-            _shelf.put(key, found)
-    return found
+    return _shelf.find_or_make(key, lambda: make(db, edition_id, process), lambda: is_settled(db, edition_id))
 
 
 def forget(db: Connection, edition_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
 Kept = TypeVar("Kept")
@@ -17,6 +17,7 @@ class Shelf(Generic[Kept]):
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[Hashable, ...], Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._making = threading.RLock()
 
     def find(self, key: tuple[Hashable, ...]) -> Kept | None:
         with self._lock:
@@ -25,7 +26,21 @@ class Shelf(Generic[Kept]):
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: tuple[Hashable, ...], made: Kept) -> None:
+    def find_or_make(self, key: tuple[Hashable, ...], make: Callable[[], Kept], settled: Callable[[], bool]) -> Kept:
+        """Made once, however many ask at the same moment; kept only where it is `settled`."""
+        found = self.find(key)
+        if found is not None:
+            return found
+        with self._making:
+            found = self.find(key)
+            if found is not None:
+                return found
+            made = make()
+            if settled():
+                self._put(key, made)
+            return made
+
+    def _put(self, key: tuple[Hashable, ...], made: Kept) -> None:
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > _MOST:

@@ -96,11 +96,12 @@ def must_be_durable(url: str) -> str:
 
 
 def size(url: str) -> int:
-    """Bytes of tables and indexes, without the log."""
+    """Bytes of tables and indexes that hold something: without the log, and without what is free to be used again."""
     engine = create_engine(url)
     try:
         if not url.startswith("sqlite"):
-            with engine.connect() as db:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+                db.exec_driver_sql("VACUUM FULL")
                 summed = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
                 return int(db.exec_driver_sql(summed).scalar_one())
         with engine.connect() as db:

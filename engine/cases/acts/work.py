@@ -107,19 +107,15 @@ def complete_task(
     position = run.finish(made_ready.model, task.state, task.token, answers, now=at, chosen=ways)
     if not complete(db, case_id=case_id, number=number, person_id=by.person_id, at=at, receipt=receipt):
         raise rules.NotWaiting()
-    note_changes(
-        db,
-        [
-            change_row(
-                case_id, number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
-            )
-        ],
+    completed = change_row(
+        case_id, number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
     )
     move = replace(
         move_of(task, at),
         completed_token=task.token,
         from_department=task.department_id,
         from_post=task.post_id,
+        changes=(completed,),
     )
     facts = {"task": number, "element": task.element, **answer_facts(answers, ways)}
     opened = keep(db, task, position, move, Note("complete_task", by, task.post_id, facts), made_ready)
@@ -136,7 +132,7 @@ def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     if task.person_id == by.person_id:
         return
     at = clock.now()
-    _change(db, task, by, Change.CLAIMED, person_id=by.person_id, claimed_at=at)
+    _change(db, task, step, by, Change.CLAIMED, person_id=by.person_id, claimed_at=at)
     keep_note(db, task, Note("claim", by, task.post_id, {"task": number, "element": task.element}))
 
 
@@ -147,7 +143,7 @@ def release(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     standing = _standing(db, task, step, by)
     rules.must_be_open(standing)
     rules.must_be_mine(standing, by)
-    _change(db, task, by, Change.RELEASED, person_id=None, claimed_at=None)
+    _change(db, task, step, by, Change.RELEASED, person_id=None, claimed_at=None)
     keep_note(db, task, Note("release", by, task.post_id, {"task": number, "element": task.element}))
 
 
@@ -177,7 +173,7 @@ def _work(db: Connection, by: Actor, case_id: int, number: int, change: Change) 
         .limit(1)
     )
     rules.work_may(standing, None if last is None else Change(last), change)
-    _change(db, task, by, change)
+    _change(db, task, step, by, change)
     keep_note(
         db, task, Note(f"{change.name.lower()}_work", by, task.post_id, {"task": number, "element": task.element})
     )
@@ -215,13 +211,20 @@ def _standing(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor
     )
 
 
-def _change(db: Connection, task: Row[*tuple[Any, ...]], by: Actor, change: Change, **values: Any) -> None:
+def _change(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor, change: Change, **values: Any) -> None:
     db.execute(_TASK_CHANGED.values(**values), {"b_case": task.case_id, "b_number": task.number})
     note_changes(
         db,
         [
             change_row(
-                task.case_id, task.number, task.changes + 1, change, clock.now(), task.post_id, by.person_id, False
+                task.case_id,
+                task.number,
+                task.changes + 1,
+                change,
+                clock.now(),
+                task.post_id,
+                by.person_id,
+                step.external,
             )
         ],
     )

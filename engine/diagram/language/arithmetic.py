@@ -95,7 +95,7 @@ def negative(value: Value) -> Value:
         return Days(-value.nanos)
     if isinstance(value, Months):
         return Months(-value.months)
-    raise Fault(reasons.NOT_CALCULABLE, left="", operator="-", right=kind(value))
+    raise Fault(reasons.NO_NEGATIVE, kind=kind(value))
 
 
 def _impossible(left: Value, operator: str, right: Value) -> Fault:

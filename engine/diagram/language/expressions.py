@@ -123,9 +123,9 @@ def _run(source: str, node: Node, frame: dict[str, Any], variables: Mapping[str,
 
 def jsonable(value: Any) -> Any:
     """As JSON keeps it: dates and durations in their ISO form. Raises CannotEvaluate for what cannot be kept."""
-    running.begin()
+    running.begin(2 * limits.STEPS)
     try:
-        return plain(known(value))
+        return plain(value)
     except (Fault, Stopped) as error:
         raise CannotEvaluate(source=quoted(repr(type(value).__name__)), why=error.why) from error
     except RecursionError as error:

@@ -108,6 +108,8 @@ def parsed(source: str, start: str, known: frozenset[str]) -> Node:
         if isinstance(error.orig_exc, Unreadable):
             raise error.orig_exc from error
         raise
+    if start == "expression" and node.kind == "choice":
+        raise Unreadable(0, reasons.TESTS_ELSEWHERE)
     return node
 
 

@@ -4,6 +4,7 @@ brackets of open ranges) is decided here, so that the grammar stays one that is 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -31,6 +32,9 @@ KEYWORDS: Final = {
     "true": "TRUE",
     "false": "FALSE",
     "null": "NULL",
+    "True": "TRUE",  # as Python writes them
+    "False": "FALSE",
+    "None": "NULL",
 }
 SIGNS: Final = {
     "(": "LPAR",
@@ -53,6 +57,7 @@ SIGNS: Final = {
     "||": "_OR",
     "!": "_BANG",
 }
+NARROW: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "【": "[", "】": "]", "、": ",", "。": "."}
 PHRASES: Final = names.peculiar(
     [
         "time offset",
@@ -78,6 +83,7 @@ _SPACE: Final = r"[\s\ufeff\u200b\u180e]"
 _KEY: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"]{{0,200}}?){_SPACE}*(?=:)")
 _BOUND: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"]{{0,200}}?){_SPACE}+(?=in\b)")
 _PARAMETER: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"]{{0,200}}?){_SPACE}*([:,)])")
+_COLON: Final = re.compile(rf"{_SPACE}*:")
 _NEXT: Final = re.compile(rf"{_SPACE}*([,)])")
 _FORMAL: Final = re.compile(rf"function{_SPACE}*\(")
 _INSTANCE: Final = re.compile(rf"instance{_SPACE}+of\b")
@@ -111,6 +117,9 @@ class Reading:
         found = self.source[self.position]
         if found in "\"'":
             return Unreadable(self.position, reasons.OPEN_STRING)
+        narrow = NARROW.get(found) or unicodedata.normalize("NFKC", found)
+        if narrow != found and len(narrow) == 1 and narrow.isascii() and narrow.isprintable():
+            return Unreadable(self.position, reasons.FULL_WIDTH, found=found, meant=narrow)
         return Unreadable(self.position, reasons.BAD_CHARACTER, found=found)
 
     def _put(self, kind: str, value: object, end: int) -> None:
@@ -212,7 +221,7 @@ class Reading:
         self._learn(match[1])
 
     def _learn(self, name: str) -> None:
-        if not names.is_plain(name) and names.normal(name) not in self.known:
+        if name.strip() and not names.is_plain(name) and names.normal(name) not in self.known:
             self.known |= {names.normal(name)}
             self.pattern = names.pattern(self.known | PHRASES)
 
@@ -233,7 +242,10 @@ class Reading:
             self._sign(text, match.end())
         else:
             quoted = text[text.index('"') + 1 if kind == "moment" else 1 : -1]
-            self._put("MOMENT" if kind == "moment" else "STRING", unescaped(quoted, self.position), match.end())
+            written = unescaped(quoted, self.position)
+            self._put("MOMENT" if kind == "moment" else "STRING", written, match.end())
+            if self.open and self.open[-1] == "{" and _COLON.match(self.source, self.position):
+                self._learn(written)
         return True
 
     def _sign(self, sign: str, end: int) -> None:

@@ -11,6 +11,7 @@ STRING: Final = 100_000  # characters
 LIST: Final = 10_000  # entries
 EXPONENT: Final = 1_000
 DIGITS: Final = 34  # of a number, as IEEE 754 decimal128
+VALUES: Final = 100_000  # that one variable holds
 CALLS: Final = 50  # functions within functions
 PATTERN: Final = 500  # characters of a regular expression
 SCRIPT_LINES: Final = 200

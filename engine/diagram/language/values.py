@@ -18,6 +18,7 @@ from engine.diagram.language.reasons import (
     NOT_KEPT,
     STRING_TOO_LONG,
     TOO_DEEP,
+    TOO_MANY_VALUES,
     Fault,
     Stopped,
 )
@@ -83,20 +84,23 @@ def kind(value: Value) -> Text:
 
 def known(value: object) -> Value:
     """The value of the outside world as one of ours; copies, so that nothing outside can change."""
-    return _known(value, 0)
+    return _known(value, 0, [limits.VALUES])
 
 
-def _known(value: Any, depth: int) -> Value:
+def _known(value: Any, depth: int, left: list[int]) -> Value:
     simple = _SIMPLE.get(type(value))
     if simple is not None:
         return simple(value)
     if depth > limits.DEPTH:
         raise Stopped(TOO_DEEP, most=limits.DEPTH)
-    if isinstance(value, list | tuple):
-        return [_known(entry, depth + 1) for entry in within_limit(list(value))]
-    if isinstance(value, Mapping):
-        within_limit(list(value))
-        return {str(key): _known(entry, depth + 1) for key, entry in value.items()}
+    if isinstance(value, list | tuple | Mapping):
+        # Counted, because what is shared between many places is copied to each of them.
+        left[0] -= len(within_limit(list(value)))
+        if left[0] < 0:
+            raise Stopped(TOO_MANY_VALUES, most=limits.VALUES)
+        if isinstance(value, Mapping):
+            return {str(key): _known(entry, depth + 1, left) for key, entry in value.items()}
+        return [_known(entry, depth + 1, left) for entry in value]
     if isinstance(value, str):
         return _text(str(value))
     if type(value) in KINDS:
@@ -143,19 +147,24 @@ def within_limit(entries: list[Any]) -> list[Any]:
 
 def plain(value: Value) -> Any:
     """As JSON keeps it: a whole number as int, another as float; dates and durations in their ISO form."""
-    if isinstance(value, Decimal):
-        return _plain_number(value)
-    if isinstance(value, list):
-        spend(1 + len(value) // 4)
-        return [plain(entry) for entry in value]
-    if isinstance(value, dict):
-        spend(1 + len(value) // 4)
-        return {key: plain(entry) for key, entry in value.items()}
-    if isinstance(value, Range | Function):
-        raise Fault(NOT_KEPT, kind=kind(value))
     if value is None or isinstance(value, bool | str):
         return value
-    return str(value)
+    if isinstance(value, Decimal):
+        return _plain_number(value)
+    if isinstance(value, list | tuple):
+        spend(1 + len(value) // 4)
+        return [plain(entry) for entry in value]
+    if isinstance(value, Mapping):
+        spend(1 + len(value) // 4)
+        return {str(key): plain(entry) for key, entry in value.items()}
+    return _plain_moment(value)
+
+
+def _plain_moment(value: Value) -> Any:
+    found = known(value)
+    if isinstance(found, Range | Function):
+        raise Fault(NOT_KEPT, kind=kind(found))
+    return _plain_number(found) if isinstance(found, Decimal) else str(found)
 
 
 def _plain_number(number: Decimal) -> int | float:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS: Final = 1_000
 """Automatic steps in one move; more is a loop without a wait."""
+MOST_TOKENS: Final = 5_000
+"""Tokens in one scope, and scopes in one case; more is a split that feeds itself."""
 
 UNFINISHED: Final[int] = TaskState.NOT_FINISHED_MASK
 FINISHED: Final[int] = TaskState.FINISHED_MASK
@@ -199,8 +201,9 @@ class Case(Space, BpmnWorkflow):
         self.variables = variables
         self.known = known
         super().__init__(plan, script_engine=expressions, deserializing=True)
-        self.turn(expressions.now, {})
+        self.held = False
         self.begins_at: str | None = None
+        self.turn(expressions.now, {})
 
     def turn(self, now: datetime, chosen: Mapping[str, Sequence[str]]) -> None:
         """A new move begins."""
@@ -252,14 +255,17 @@ class Case(Space, BpmnWorkflow):
         steps = 0
         while True:
             while self.agenda:
-                if steps == MOST_STEPS:
-                    self._stop()
+                if steps == MOST_STEPS or self._is_crowded():
+                    self._stop(steps)
                     return
                 steps += self._step(self.agenda.popleft())
             if self.later:
                 self.agenda.append(self.later.popleft())
-            elif not (self._look_at_conditions() or self._release_joins()):
+            elif not (self._look_at_conditions() or self._release_joins() or self._go_on()):
                 return
+
+    def _is_crowded(self) -> bool:
+        return self.agenda[0].workflow.live > MOST_TOKENS or len(self.subprocesses) > MOST_TOKENS
 
     def _step(self, token: Token) -> int:
         if token._state != READY:
@@ -270,12 +276,27 @@ class Case(Space, BpmnWorkflow):
             token.stick(stuck, RUNNING)
         return 1
 
-    def _stop(self) -> None:
-        for token in (*self.agenda, *self.later):
-            if token._state == READY:
-                token.stick(Stuck(TroubleKind.BUDGET, steps=str(MOST_STEPS)), RUNNING)
+    def _stop(self, steps: int) -> None:
+        """One token says so; the others are held where they are until that one goes on, or is no more."""
+        ready = [token for token in (*self.agenda, *self.later) if token._state == READY]
         self.agenda.clear()
         self.later.clear()
+        if ready:
+            ready[0].stick(Stuck(TroubleKind.BUDGET, steps=str(steps)), RUNNING)
+            self.held = True
+
+    def _go_on(self) -> bool:
+        if not self.held:
+            return False
+        ready = []
+        for token in self.tokens():
+            if token.internal_data.get(TROUBLE, ("",))[0] == TroubleKind.BUDGET:
+                return False
+            if token._state == READY and not token.task_spec.manual:
+                ready.append(token)
+        self.held = False
+        self.agenda.extend(ready)
+        return bool(ready)
 
     def _look_at_conditions(self) -> bool:
         if not self.changed:

@@ -153,6 +153,8 @@ class Game:
         spec = one.task_spec
         process = one.workflow.spec.process
         asked: Sequence[Question] = ()
+        if by_hand and one.internal_data[TROUBLE][0] == TroubleKind.BUDGET:
+            return
         if by_hand and isinstance(spec, _Chooses) and len(spec.options) > 1 and one._state != WAITING:
             asked = (self.model.gateways[process, spec.element],)
         elif not by_hand:

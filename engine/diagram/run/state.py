@@ -7,13 +7,12 @@ outlives the process that made it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from engine.diagram.run.case import UNFINISHED, Case, Scope, Space, Token
+from engine.diagram.run.case import READY, UNFINISHED, Case, Scope, Space, Token
 from engine.diagram.run.expressions import Expressions
 from engine.diagram.run.refusals import StateDoesNotFit
 
@@ -37,23 +36,16 @@ def _rows(space: Space) -> list[list[Any]]:
     """A row: number, the token it belongs to, node, state; what it remembers and what is its own, where anything."""
     rows: dict[int, list[Any]] = {}
     for token in space.tasks.values():
-        if token._state & UNFINISHED:
-            for row in _with_parents(token, rows):
-                rows[row[0]] = row
+        if not token._state & UNFINISHED:
+            continue
+        parent = token.parent
+        if parent is None or not (parent.task_spec.holds_children or parent.task_spec.keeps_children):
+            rows[token.id] = _row(token, _ROOT)
+            continue
+        rows[token.id] = _row(token, parent.id)
+        if not parent._state & UNFINISHED:
+            rows[parent.id] = _row(parent, _ROOT)  # it is done, and only holds its own together
     return [rows[number] for number in sorted(rows)]
-
-
-def _with_parents(token: Token, known: dict[int, list[Any]]) -> Iterator[list[Any]]:
-    parent = token.parent
-    belongs = parent is not None and _is_needed(parent)
-    yield _row(token, parent.id if parent is not None and belongs else _ROOT)
-    if parent is not None and belongs and parent.id not in known:
-        yield from _with_parents(parent, known)
-
-
-def _is_needed(parent: Token) -> bool:
-    spec = parent.task_spec
-    return bool(spec.holds_children or spec.keeps_children)
 
 
 def _row(token: Token, parent: int) -> list[Any]:
@@ -102,6 +94,8 @@ def _fill(space: Space, rows: list[list[Any]], hosts: dict[int, Token]) -> None:
         if state & UNFINISHED:
             space.live += 1
             hosts[number] = token
+            if state == READY and not spec.manual:
+                space.top_workflow.held = True
 
 
 def _token(space: Space, spec: Any, number: int, state: int) -> Token:

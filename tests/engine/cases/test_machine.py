@@ -142,7 +142,9 @@ class Office(RuleBasedStateMachine):
                 assert ended == (not told.steps)
                 waits = sum(
                     db.scalar(
-                        select(func.count()).select_from(table).where(table.c.case_id == case_id, table.c.closed_at.is_(None))
+                        select(func.count())
+                        .select_from(table)
+                        .where(table.c.case_id == case_id, table.c.closed_at.is_(None))
                     )
                     or 0
                     for table in (tasks, timers, awaited, incidents)

@@ -280,3 +280,30 @@ def test_a_deep_nest_of_sub_processes_is_run() -> None:
         inside = sub(f"n{number}", inside)
     case = run.begin(run.model(file(start(), inside, line("s", "n19")), process="p"), {}, now=MORNING)
     assert [one.element for one in case.opened] == ["a"]
+
+
+def test_a_split_that_feeds_itself_is_stopped_with_one_trouble() -> None:
+    drawn = file(
+        start(),
+        both("g"),
+        xor("x"),
+        line("s", "x", "g", "x"),
+        flow("g", "x", id_="second"),
+        flow("g", "x", id_="third"),
+    )
+    model = run.model(drawn, process="p")
+    position = run.begin(model, {}, now=MORNING)
+    for _ in range(3):
+        assert [one.kind for one in position.troubles] == ["budget"]
+        position = run.retry(model, position.state, position.troubles[0].token, now=MORNING)
+    assert not position.ended
+
+
+def test_a_gateway_with_very_many_ways_that_lead_back_to_it_is_stopped() -> None:
+    many = "".join(line("g", f"x{number}", "x") for number in range(900))
+    nodes = "".join(xor(f"x{number}") for number in range(900))
+    model = run.model(file(start(), xor("x"), both("g"), nodes, many, line("s", "x", "g")), process="p")
+    position = run.begin(model, {}, now=MORNING)
+    for _ in range(20):
+        position = run.retry(model, position.state, position.troubles[0].token, now=MORNING)
+    assert [one.kind for one in position.troubles] == ["budget"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.diagram.language import reasons
+from engine.diagram.language import limits, reasons
 from engine.diagram.language.functions.signatures import Shelf
 from engine.diagram.language.reasons import Fault
 from engine.diagram.language.values import Value, kind
@@ -32,7 +32,7 @@ def _path(keys: list[Value]) -> list[str]:
     for key in keys:
         if not isinstance(key, str):
             raise Fault(reasons.WRONG_ARGUMENT, name="key", kind=kind(key))
-    if not keys:
+    if not 0 < len(keys) <= limits.DEPTH:
         raise Fault(reasons.WRONG_ARGUMENT, name="keys", kind=kind(keys))
     return keys
 

@@ -50,9 +50,7 @@ for _name, _how in {
     SHELF.holds(_name, "n:number, scale:number")(lambda n, scale, how=_how: rounded(n, scale, how))
 
 for _name, _how in {"floor": ROUND_FLOOR, "ceiling": ROUND_CEILING}.items():
-    SHELF.holds(_name, "n:number, scale?:number")(
-        lambda n, scale=Decimal(0), how=_how: rounded(n, _scale(scale), how)
-    )
+    SHELF.holds(_name, "n:number, scale?:number")(lambda n, scale=Decimal(0), how=_how: rounded(n, _scale(scale), how))
 SHELF.holds("round", "n:number, scale?:number")(lambda n, scale=Decimal(0): rounded(n, _scale(scale), ROUND_HALF_UP))
 
 

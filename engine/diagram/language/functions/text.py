@@ -98,7 +98,7 @@ def _replace(text: str, pattern: str, replacement: str, flags: str | None = None
     parts: list[str] = []
     length = last = 0
     for match in found.finditer(text):
-        spend()
+        spend(2)
         parts += [text[last : match.start()], _filled(replacement, match)]
         length += len(parts[-2]) + len(parts[-1])
         last = match.end()

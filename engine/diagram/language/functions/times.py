@@ -27,6 +27,7 @@ from engine.diagram.language.values import Value, kind
 
 T = TypeVar("T")
 SHELF: Final = Shelf()
+ABSENT: Final = object()
 EPOCH: Final = Date(1970, 1, 1)
 DAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_NAMES: Final = (
@@ -127,8 +128,10 @@ def _day(value: Date | DateTime) -> Date:
 
 
 @SHELF.holds("is", "value1?, value2?")
-def _is(left: Value, right: Value = None) -> bool:
+def _is(left: Value = ABSENT, right: Value = None) -> bool:
     """The same value in the same form: a zone by name is not one by offset."""
+    if left is ABSENT:
+        raise Fault(reasons.WRONG_ARGUMENTS, name="is")
     if type(left) is not type(right):
         return False
     if isinstance(left, Time | DateTime):
