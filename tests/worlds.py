@@ -28,13 +28,15 @@ def in_force(
     beside: Mapping[str, bytes] | None = None,
     owners: Mapping[str, str] = TWO_LANES,
     prefix: str = "BP",
+    department: str = "review",
+    main: str | None = None,
 ) -> int:
-    """A procedure of the review section with one edition, in force. `owners` is owner key to post code."""
+    """A procedure with one edition, in force. `owners` is owner key to post code, `main` where a case begins."""
     designer = office.actor(db, "he")
     procedure_id = procedures.open_procedure(
-        db, by=designer, name=f"Procedure {prefix}", prefix=prefix, department_id=office.departments["review"]
+        db, by=designer, name=f"Procedure {prefix}", prefix=prefix, department_id=office.departments[department]
     )
-    next_edition(db, office, procedure_id, source, beside=beside, owners=owners)
+    next_edition(db, office, procedure_id, source, beside=beside, owners=owners, main=main)
     return procedure_id
 
 
@@ -46,6 +48,7 @@ def next_edition(
     *,
     beside: Mapping[str, bytes] | None = None,
     owners: Mapping[str, str] = TWO_LANES,
+    main: str | None = None,
 ) -> int:
     designer = office.actor(db, "he")
     attached = TWO_DEPARTMENTS_BESIDE if beside is None and source == TWO_DEPARTMENTS else beside or {}
@@ -55,11 +58,15 @@ def next_edition(
     drawn = {line.owner.key for line in reads.edition(db, edition_id).owners}
     mapped = {key: office.posts[code] for key, code in owners.items() if key in drawn}
     procedures.map_owners(db, by=designer, edition_id=edition_id, mapped=mapped)
+    if main is not None:
+        procedures.choose_process(db, by=designer, edition_id=edition_id, process=main)
     procedures.put_in_force(db, by=designer, edition_id=edition_id)
     return edition_id
 
 
-def begun(db: Connection, office: SmallOffice, procedure_id: int, *, by: str = "li", matter: str = "A house") -> Started:
+def begun(
+    db: Connection, office: SmallOffice, procedure_id: int, *, by: str = "li", matter: str = "A house"
+) -> Started:
     return acts.start_case(
         db,
         by=office.actor(db, by),

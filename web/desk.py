@@ -24,7 +24,7 @@ from web.notices import tell
 from web.shown import local
 
 room = Blueprint("desk", __name__)
-_PAGE = 50
+_PAGE = 25
 
 
 @room.get("/")
@@ -210,7 +210,11 @@ def _start_page(
         form=made_ready.start_form,
         filled=filled_in(made_ready.start_form, typed, refusal, {}),
         faults=faults(refusal, {MatterMissing: "o-matter", ApplicantMissing: "o-applicant"}),
-        faulty="matter" if isinstance(refusal, MatterMissing) else "applicant" if isinstance(refusal, ApplicantMissing) else "",
+        faulty="matter"
+        if isinstance(refusal, MatterMissing)
+        else "applicant"
+        if isinstance(refusal, ApplicantMissing)
+        else "",
         matter=request.form.get("own:matter", ""),
         applicant=request.form.get("own:applicant", ""),
         refusal=refusal,

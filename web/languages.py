@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cache
 from typing import Final
 
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
@@ -25,6 +30,17 @@ def set_up(app: Flask) -> None:
         locale_selector=lambda: _LOCALES[chosen()],
         timezone_selector=lambda: None,
     )
+    # Flask-Babel looks for the request's catalogue at each word of a page; a page speaks one language throughout.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda words: _catalogue(language()).gettext(words),
+        lambda one, many, number: _catalogue(language()).ngettext(one, many, number),
+        newstyle=True,
+    )
+
+
+@cache
+def _catalogue(spoken_in: Language) -> NullTranslations:
+    return Translations.load(catalogue.FOLDER, [_LOCALES[spoken_in]])
 
 
 def chosen() -> Language:
@@ -44,9 +60,27 @@ def _asked_for() -> Language:
 
 
 def language() -> Language:
-    """The language of the page being made."""
+    """The language of the page being made. A page asks hundreds of times: it is found out once who reads it."""
+    known = spoken.get(None)
+    if known is not None and known.language is not None:
+        return known.language
     locale = get_locale()
-    return "zh" if locale is not None and locale.language == "zh" else "en"
+    found: Language = "zh" if locale is not None and locale.language == "zh" else "en"
+    if known is not None and "actor" in g:
+        known.language = found
+    return found
+
+
+@dataclass(slots=True)
+class Reader:
+    """Who reads the page being made: the language and the zone, once they are known."""
+
+    language: Language | None = None
+    zone: tzinfo | None = None
+
+
+spoken: ContextVar[Reader] = ContextVar("reader")
+"""Set anew for each request."""
 
 
 def other(spoken: Language) -> Language:

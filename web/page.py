@@ -14,7 +14,7 @@ from engine.base.errors import Refusal
 from engine.organisation import reads as organisation
 from web import assets
 from web.guard import rule_of
-from web.languages import TAGS, language
+from web.languages import TAGS, language, spoken
 
 _DOORS: Final = (
     ("desk.desk", _l("Desk")),
@@ -67,8 +67,14 @@ def office() -> organisation.Office | None:
 
 
 def zone() -> tzinfo:
+    known = spoken.get(None)
+    if known is not None and known.zone is not None:
+        return known.zone
     found = office()
-    return UTC if found is None else found.zone_info
+    zone_of = UTC if found is None else found.zone_info
+    if known is not None and found is not None:
+        known.zone = zone_of
+    return zone_of
 
 
 def doors() -> list[Door]:

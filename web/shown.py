@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Literal
 
-from babel.dates import format_date, format_time
+from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import gettext as _
@@ -19,7 +21,7 @@ from engine.base.text import Language, Name, Text
 from web.languages import TAGS, language, other
 from web.page import zone
 
-_BABEL: Final = {"en": "en_GB", "zh": "zh_Hans"}
+_BABEL: Final = {"en": Locale.parse("en_GB"), "zh": Locale.parse("zh_Hans")}
 _SHORT_DAY: Final = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
 _DAY: Final = {"en": "d MMM", "zh": "M月d日"}
 _DAY_OF_A_YEAR: Final = {"en": "d MMM y", "zh": "y年M月d日"}
@@ -85,7 +87,7 @@ def local(instant: datetime) -> datetime:
 
 
 def hour(instant: datetime) -> str:
-    return format_time(local(instant), "HH:mm", locale=_BABEL[language()])
+    return f"{local(instant):%H:%M}"
 
 
 def moment(instant: datetime) -> str:
@@ -114,8 +116,16 @@ def long_day(value: datetime | date) -> str:
     return _date(local(value).date() if isinstance(value, datetime) else value, _LONG_DAY)
 
 
-def _date(value: date, patterns: dict[str, str]) -> str:
-    return format_date(value, patterns[language()], locale=_BABEL[language()])
+def _date(value: date, patterns: dict[Language, str]) -> str:
+    spoken = language()
+    return _written_date(value, patterns[spoken], spoken)
+
+
+@lru_cache(maxsize=4096)
+def _written_date(value: date, pattern: str, spoken: Language) -> str:
+    """A list says the same few days again and again."""
+    written: str = format_date(value, pattern, locale=_BABEL[spoken])
+    return written
 
 
 def machine_time(instant: datetime) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
 from engine.base.database import Database
 from engine.organisation.sign_in import touch
 from web.guard import admit
+from web.languages import Reader, spoken
 
 _log = logging.getLogger("officium")
 _ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,6 +25,13 @@ class Office(Flask):
     """
 
     database: Database
+
+    def full_dispatch_request(self) -> Response:
+        reader = spoken.set(Reader())
+        try:
+            return super().full_dispatch_request()
+        finally:
+            spoken.reset(reader)
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.method not in _ONLY_LOOK:

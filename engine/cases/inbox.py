@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from engine.base.database import OFFICE
 from engine.base.text import Name, Text
@@ -78,13 +91,41 @@ def inbox(
     db: Connection, *, actor: Actor, which: Which = Which.ALL, after: Place | None = None, limit: int = 50
 ) -> tuple[InboxLine, ...]:
     """Sorted by what is due first; at most `limit` lines."""
-    branches = _branches(actor, which)
-    if not branches:
+    asked = _asked(actor)
+    if which is Which.POSTS and not actor.post_ids:
         return ()
-    looks = [_look(branch, after, limit) for branch in branches]
+    asked["most"] = limit
+    if after is not None:
+        asked |= {"after_due": after.due_at, "after_case": after.case_id, "after_number": after.number}
+    rows = db.execute(_list_of(len(actor.post_ids), which, after is not None), asked)
+    return tuple(_line(db, actor, row) for row in rows)
+
+
+def counts(db: Connection, *, actor: Actor) -> Counts:
+    row = db.execute(_counts_of(len(actor.post_ids)), _asked(actor)).one()
+    return Counts(mine=row[0], posts=min(sum(row[1:]), MOST_COUNTED))
+
+
+def next_free(db: Connection, *, actor: Actor) -> tuple[int, int] | None:
+    """Case and number of the free task of my posts that is due first."""
+    line = next(iter(inbox(db, actor=actor, which=Which.POSTS, limit=1)), None)
+    return None if line is None else (line.case_id, line.number)
+
+
+def _asked(actor: Actor) -> dict[str, Any]:
+    return {"me": actor.person_id, **{f"post_{index}": post for index, post in enumerate(sorted(actor.post_ids))}}
+
+
+# The statements depend only on how many posts somebody holds: each is put together once.
+
+
+@lru_cache(maxsize=256)
+def _list_of(posts_held: int, which: Which, continues: bool) -> Select[Any]:
+    branches = ([] if which is Which.POSTS else [_mine()]) + ([] if which is Which.MINE else _free(posts_held))
+    looks = [_look(branch, continues) for branch in branches]
     found = union_all(*looks).subquery("found") if len(looks) > 1 else looks[0].subquery("found")
     sender = departments.alias("sender")
-    rows = db.execute(
+    return (
         select(
             found, cases.c.number.label("case_number"), cases.c.matter, cases.c.applicant,
             procedures.c.name.label("procedure"), posts.c.name_en, posts.c.name_zh,
@@ -103,59 +144,48 @@ def inbox(
         )
         .outerjoin(sender, sender.c.id == hand_overs.c.from_department_id)
         .order_by(found.c.due_at, found.c.case_id, found.c.number)
-        .limit(limit)
-    ).all()  # fmt: skip
-    return tuple(_line(db, actor, row) for row in rows)
+        .limit(bindparam("most", type_=Integer))
+    )  # fmt: skip
 
 
-def counts(db: Connection, *, actor: Actor) -> Counts:
-    mine = _capped(_mine(actor))
-    free = [_capped(branch) for branch in _free(actor)]
-    row = db.execute(select(mine.scalar_subquery().label("mine"), *(one.scalar_subquery() for one in free))).one()
-    return Counts(mine=row[0], posts=min(sum(row[1:]), MOST_COUNTED))
+@lru_cache(maxsize=64)
+def _counts_of(posts_held: int) -> Select[Any]:
+    branches = [_mine(), *_free(posts_held)]
+    return select(*(_capped(branch).scalar_subquery() for branch in branches))
 
 
-def next_free(db: Connection, *, actor: Actor) -> tuple[int, int] | None:
-    """Case and number of the free task of my posts that is due first."""
-    line = next(iter(inbox(db, actor=actor, which=Which.POSTS, limit=1)), None)
-    return None if line is None else (line.case_id, line.number)
-
-
-def _branches(actor: Actor, which: Which) -> Sequence[Select[Any]]:
-    mine = [] if which is Which.POSTS else [_mine(actor)]
-    return mine + ([] if which is Which.MINE else _free(actor))
-
-
-def _mine(actor: Actor) -> Select[Any]:
+def _mine() -> Select[Any]:
     # "IS NOT NULL" repeats what the equality implies: only so does the partial index serve in both databases.
     return select(*_COLUMNS).where(
         tasks.c.office_id == OFFICE,
-        tasks.c.person_id == actor.person_id,
+        tasks.c.person_id == bindparam("me"),
         tasks.c.person_id.is_not(None),
         tasks.c.closed_at.is_(None),
     )
 
 
-def _free(actor: Actor) -> list[Select[Any]]:
+def _free(posts_held: int) -> list[Select[Any]]:
     return [
         select(*_COLUMNS).where(
             tasks.c.office_id == OFFICE,
-            tasks.c.post_id == post_id,
+            tasks.c.post_id == bindparam(f"post_{index}"),
             tasks.c.person_id.is_(None),
             tasks.c.closed_at.is_(None),
         )
-        for post_id in sorted(actor.post_ids)
+        for index in range(posts_held)
     ]
 
 
-def _look(branch: Select[Any], after: Place | None, limit: int) -> Select[Any]:
-    if after is not None:
-        branch = branch.where(
-            tuple_(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
-            > tuple_(literal(after.due_at, tasks.c.due_at.type), literal(after.case_id), literal(after.number))
+def _look(branch: Select[Any], continues: bool) -> Select[Any]:
+    if continues:
+        place = tuple_(
+            bindparam("after_due", type_=tasks.c.due_at.type),
+            bindparam("after_case", type_=BigInteger),
+            bindparam("after_number", type_=Integer),
         )
-    short = branch.order_by(tasks.c.due_at, tasks.c.case_id, tasks.c.number).limit(limit).subquery()
-    return select(short)
+        branch = branch.where(tuple_(tasks.c.due_at, tasks.c.case_id, tasks.c.number) > place)
+    ordered = branch.order_by(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+    return select(ordered.limit(bindparam("most", type_=Integer)).subquery())
 
 
 def _capped(branch: Select[Any]) -> Select[Any]:

@@ -29,6 +29,7 @@ class Contents:
     owners: tuple[Owner, ...]
     owner_of: Mapping[str, str]
     decisions: decisions.Decisions | None
+    names: Mapping[str, str]  # of elements that have one, by id
 
 
 def digest(content: bytes) -> bytes:
@@ -46,6 +47,7 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
         owners=owners(diagram),
         owner_of=owner_of(diagram),
         decisions=_decisions(beside),
+        names={one.id: one.name for one in diagram.elements.values() if one.name},
     )
 
 

@@ -179,8 +179,7 @@ def source(db: Connection, edition_id: int) -> tuple[str, bytes]:
 
 def element_names(db: Connection, edition_id: int) -> Mapping[str, str]:
     """By element id, of those that have a name."""
-    elements = contents(db, edition_id).diagram.elements.values()
-    return {one.id: one.name for one in elements if one.name}
+    return contents(db, edition_id).names
 
 
 def in_force(db: Connection, procedure_id: int) -> tuple[Runnable, str]:

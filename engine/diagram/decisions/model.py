@@ -88,6 +88,7 @@ class Decisions:
     services: Mapping[str, Service]
     types: Mapping[str, Type]
     twice: tuple[tuple[str, int], ...] = ()  # ids that were given before, and the line
+    problems: tuple[Problem, ...] = ()  # in the types
     imported: tuple[tuple[str, int], ...] = ()  # other models the file builds on
     _names: dict[str, frozenset[str]] = field(default_factory=dict)
 

@@ -67,13 +67,16 @@ class _File:
         self.seen: set[str] = set()
 
     def decisions(self) -> Decisions:
+        # All at once: what is made later would be made by several threads.
+        types = dict(self.reader.items)
         return Decisions(
             file=self.file,
+            problems=self._problems(),
+            types=types,
             inputs={id_: self._input(id_, element) for id_, element in self._all("inputData")},
             knowledge={id_: self._knowledge(id_, element) for id_, element in self._all("businessKnowledgeModel")},
             services={id_: self._service(id_, element) for id_, element in self._all("decisionService")},
             decisions={id_: self._decision(id_, element) for id_, element in self._all("decision")},
-            types=self.reader.items,
             twice=tuple(self.twice),
             imported=tuple((name(one), self.lines[one]) for one in children(self.root, "import")),
         )

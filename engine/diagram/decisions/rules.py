@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from engine.base.text import Text
-from engine.diagram.decisions.model import Decision, Decisions, Knowledge
+from engine.diagram.decisions.model import Decision, Decisions, Knowledge, Problem
 from engine.diagram.shape import Finding, Rule, Severity
 
 DECISION_TWICE: Final = Rule(
@@ -73,21 +73,22 @@ def _all(decisions: Decisions) -> Iterator[Finding]:
         yield Finding(DECISION_TWICE, line, id_, None, file)
     for name, line in decisions.imported:
         yield Finding(DECISION_IMPORT, line, None, name, file)
+    yield from _cells(decisions.problems, None, decisions.file, decisions.file)
     holders: list[Decision | Knowledge] = [*decisions.decisions.values(), *decisions.knowledge.values()]
     for one in holders:
-        yield from _cells(one, decisions.file)
+        yield from _cells(one.problems, one.id, one.name, decisions.file)
         yield from _unknown(one, decisions)
     for id_ in _in_circles(decisions):
         decision = decisions.decisions[id_]
         yield Finding(DECISION_CIRCLE, decision.line, id_, decision.name, file)
 
 
-def _cells(one: Decision | Knowledge, file: str) -> Iterator[Finding]:
-    for problem in one.problems:
+def _cells(problems: Iterable[Problem], id_: str | None, name: str, file: str) -> Iterator[Finding]:
+    for problem in problems:
         number = problem.rule
         rule: Text | str = "" if number is None else Text(f", rule {number}", f"，第{number}条规则")
         facts = {"file": file, "source": problem.source, "why": problem.why, "rule": rule}
-        yield Finding(DECISION_CELL, problem.line, one.id, one.name, facts)
+        yield Finding(DECISION_CELL, problem.line, id_, name, facts)
 
 
 def _unknown(one: Decision | Knowledge, decisions: Decisions) -> Iterator[Finding]:

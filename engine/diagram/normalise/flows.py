@@ -7,11 +7,11 @@ from lxml import etree
 from engine.diagram.kinds import GATEWAYS
 from engine.diagram.normalise.tree import (
     MODEL_TAG,
-    OF,
     Work,
     add,
     child_text,
     connect,
+    drawn_id,
     flows,
     name_of,
     nodes,
@@ -59,7 +59,7 @@ def split_conditional(work: Work, scope: etree._Element) -> None:
         if tag(node) in GATEWAYS or not any(_condition(flow) for flow in leaving):
             continue
         work.note("conditional flow", node)
-        gateway = add(scope, "inclusiveGateway", f"split:{source}", of=node.get(OF, source))
+        gateway = add(scope, "inclusiveGateway", f"split:{source}", of=drawn_id(node))
         gateway.set("name", node.get("name") or "")
         if node.get("default"):
             gateway.set("default", node.attrib.pop("default"))
@@ -102,7 +102,7 @@ def part_twins(work: Work, scope: etree._Element) -> None:
     for flow in flows(scope):
         ends = flow.get("sourceRef"), flow.get("targetRef")
         if ends in seen:
-            between = add(scope, "intermediateThrowEvent", f"on:{flow.get('id')}")
+            between = add(scope, "intermediateThrowEvent", f"on:{flow.get('id')}", of=ends[0] or "")
             flow.set("targetRef", between.get("id") or "")
             connect(scope, between.get("id") or "", ends[1] or "")
             work.note("second flow to the same place", flow)

@@ -9,11 +9,11 @@ from engine.diagram.normalise.tree import (
     ASKED,
     ASKS,
     MODEL_TAG,
-    OF,
     Work,
     add,
     child_text,
     connect,
+    drawn_id,
     incoming,
     name_of,
     nodes,
@@ -33,7 +33,7 @@ def part_mixed(work: Work, scope: etree._Element) -> None:
         into = entering.get(name, [])
         if tag(node) == "inclusiveGateway" and len(into) > 1 and len(leaving.get(name, [])) > 1:
             work.note("join and split", node)
-            add(scope, "inclusiveGateway", f"join:{name}")
+            add(scope, "inclusiveGateway", f"join:{name}", of=name)
             for flow in into:
                 flow.set("targetRef", f"join:{name}")
             connect(scope, f"join:{name}", name)
@@ -62,7 +62,7 @@ def ask(work: Work, scope: etree._Element, process: etree._Element) -> None:
         node.set(ASKED, "true")
         if sources and all(_can_answer(one, leaving) for one in sources):
             for source in sources:
-                _put(work, process, source.get(OF) or source.get("id") or "", question)
+                _put(work, process, drawn_id(source), question)
         else:
             _wait(scope, node, entering.get(name, []))
             _put(work, process, question.gateway, question)
@@ -88,7 +88,7 @@ def _forget_condition(way: etree._Element) -> None:
 
 def _question(node: etree._Element, ways: list[etree._Element]) -> Question:
     return Question(
-        gateway=node.get(OF) or node.get("id") or "",
+        gateway=drawn_id(node),
         name=name_of(node),
         several=tag(node) == "inclusiveGateway",
         choices=tuple(Choice(way.get("id") or "", name_of(way)) for way in ways),
@@ -109,8 +109,8 @@ def _put(work: Work, process: etree._Element, place: str, question: Question) ->
 
 def _wait(scope: etree._Element, node: etree._Element, into: list[etree._Element]) -> None:
     name = node.get("id") or ""
-    waiting = add(scope, "userTask", f"ask:{name}", of=node.get(OF) or name)
-    waiting.set(ASKS, node.get(OF) or name)
+    waiting = add(scope, "userTask", f"ask:{name}", of=drawn_id(node))
+    waiting.set(ASKS, drawn_id(node))
     for flow in into:
         flow.set("targetRef", f"ask:{name}")
     connect(scope, f"ask:{name}", name)

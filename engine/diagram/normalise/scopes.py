@@ -11,6 +11,7 @@ from engine.diagram.normalise.tree import (
     Work,
     add,
     connect,
+    drawn_id,
     flows,
     incoming,
     nodes,
@@ -30,14 +31,14 @@ def wrap(work: Work, scope: etree._Element) -> None:
     if not handlers:
         return
     name = scope.get("id") or ""
-    core = add(scope, "subProcess", f"core:{name}")
+    core = add(scope, "subProcess", f"core:{name}", of=drawn_id(scope))
     for child in [*nodes(scope), *flows(scope)]:
         if child is not core and child not in handlers:
             core.append(child)
     for handler in handlers:
         work.note("event sub-process", handler)
         _attach(scope, core, handler)
-    add(scope, "startEvent", f"begin:{name}")
+    add(scope, "startEvent", f"begin:{name}", of=drawn_id(scope))
     connect(scope, f"begin:{name}", f"core:{name}")
 
 
@@ -52,7 +53,7 @@ def _attach(scope: etree._Element, core: etree._Element, handler: etree._Element
     for definition in triggers(start):
         border.append(definition)
     start.set("id", f"start:{name}")
-    start.set(OF, "")
+    start.set(OF, name)
     for flow in flows(handler):
         if flow.get("sourceRef") == name:
             flow.set("sourceRef", f"start:{name}")
@@ -71,7 +72,7 @@ def begin(work: Work, scope: etree._Element) -> None:
         return
     name = scope.get("id") or ""
     roots = roots_of(scope)
-    add(scope, "startEvent", f"begin:{name}")
+    add(scope, "startEvent", f"begin:{name}", of=drawn_id(scope))
     work.note("begins without a start event", scope)
     for root in roots:
         connect(scope, f"begin:{name}", root.get("id") or "")

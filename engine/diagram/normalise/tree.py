@@ -27,6 +27,7 @@ __all__ = [
     "add",
     "child_text",
     "connect",
+    "drawn_id",
     "flows",
     "incoming",
     "inner_scopes",
@@ -40,7 +41,7 @@ __all__ = [
 MODEL_TAG: Final = f"{{{MODEL}}}"
 _RUN: Final = "{urn:officium:run:1}"
 OF: Final = f"{_RUN}of"
-"""The element of the file that an added one stands for; empty where it stands for none."""
+"""On what was added: the element of the file that it belongs to."""
 ASKS: Final = f"{_RUN}asks"
 """On an added step: the gateway about which a person is asked there."""
 ASKED: Final = f"{_RUN}asked"
@@ -101,7 +102,12 @@ def inner_scopes(scope: etree._Element) -> list[etree._Element]:
     return [child for child in scope if tag(child) in SUB_PROCESSES]
 
 
-def add(scope: etree._Element, kind: str, name: str, of: str = "") -> etree._Element:
+def drawn_id(node: etree._Element) -> str:
+    """The id in the file, also of what was added."""
+    return node.get(OF) or node.get("id") or ""
+
+
+def add(scope: etree._Element, kind: str, name: str, of: str) -> etree._Element:
     """`name` holds a colon, which no id in an XML file may: nothing that was drawn is ever met."""
     node = etree.SubElement(scope, f"{MODEL_TAG}{kind}", id=name)
     node.set(OF, of)

@@ -30,7 +30,19 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.diagram.decisions import Decisions
 from engine.diagram.drawn import child_text
-from engine.diagram.normalise.tree import ASKED, ASKS, BASE, DECISION, OF, RESULT, SERVICE, flows, name_of, nodes
+from engine.diagram.normalise.tree import (
+    ASKED,
+    ASKS,
+    BASE,
+    DECISION,
+    OF,
+    RESULT,
+    SERVICE,
+    drawn_id,
+    flows,
+    name_of,
+    nodes,
+)
 from engine.diagram.run import events, gateways, loops, steps
 
 _EVENTS: Final = (
@@ -89,6 +101,7 @@ class _Node(TaskParser):
 
     def _add_boundary_event(self, children: list[etree._Element]) -> Any:
         armed = steps.Armed(self.spec, f"{self.bpmn_id}:armed")
+        armed.element = drawn_id(self.node)
         armed.connect(self.task)
         for child in children:
             armed.connect(self.process_parser.parse_node(child))
@@ -179,14 +192,14 @@ class _Scope(ProcessParser):
         return self.made[name][1]
 
     def _mark(self, node: etree._Element, spec: Any) -> None:
-        element = node.get(OF, node.get("id"))
         for one in (spec, self.spec.task_specs.get(getattr(spec, "task_spec", ""))):
             if one is not None:
-                one.element = element or node.get("id")
-                one.reported = type(one).reported and bool(element)
+                one.element = drawn_id(node)
+                one.reported = type(one).reported and node.get(OF) is None
 
     def add_tasks(self) -> None:
         self.made: dict[str, tuple[Any, Any]] = {}
+        self.spec.start.element = drawn_id(self.node)
         for node in nodes(self.node):
             self.parse_node(node)
         defaults = {node.get("id"): node.get("default") for node in nodes(self.node)}

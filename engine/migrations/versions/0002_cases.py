@@ -81,13 +81,13 @@ def _tasks() -> None:
     _index(
         "ix_tasks_free",
         "tasks",
-        ["office_id", "post_id", "due_at", "case_id", "number"],
+        ["office_id", "post_id", "due_at", "case_id", "number", "closed_at", "person_id"],
         where="closed_at IS NULL AND person_id IS NULL",
     )
     _index(
         "ix_tasks_taken",
         "tasks",
-        ["office_id", "person_id", "due_at", "case_id", "number"],
+        ["office_id", "person_id", "due_at", "case_id", "number", "closed_at"],
         where="closed_at IS NULL AND person_id IS NOT NULL",
     )
     _index(

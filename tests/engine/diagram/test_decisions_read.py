@@ -206,3 +206,9 @@ def test_a_rule_with_too_few_cells_is_found() -> None:
 
 def test_a_decision_without_logic_is_found() -> None:
     assert len(findings(read(dmn(decision("d", "")), "d.dmn"))) == 1
+
+
+def test_a_type_whose_values_cannot_be_read_is_found() -> None:
+    broken = f'<itemDefinition name="t"><typeRef>number</typeRef><allowedValues>{text("[1..")}</allowedValues></itemDefinition>'
+    (finding,) = findings(read(dmn(broken, decision("d", literal("1"))), "types.dmn"))
+    assert (finding.rule.code, finding.name) == ("decision-cell-unreadable", "types.dmn")

@@ -321,6 +321,7 @@ CONDITIONAL = (start(), user("b"), user("c"), user("d"), end(), line("s", "a"), 
 def test_a_condition_on_a_flow_out_of_a_step_is_looked_at(x: int, taken: list[str]) -> None:
     case = Play(file(*CONDITIONAL, user("a"), flow("a", "b", "x > 2"), line("a", "c")))
     assert case.do("a", x=x).waiting == taken
+    assert case.passed == ["s", "a"]
 
 
 def test_a_step_with_conditional_flows_may_have_a_default() -> None:

@@ -175,11 +175,11 @@ NAMED_IN = {
     "zeebe": (
         {},
         '<extensionElements><zeebe:calledDecision decisionId="competence" resultVariable="office"/></extensionElements>',
-    ),  # fmt: skip
+    ),
     "spiffworkflow": (
         {},
         "<extensionElements><spiffworkflow:calledDecisionId>competence</spiffworkflow:calledDecisionId></extensionElements>",
-    ),  # fmt: skip
+    ),
     "flowable": ({"flowable__decisionRef": "competence"}, ""),
 }
 

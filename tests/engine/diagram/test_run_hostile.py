@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -103,13 +102,13 @@ def node(chance: random.Random, name: str, depth: int) -> str:
     )
     pick = chance.random()
     if depth and pick < 0.2:
-        make: Any = handler if chance.random() < 0.4 else sub
+        outer = handler if chance.random() < 0.4 else sub
         inside = scope(chance, name, depth - 1)
-        if make is handler and chance.random() < 0.9:
+        if outer is handler and chance.random() < 0.9:
             inside = start(f"{name}on", trigger(chance, border), isInterrupting=chance.choice(["true", "false"])) + user(f"{name}in") + line(f"{name}on", f"{name}in")  # fmt: skip
-        return make(name, repeated * (make is sub), inside)
+        return outer(name, repeated * (outer is sub), inside)
     if pick < 0.35:
-        make = chance.choice([catch, catch, throw, throw, end])
+        make: Callable[[str, str], str] = chance.choice([catch, catch, throw, throw, end])
         return make(name, trigger(chance, make))
     if pick < 0.4:
         return script(name, chance.choice(["x = 1", "x = x + 1", "import os", ""]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -73,7 +74,7 @@ def test_no_text_breaks_the_clockwork(written: str) -> None:
     assert isinstance(timers.moment(found.due), datetime)
 
 
-def timed(trigger: str, **answers: object) -> Play:
+def timed(trigger: str, **answers: Any) -> Play:
     return Play(file(start(), user("a"), catch("t", trigger), line("s", "a", "t")), zone="Asia/Shanghai").do(
         "a", **answers
     )
