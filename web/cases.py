@@ -78,6 +78,7 @@ def case(case_id: int) -> ResponseReturnValue:
         supervises=procedures.supervises(g.db, g.actor, page.procedure_id),
         works_in=procedures.works_in(g.db, g.actor, page.edition_id, page.procedure_id),
         names=procedures.element_names(g.db, page.edition_id),
+        forms=procedures.element_forms(g.db, page.edition_id),
         now=clock.now(),
     )
 

@@ -124,6 +124,7 @@ def _task_page(
         faults=faults(refusal),
         given=_given(page),
         names=procedures.element_names(g.db, page.case.edition_id),
+        forms=procedures.element_forms(g.db, page.case.edition_id),
         refusal=refusal,
         receipt=request.form.get("own:receipt") or new_receipt(),
         parts=parts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, false, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, false, literal, or_, select, tuple_
 
 from engine.base.database import OFFICE
 from engine.cases.tables import cases, tasks
@@ -56,9 +56,13 @@ def case_list(
     procedure_id: int | None = None,
     ended: bool | None = None,
     before: datetime | None = None,
+    before_id: int | None = None,
     limit: int = 50,
 ) -> tuple[CaseLine, ...]:
-    """Newest first; `before` continues behind the last one shown. `words`: in number, matter, applicant."""
+    """Newest first; `before` and `before_id` continue behind the last one shown: many may have begun together.
+
+    `words`: in number, matter, applicant.
+    """
     query = (
         select(
             cases.c.id, cases.c.number, cases.c.matter, cases.c.applicant, cases.c.started_at, cases.c.ended_at,
@@ -78,7 +82,10 @@ def case_list(
         query = query.where(cases.c.procedure_id == procedure_id)
     if ended is not None:
         query = query.where(cases.c.ended_at.is_not(None) if ended else cases.c.ended_at.is_(None))
-    if before is not None:
+    if before is not None and before_id is not None:
+        shown = tuple_(literal(before, cases.c.started_at.type), literal(before_id, cases.c.id.type))
+        query = query.where(tuple_(cases.c.started_at, cases.c.id) < shown)
+    elif before is not None:
         query = query.where(cases.c.started_at < before)
     return tuple(
         CaseLine(row.id, row.number, row.matter, row.applicant, row.name, row.started_at, row.ended_at)

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.diagram import decisions, lint
+from engine.diagram import decisions, forms, lint
 from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
 from engine.diagram.shape import Diagram, Finding, Owner
@@ -30,6 +30,7 @@ class Contents:
     owner_of: Mapping[str, str]
     decisions: decisions.Decisions | None
     names: Mapping[str, str]  # of elements that have one, by id
+    forms: Mapping[str, forms.Form]  # of steps and starts that ask something, by element id
 
 
 def digest(content: bytes) -> bytes:
@@ -48,6 +49,7 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
         owner_of=owner_of(diagram),
         decisions=_decisions(beside),
         names={one.id: one.name for one in diagram.elements.values() if one.name},
+        forms=forms.forms_of(diagram, beside),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_
 
 from engine.base.errors import NotAllowed, NotFound
 from engine.base.text import Name, Text
+from engine.diagram.forms import Form
 from engine.diagram.shape import Diagram, Finding, Owner, Severity
 from engine.organisation.reads import chart, department_and_below
 from engine.organisation.rules import Actor, Right
@@ -180,6 +181,11 @@ def source(db: Connection, edition_id: int) -> tuple[str, bytes]:
 def element_names(db: Connection, edition_id: int) -> Mapping[str, str]:
     """By element id, of those that have a name."""
     return contents(db, edition_id).names
+
+
+def element_forms(db: Connection, edition_id: int) -> Mapping[str, Form]:
+    """By element id, of the steps and starts that ask something."""
+    return contents(db, edition_id).forms
 
 
 def in_force(db: Connection, procedure_id: int) -> tuple[Runnable, str]:

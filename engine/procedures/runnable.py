@@ -69,7 +69,16 @@ _shelf: Final[Shelf[Runnable]] = Shelf()
 def runnable(db: Connection, edition_id: int, process: str = "") -> Runnable:
     """Made at first use. `process` names another process of the file than the edition's own."""
     key = (database_name(db), edition_id, process)
-    return _shelf.find_or_make(key, lambda: make(db, edition_id, process), lambda: is_settled(db, edition_id))
+    found = _shelf.find(key)
+    if found is not None:
+        return found
+    own = process or db.scalar(select(tables.editions.c.process).where(tables.editions.c.id == edition_id))
+    whole = (database_name(db), edition_id, own)
+    found = _shelf.find(whole) or make(db, edition_id, process)
+    if is_settled(db, edition_id):
+        _shelf.put(key, found)
+        _shelf.put(whole, found)
+    return found
 
 
 def forget(db: Connection, edition_id: int) -> None:

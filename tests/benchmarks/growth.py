@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from engine.base.database import Database
-from tests.benchmarks import machine, officium_server
+from tests.benchmarks import machine, officium_server, served
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.drive import WentWrong, walk
 from tests.benchmarks.systems import OFFICIUM, serving, signed_in
@@ -119,7 +119,7 @@ def statements(databases: Databases, steps: int, at: int) -> Counted:
     try:
         prepared = officium_server.prepare(url, people=1, cases_each=1, diagram=officium_server.sequence(steps))
         database = Database(url)
-        client = create_app(officium_server.settings(url), database=database).test_client()
+        client = create_app(served.settings(url), database=database).test_client()
         token = _token(client, officium_server.SIGN_IN)
         signed = client.post(officium_server.SIGN_IN, data={
             officium_server.FORM_TOKEN: token, "login": prepared.logins[0], "password": officium_server.PASSWORD,

@@ -5,7 +5,6 @@ Whatever the benchmarks assume of the web's addresses and forms stands here.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +20,6 @@ from engine.procedures import acts as procedure_acts
 from engine.procedures.editions import contents
 from tests.benchmarks.databases import NotDurable, size
 from tests.diagram_text import END, START, flow, lanes, process, step, way
-from web import create_app
-from web.settings import Settings
-from web.unit import Office
 
 SIGN_IN: Final = "/sign-in"
 DESK: Final = "/"
@@ -39,15 +35,6 @@ _FORM: Final = (
     b'{"type":"checkbox","key":"agreed","label":"Agreed"}]}'
 )
 _WITH_FORM: Final = 'officium:form="step.form.json"'
-
-
-def settings(url: str) -> Settings:
-    return Settings(secret="of the benchmark alone", database_url=url, sign_ins="100000 per minute")
-
-
-def serve() -> Office:
-    """What the server loads."""
-    return create_app(settings(os.environ["OFFICIUM_BENCH_URL"]))
 
 
 def sequence(steps: int) -> bytes:

@@ -136,7 +136,7 @@ CORE: Final = System(
     lambda url, cases, _steps: floor_tables.check(url, cases),
 )
 OFFICIUM: Final = System(
-    "Officium", "tests.benchmarks.officium_server:serve()", floor_tables.STEPS, _office,
+    "Officium", "tests.benchmarks.served:serve()", floor_tables.STEPS, _office,
     lambda url, cases, steps: officium_server.check(url, ended=cases, steps=steps),
 )  # fmt: skip
 SYSTEMS: Final = (RAW, CORE, OFFICIUM)

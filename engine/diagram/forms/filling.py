@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from engine.base.text import Text
-from engine.diagram.forms import faults, final
+from engine.diagram.forms import faults
 from engine.diagram.forms.asking import answered, for_case, typed
 from engine.diagram.forms.faults import told
 from engine.diagram.forms.model import (
@@ -132,6 +132,8 @@ def fill(form: Form, submitted: Mapping[str, Sequence[str]], variables: Mapping[
     errors = {entry.name: fault for entry in visible if (fault := _fault(entry))}
     values = _assembled(visible)
     if form.schema is not None and not errors:
+        from engine.diagram.forms import final  # noqa: PLC0415  loaded with the first such form, see `found`
+
         places = {entry.path: (entry.name, entry.asked) for entry in visible}
         errors = final.faults_of(form.schema, _assembled(_present_in_schema(visible)), places)
     return Filled(values, errors, sheet.typed, frozenset(one.name for one in hidden))

@@ -12,7 +12,7 @@ from lxml import etree
 
 from engine.base.text import Text
 from engine.diagram.dialects import ACTIVITI, CAMUNDA, FLOWABLE, SPIFF, ZEEBE, attribute, extensions, own
-from engine.diagram.forms import formjs, rules, schema
+from engine.diagram.forms import formjs, rules
 from engine.diagram.forms.building import Building
 from engine.diagram.forms.document import load, refuse
 from engine.diagram.forms.model import Form, Source
@@ -35,6 +35,9 @@ def form_from_json(text: str | bytes, *, ui: str | bytes | None = None, title: s
     if not isinstance(document, dict) or not (isinstance(document.get("properties"), dict) or "$ref" in document):
         refuse(rules.NO_FORM_IN_IT)
     beside = load(ui) if ui is not None else {}
+    # What JSON Schema stands on is large, and most offices have no such form: a server of none carries none of it.
+    from engine.diagram.forms import schema  # noqa: PLC0415
+
     return schema.form_of(document, ui=beside if isinstance(beside, dict) else {}, title=title, building=building)
 
 

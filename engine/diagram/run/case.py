@@ -252,11 +252,11 @@ class Case(Space, BpmnWorkflow):
 
     def settle(self) -> None:
         """Everything that goes by itself, until the case rests."""
-        steps = 0
+        steps = 0.0
         while True:
             while self.agenda:
-                if steps == MOST_STEPS or self._is_crowded():
-                    self._stop(steps)
+                if steps >= MOST_STEPS or self._is_crowded():
+                    self._stop(int(steps))
                     return
                 steps += self._step(self.agenda.popleft())
             if self.later:
@@ -267,14 +267,14 @@ class Case(Space, BpmnWorkflow):
     def _is_crowded(self) -> bool:
         return self.agenda[0].workflow.live > MOST_TOKENS or len(self.subprocesses) > MOST_TOKENS
 
-    def _step(self, token: Token) -> int:
+    def _step(self, token: Token) -> float:
         if token._state != READY:
-            return 0
+            return 0.0
         try:
             token.run()
         except Stuck as stuck:
             token.stick(stuck, RUNNING)
-        return 1
+        return 1.0 if token.task_spec.reported else 0.1  # what was added to the drawing hardly counts
 
     def _stop(self, steps: int) -> None:
         """One token says so; the others are held where they are until that one goes on, or is no more."""

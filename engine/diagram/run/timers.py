@@ -157,8 +157,10 @@ def next_turn(token: Token, due: int, left: int | None, every: str) -> Armed | N
     engine = token.workflow.script_engine
     duration, start, now = _duration(every), moment(due), engine.now
     times = 1
-    if now > start:  # a first guess, too low rather than too high
-        times = max(int((now - start) / (duration.after(start, engine.zone) - start) * 0.9) - 1, 1)
+    if now > start:
+        turns = (now - start) / (duration.after(start, engine.zone) - start)
+        # Months differ in length: the guess is too low rather than too high.
+        times = max(int(turns * 0.9) - 1 if duration.months else int(turns), 1)
     try:
         while (coming := duration.after(start, engine.zone, times)) <= now:
             times += 1

@@ -148,8 +148,8 @@ def test_only_what_is_drawn_is_ever_spoken_of() -> None:
     known = set(rich().elements)
     for seed in range(20):
         for one in walk(RICH, seed).positions:
-            told_of = [*one.opened, *one.troubles, *one.sent]
-            assert {thing.element for thing in told_of} | set(one.passed) <= known
+            waiting = {wait.element for wait in one.opened} | {trouble.element for trouble in one.troubles}
+            assert waiting | {sent.element for sent in one.sent} | set(one.passed) <= known
 
 
 def test_the_same_moves_give_the_same_bytes() -> None:

@@ -41,6 +41,19 @@ def test_an_edition_in_force_is_made_ready_once(database: Database, office: Smal
         assert reads.in_force(db, procedure_id)[0] is first
 
 
+@pytest.mark.parametrize("first", ["", "procedure"])
+def test_it_is_the_same_whether_its_process_is_named_or_not(
+    database: Database, office: SmallOffice, first: str
+) -> None:
+    with database.writing() as db:
+        edition_id = reads.procedure(db, in_force(db, office, _source("one"), owners=ALONE)).in_force_id
+    assert edition_id is not None
+    with database.reading() as db:
+        made = runnable(db, edition_id, first)
+        assert runnable(db, edition_id) is made
+        assert runnable(db, edition_id, "procedure") is made
+
+
 def test_an_edition_whose_transaction_was_undone_leaves_nothing_behind(database: Database, office: SmallOffice) -> None:
     with database.writing() as db:
         procedure_id = in_force(db, office, _source("old"), owners=ALONE)

@@ -1,0 +1,20 @@
+"""What the measured server loads, and nothing else: the memory of the harness is not the product's."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from web import create_app
+from web.settings import Settings
+from web.unit import Office
+
+URL: Final = "OFFICIUM_BENCH_URL"
+
+
+def settings(url: str) -> Settings:
+    return Settings(secret="of the benchmark alone", database_url=url, sign_ins="100000 per minute")
+
+
+def serve() -> Office:
+    return create_app(settings(os.environ[URL]))
