@@ -101,7 +101,7 @@ def admit() -> None:
 
 
 _NEEDED: Final = {
-    Right.DESIGN: Text("the studio is for process designers", "流程设计室仅限流程设计人员使用"),
-    Right.SUPERVISE: Text("the watch is for supervisors", "监察室仅限监督人员使用"),
+    Right.DESIGN: Text("the studio is for process designers", "设计台仅限流程设计人员使用"),
+    Right.SUPERVISE: Text("the watch is for supervisors", "监督台仅限监督人员使用"),
     Right.ADMINISTER: Text("this is for the office's administrators", "此处仅限系统管理员使用"),
 }

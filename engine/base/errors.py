@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -25,7 +24,7 @@ class Refusal(Exception):
     @classmethod
     def text(cls) -> Text:
         """The docstring is the English sentence, the attribute `zh` the Chinese one."""
-        return Text(en=inspect.cleandoc(cls.__doc__ or cls.__name__), zh=cls.zh)
+        return Text(en=" ".join((cls.__doc__ or cls.__name__).split()), zh=cls.zh)
 
     def say(self, language: Language, shown: Callable[[Any], Any] | None = None) -> str:
         """`shown` turns a fact into words before it is said: an instant into the office's own time."""

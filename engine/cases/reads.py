@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
@@ -128,9 +128,13 @@ class TaskPage:
 
 def case(db: Connection, *, actor: Actor, case_id: int) -> CasePage:
     """Raises NotFound also where the person may not see it: its existence is not told."""
+    return _case(db, actor, case_id, None)
+
+
+def _case(db: Connection, actor: Actor, case_id: int, asked_for: int | None) -> CasePage:
     row = db.execute(
         select(
-            cases.c.id, cases.c.number, cases.c.matter, cases.c.applicant, cases.c.procedure_id, cases.c.edition_id,
+            cases.c.tasks_opened, cases.c.id, cases.c.number, cases.c.matter, cases.c.applicant, cases.c.procedure_id, cases.c.edition_id,
             cases.c.process, cases.c.started_at, cases.c.ended_at, procedures.c.name.label("procedure"),
             editions.c.number.label("edition_number"), persons.c.name_en, persons.c.name_zh,
         )
@@ -152,14 +156,14 @@ def case(db: Connection, *, actor: Actor, case_id: int) -> CasePage:
         edition_id=row.edition_id, edition_number=row.edition_number,
         started_at=row.started_at, started_by=Name(row.name_en, row.name_zh) if row.name_en else None,
         ended_at=row.ended_at,
-        tasks=_tasks(db, case_id), waits=_waits(db, case_id, names), incidents=_incidents(db, case_id, names),
+        tasks=_tasks(db, case_id, row.tasks_opened, asked_for), waits=_waits(db, case_id, names), incidents=_incidents(db, case_id, names),
         record=record, answers=answers,
     )  # fmt: skip
 
 
 def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage:
     """Whoever may see the case may see its tasks; only holders of the post may work on one."""
-    page = case(db, actor=actor, case_id=case_id)
+    page = _case(db, actor, case_id, number)
     line = next((one for one in page.tasks if one.number == number), None)
     if line is None:
         raise NotFound(what=TASK)
@@ -203,8 +207,8 @@ def due_timers(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple
     return tuple((row.case_id, row.token) for row in rows)
 
 
-def _tasks(db: Connection, case_id: int) -> tuple[TaskLine, ...]:
-    """In the order they were opened; of a very long case the last ones."""
+def _tasks(db: Connection, case_id: int, opened: int, asked_for: int | None) -> tuple[TaskLine, ...]:
+    """In the order they were opened; of a very long case those still open, the last ones and the one asked for."""
     sender = departments.alias("sender")
     rows = db.execute(
         select(
@@ -227,11 +231,14 @@ def _tasks(db: Connection, case_id: int) -> tuple[TaskLine, ...]:
             ),
         )
         .outerjoin(sender, sender.c.id == hand_overs.c.from_department_id)
-        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id)
-        .order_by(tasks.c.number.desc())
-        .limit(_MOST_SHOWN)
+        .where(
+            tasks.c.office_id == OFFICE,
+            tasks.c.case_id == case_id,
+            or_(tasks.c.number > opened - _MOST_SHOWN, tasks.c.number == asked_for, tasks.c.closed_at.is_(None)),
+        )
+        .order_by(tasks.c.number)
     ).all()  # fmt: skip
-    return tuple(_task_line(row, element_names(db, row.edition_id)) for row in reversed(rows))
+    return tuple(_task_line(row, element_names(db, row.edition_id)) for row in rows)
 
 
 def _task_line(row: Row[*tuple[Any, ...]], names: Mapping[str, str]) -> TaskLine:

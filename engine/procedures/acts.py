@@ -156,7 +156,10 @@ def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
     _must_be_fit(db, edition_id, edition.number, edition.process, held)
     _pin_calls(db, edition_id, held)
     _forget(db, edition_id)
-    make(db, edition_id)  # raises CannotRun where it cannot be run right
+    ready = make(db, edition_id)  # raises CannotRun where it cannot be run right
+    for process, element in ready.model.questions:
+        if (process, element) not in ready.steps:
+            raise rules.OwnerMissing(owner=held.names.get(element, element))
     now = clock.now()
     db.execute(
         update(editions)

@@ -69,16 +69,13 @@ _shelf: Final[Shelf[Runnable]] = Shelf()
 def runnable(db: Connection, edition_id: int, process: str = "") -> Runnable:
     """Made at first use. `process` names another process of the file than the edition's own."""
     key = (database_name(db), edition_id, process)
-    found = _shelf.find(key)
-    if found is not None:
-        return found
-    own = process or db.scalar(select(tables.editions.c.process).where(tables.editions.c.id == edition_id))
-    whole = (database_name(db), edition_id, own)
-    found = _shelf.find(whole) or make(db, edition_id, process)
-    if is_settled(db, edition_id):
-        _shelf.put(key, found)
-        _shelf.put(whole, found)
-    return found
+    return _shelf.find_or_make(key, lambda: _made(db, edition_id, process), lambda: is_settled(db, edition_id))
+
+
+def _made(db: Connection, edition_id: int, process: str) -> Runnable:
+    """Its own process, named or not, is made once."""
+    own = db.scalar(select(tables.editions.c.process).where(tables.editions.c.id == edition_id))
+    return make(db, edition_id, process) if process or own is None else runnable(db, edition_id, own)
 
 
 def forget(db: Connection, edition_id: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections import Counter
 from importlib import import_module
@@ -53,9 +52,9 @@ def _facts(sentence: str) -> set[str]:
 
 def test_each_says_a_sentence_in_english(refusals: list[type[Refusal]]) -> None:
     for kind in refusals:
-        sentence = inspect.cleandoc(kind.__dict__.get("__doc__") or "")
+        assert kind.__dict__.get("__doc__"), f"{kind.__qualname__} has no sentence of its own"
+        sentence = kind.text().en
         assert sentence, f"{kind.__qualname__} has no sentence of its own"
-        assert "\n" not in sentence, kind
         assert sentence.endswith((".", "?", "}")), f"{kind.__qualname__}: {sentence}"
         assert sentence[0].isupper() or not sentence[0].isalpha(), f"{kind.__qualname__}: {sentence}"
         assert not CHINESE.search(sentence), kind
@@ -67,7 +66,7 @@ def test_each_says_the_same_in_chinese(refusals: list[type[Refusal]]) -> None:
         assert isinstance(chinese, str), f"{kind.__qualname__} has no Chinese sentence of its own"
         assert CHINESE.search(chinese), kind
         assert chinese.endswith(("。", "？", "}")), f"{kind.__qualname__}: {chinese}"
-        assert _facts(chinese) == _facts(inspect.cleandoc(kind.__doc__ or "")), kind
+        assert _facts(chinese) == _facts(kind.text().en), kind
 
 
 def test_no_code_means_two_things(refusals: list[type[Refusal]]) -> None:

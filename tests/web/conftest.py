@@ -20,6 +20,7 @@ from web.settings import Settings
 from web.unit import Office
 
 PASSWORD = "a calm long sentence"
+EVERYBODY = ("li", "chen", "wang", "zhao", "sun", "zhou", "he", "guo")
 SETTINGS = Settings(secret="for tests only", sign_ins="1000 per minute")
 
 
@@ -74,3 +75,26 @@ def app_with(database: Database, *rooms: Blueprint, settings: Settings = SETTING
 @pytest.fixture
 def visitor(opened: Opened) -> Visitor:
     return opened()
+
+
+@dataclass
+class Rooms:
+    """The whole web over an office in which everybody can sign in."""
+
+    database: Database
+    office: SmallOffice
+    app: Office
+
+    def visitor(self, login: str | None = None, **more: str) -> Visitor:
+        """Signed in as `login`; nobody signed in without one."""
+        visitor = Visitor(self.app.test_client())
+        if login is not None:
+            assert visitor.sign_in(login, **more).status_code == 303
+        return visitor
+
+
+@pytest.fixture
+def rooms(database: Database, clock: Clock) -> Rooms:
+    with database.writing() as db:
+        office = small_office(db, passwords={login: PASSWORD for login in EVERYBODY})
+    return Rooms(database, office, create_app(SETTINGS, database=database))

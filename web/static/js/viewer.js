@@ -15,6 +15,7 @@ async function draw(frame) {
     if (!/<(?:[\w.-]+:)?BPMN(?:Shape|Edge)\b/.test(xml)) return tell(frame, canvas, "undrawn");
     const viewer = new NavigatedViewer({ container: canvas });
     await viewer.importXML(xml);
+    shrink(canvas, viewer);
     fit(viewer);
     mark(viewer, marks);
     tools(frame, viewer);
@@ -31,12 +32,25 @@ function tell(frame, canvas, what) {
   if (sentence) sentence.hidden = false;
 }
 
+// A flat diagram leaves no empty paper under it; the watermark has a strip of its own.
+function shrink(frame, viewer) {
+  const canvas = viewer.get("canvas");
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(MOST, outer.width / (inner.width + 40));
+  const wanted = Math.max(160, Math.ceil((inner.height + 40) * scale) + 76);
+  if (wanted >= outer.height) return;
+  frame.style.height = `${wanted}px`;
+  canvas.resized();
+}
+
 // Small diagrams are not blown up, and each keeps a margin.
+const MOST = 1.15;
+
 function fit(viewer) {
   const canvas = viewer.get("canvas");
   canvas.zoom("fit-viewport", "auto");
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.min(1.15, outer.width / (inner.width + 40), outer.height / (inner.height + 40));
+  const scale = Math.min(MOST, outer.width / (inner.width + 40), outer.height / (inner.height + 40));
   canvas.viewbox({
     x: inner.x + inner.width / 2 - outer.width / scale / 2,
     y: inner.y + inner.height / 2 - outer.height / scale / 2,
