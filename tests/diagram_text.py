@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from lxml import etree
 
 _HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -81,3 +83,47 @@ RECEIVE_FORM = (
 DECIDE_FORM = b'{"components":[{"type":"checkbox","key":"grant","label":"Granted"}]}'
 
 TWO_DEPARTMENTS_BESIDE = {"receive.form.json": RECEIVE_FORM, "decide.form.json": DECIDE_FORM}
+
+
+_SHAPES = {"userTask": (110, 80), "startEvent": (36, 36), "endEvent": (36, 36)}
+_GATEWAY = (50, 50)
+_COLUMN, _ROW, _LEFT, _TOP = 170, 110, 60, 40
+
+
+def drawn(source: bytes, cells: Mapping[str, tuple[float, float]], bands: Mapping[str, tuple[float, float]]) -> bytes:
+    """With coordinates: each element in its cell (column, row), each lane over its band (first row, rows)."""
+    root = etree.fromstring(source)
+    kinds = {one.get("id"): etree.QName(one).localname for one in root.iter(etree.Element) if one.get("id")}
+    across = _LEFT + int(_COLUMN * (max(column for column, _row in cells.values()) + 1))
+    shapes = "".join(
+        _shape(lane, 0, _TOP + int(_ROW * first), across, int(_ROW * rows), ' isHorizontal="true"')
+        for lane, (first, rows) in bands.items()
+    )
+    middles = {one: (_LEFT + int(_COLUMN * (x + 0.5)), _TOP + int(_ROW * (y + 0.5))) for one, (x, y) in cells.items()}
+    for one, (x, y) in middles.items():
+        width, height = _SHAPES.get(str(kinds[one]), _GATEWAY)
+        shapes += _shape(one, x - width // 2, y - height // 2, width, height)
+    for edge in root.iter("{*}sequenceFlow"):
+        ends = (middles[str(edge.get("sourceRef"))], middles[str(edge.get("targetRef"))])
+        points = "".join(f'<di:waypoint x="{x}" y="{y}"/>' for x, y in ends)
+        shapes += f'<bpmndi:BPMNEdge id="{edge.get("id")}_di" bpmnElement="{edge.get("id")}">{points}</bpmndi:BPMNEdge>'
+    plane = next(root.iter("{*}process")).get("id")
+    diagram = (
+        '<bpmndi:BPMNDiagram id="drawing" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
+        'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI">'
+        f'<bpmndi:BPMNPlane id="plane" bpmnElement="{plane}">{shapes}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
+    )
+    return source.replace(b"</definitions>", diagram.encode() + b"</definitions>")
+
+
+def _shape(element: str, x: int, y: int, width: int, height: int, more: str = "") -> str:
+    bounds = f'<dc:Bounds x="{x}" y="{y}" width="{width}" height="{height}"/>'
+    return f'<bpmndi:BPMNShape id="{element}_di" bpmnElement="{element}"{more}>{bounds}</bpmndi:BPMNShape>'
+
+
+TWO_DEPARTMENTS_CELLS = {
+    "start": (0, 0), "receive": (1, 0), "complete": (2, 0.9), "issue": (7, 0), "end": (8, 0),
+    "split": (3, 1.5), "plans": (4, 1), "fire": (4, 2), "join": (5, 1.5), "decide": (6, 1.5), "granted": (7, 1.5),
+}  # fmt: skip
+TWO_DEPARTMENTS_BANDS = {"counter": (0, 1), "bureau": (1, 2)}
+TWO_DEPARTMENTS_DRAWN = drawn(TWO_DEPARTMENTS, TWO_DEPARTMENTS_CELLS, TWO_DEPARTMENTS_BANDS)

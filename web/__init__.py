@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from engine.base.database import Database
-from web import assets, entrance, guard, headers, languages, notices, page, problems, shown
+from web import assets, entrance, guard, headers, languages, notices, page, problems, shown, tokens
+from web.forms import Whole
 from web.settings import Settings
 from web.unit import Office
 
@@ -29,12 +29,12 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     app = Office(__name__, static_folder=None)
     app.database = database or Database(settings.database_url)
     _configure(app, settings)
-    CSRFProtect(app)
     languages.set_up(app)
     shown.set_up(app)
     page.set_up(app)
     problems.set_up(app)
     notices.set_up(app)
+    tokens.set_up(app)
     headers.set_up(app, https=settings.https)
     for name in rooms:
         if find_spec(f"web.{name}") is not None:
@@ -55,9 +55,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MOST_SENT,
         MAX_FORM_MEMORY_SIZE=MOST_SENT,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: people leave a page open over lunch
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
     )
+    app.url_map.converters["int"] = Whole
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
 

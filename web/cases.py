@@ -12,10 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.base import clock
+from engine.base.database import from_stored, to_stored
 from engine.cases import acts, reads, words
 from engine.cases.answers import correction
 from engine.cases.listing import CaseLine, case_list
 from engine.procedures import reads as procedures
+from web.forms import whole
 from web.guard import anybody_signed_in
 from web.notices import tell
 
@@ -28,21 +30,23 @@ _PAGE = 50
 def cases() -> ResponseReturnValue:
     looked_for = request.args.get("words", "")[:200]
     state = request.args.get("state", "")
-    procedure = request.args.get("procedure", type=int)
+    procedure = request.args.get("procedure", type=whole)
+    before = _before()
     lines = case_list(
         g.db,
         actor=g.actor,
         words=looked_for,
         procedure_id=procedure,
         ended={"running": False, "ended": True}.get(state),
-        before=_before(),
+        before=before[0] if before else None,
+        before_id=before[1] if before else None,
         limit=_PAGE + 1,
     )
     return render_template(
         "cases/cases.html",
         lines=lines[:_PAGE],
         next_url=_next_url(lines) if len(lines) > _PAGE else None,
-        paged=_before() is not None,
+        paged=before is not None,
         words=looked_for,
         state=state,
         procedure=procedure,
@@ -54,14 +58,17 @@ def cases() -> ResponseReturnValue:
 
 def _next_url(lines: Sequence[CaseLine]) -> str:
     """The same question, behind the last line shown."""
-    asked = {**request.args.to_dict(), "before": lines[_PAGE - 1].started_at.isoformat()}
+    last = lines[_PAGE - 1]
+    asked = {**request.args.to_dict(), "before": f"{to_stored(last.started_at)}_{last.case_id}"}
     return f"{url_for('cases.cases')}?{urlencode(asked)}"
 
 
-def _before() -> datetime | None:
+def _before() -> tuple[datetime, int] | None:
+    """When the last case shown was begun, and its id; anything else is no place."""
     try:
-        return datetime.fromisoformat(request.args["before"])
-    except (KeyError, ValueError):
+        begun, case_id = request.args["before"].split("_")
+        return from_stored(whole(begun)), whole(case_id)
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -11,14 +11,35 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.base import clock
+from engine.base.database import from_stored, to_stored
 from engine.base.errors import Refusal
 from engine.cases import acts, inbox, reads
 from engine.cases.bars import parts
 from engine.cases.inbox import Place, Which
-from engine.cases.rules import ApplicantMissing, FormFaults, MatterMissing
+from engine.cases.rules import (
+    AlreadyCompleted,
+    ApplicantMissing,
+    CaseEnded,
+    ClaimedBySomebody,
+    FormFaults,
+    MatterMissing,
+    NoLongerNeeded,
+    NotWaiting,
+)
 from engine.diagram import run
 from engine.procedures import reads as procedures
-from web.forms import asks_for_rows, chosen_ways, faults, filled_in, form_values, new_receipt, receipt_of
+from web.forms import (
+    MOST_NUMBER,
+    asks_for_rows,
+    chosen_ways,
+    faults,
+    filled_in,
+    form_values,
+    labels,
+    new_receipt,
+    receipt_of,
+    whole,
+)
 from web.guard import anybody_signed_in
 from web.notices import tell
 from web.shown import local
@@ -77,15 +98,15 @@ def _groups(lines: Sequence[inbox.InboxLine], now: datetime) -> list[tuple[str, 
 
 
 def _written(place: Place) -> str:
-    return f"{int(place.due_at.timestamp() * 1000)}_{place.case_id}_{place.number}"
+    return f"{to_stored(place.due_at)}_{place.case_id}_{place.number}"
 
 
 def _place() -> Place | None:
     """Where the page before ended; anything else than a place is no place."""
     try:
         due, case_id, number = request.args["after"].split("_")
-        return Place(datetime.fromtimestamp(int(due) / 1000, tz=UTC), int(case_id), int(number))
-    except (KeyError, ValueError, OverflowError, OSError):
+        return Place(from_stored(whole(due)), whole(case_id), whole(number, MOST_NUMBER))
+    except (KeyError, ValueError, OverflowError):
         return None
 
 
@@ -119,6 +140,8 @@ def _task_page(
         "desk/task.html",
         page=page,
         typed=typed or {},
+        labels=labels(page.form),
+        outrun=isinstance(refusal, _FASTER),
         typed_ways=chosen_ways(request.form),
         filled=filled_in(page.form, typed, refusal, page.case.answers),
         faults=faults(refusal),
@@ -165,10 +188,13 @@ def work(case_id: int, number: int, change: str) -> ResponseReturnValue:
     return redirect(url_for("desk.task", case_id=case_id, number=number), 303)
 
 
+_FASTER = (AlreadyCompleted, CaseEnded, ClaimedBySomebody, NoLongerNeeded, NotWaiting, run.NothingWaits)
+
+
 @room.post("/tasks/<int:case_id>/<int:number>/complete")
 @anybody_signed_in
 def complete(case_id: int, number: int) -> ResponseReturnValue:
-    """On a fault of the form the page comes back with what was typed and what to mend."""
+    """On a fault of the form, or where somebody was faster, the page comes back with what was typed."""
     submitted = form_values(request.form)
     if asks_for_rows(submitted):
         return _task_page(case_id, number, typed=submitted)
@@ -184,6 +210,8 @@ def complete(case_id: int, number: int) -> ResponseReturnValue:
         )
     except (FormFaults, run.ChoiceNeeded) as refusal:
         return _task_page(case_id, number, typed=submitted, refusal=refusal), 422
+    except _FASTER as refusal:
+        return _task_page(case_id, number, typed=submitted, refusal=refusal), 409
     if done.ended:
         tell(_("Completed. The case has ended."))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from limits import parse_many
@@ -70,7 +70,6 @@ def sign_in_now() -> ResponseReturnValue:
 
 
 def _signed_in(secret: str, following: str) -> Response:
-    session.clear()  # form tokens from before the sign-in are void
     answer = redirect(following, 303)
     answer.set_cookie(cookie_name(), secret, httponly=True, samesite="Lax", secure=_secure())
     return answer
@@ -99,7 +98,6 @@ def sign_out() -> ResponseReturnValue:
     secret = request.cookies.get(cookie_name())
     if secret:
         organisation.sign_out(g.db, secret)
-    session.clear()
     answer = redirect(url_for("entrance.sign_in"), 303)
     answer.delete_cookie(cookie_name(), secure=_secure(), httponly=True, samesite="Lax")
     return answer

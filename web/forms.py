@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from werkzeug.datastructures import MultiDict
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.base.errors import Refusal
 from engine.cases.rules import FormFaults
@@ -17,8 +18,31 @@ from engine.diagram.forms import Filled, Form
 from web.languages import language
 from web.shown import fact
 
+MOST_WHOLE: Final = 2**63 - 1
+"""The largest id there can be."""
+MOST_NUMBER: Final = 2**31 - 1
+"""The largest number of a task within its case."""
+
 _OWN = ("own:", "way:", "csrf_token")
 """How names begin that are the page's own, not a field of the form."""
+
+
+class Whole(IntegerConverter):
+    """A whole number in an address; one too large to be an id of anything leads nowhere."""
+
+    def to_python(self, value: str) -> int:
+        try:
+            return whole(value)
+        except ValueError:
+            raise ValidationError from None
+
+
+def whole(written: str, most: int = MOST_WHOLE) -> int:
+    """Raises ValueError where it is none, or too large to be kept."""
+    found = int(written) if len(written) < 20 else most + 1
+    if not 0 <= found <= most:
+        raise ValueError(written)
+    return found
 
 
 def form_values(form: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:
@@ -59,6 +83,11 @@ def filled_in(
         return with_another_row
     found = forms.fill(form, typed, known)
     return found if isinstance(refusal, FormFaults) else replace(found, errors={})
+
+
+def labels(form: Form | None) -> Mapping[str, str]:
+    """What each field outside of rows is called to a person, by the name of its input."""
+    return {one.name_in(""): one.asked for one in forms.every_field(form.fields)} if form else {}
 
 
 def asks_for_rows(submitted: Mapping[str, Sequence[str]]) -> bool:

@@ -11,18 +11,21 @@ from urllib.parse import urlsplit
 from flask import Flask, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.base.errors import NotAllowed, NotFound, Refusal
 from engine.cases import rules as cases
+from engine.diagram import run
+from engine.migrations import DatabaseNewer
 from web.guard import NotSignedIn
 from web.languages import language
 from web.shown import fact
+from web.tokens import PageTooOld
 
 STATUS: Final[Mapping[type[Refusal], int]] = {
     NotSignedIn: 401,
+    PageTooOld: 400,
     NotAllowed: 403,
     NotFound: 404,
     cases.AlreadyCompleted: 409,
@@ -30,6 +33,8 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     cases.NoLongerNeeded: 409,
     cases.NotWaiting: 409,
     cases.CaseEnded: 409,
+    run.NothingWaits: 409,
+    DatabaseNewer: 503,
 }
 """A refusal that is not listed, nor any class it is made from, answers 422."""
 
@@ -43,9 +48,10 @@ def status_of(refusal: Refusal) -> int:
 def set_up(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(NotSignedIn, _to_the_entrance)
-    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(PageTooOld, _form_too_old)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _not_to_be_kept)
     app.register_error_handler(Exception, _fault)
 
 
@@ -65,7 +71,7 @@ def _to_the_entrance(refusal: NotSignedIn) -> ResponseReturnValue:
     return _page(401, _heading(401), refusal.say(language()), way=(entrance, _("Sign in")))
 
 
-def _form_too_old(_error: CSRFError) -> ResponseReturnValue:
+def _form_too_old(_refusal: PageTooOld) -> ResponseReturnValue:
     return _page(
         400,
         _("This page was too old to be sent"),
@@ -110,6 +116,11 @@ def _database(error: OperationalError) -> ResponseReturnValue:
     )
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _not_to_be_kept(_error: DataError) -> ResponseReturnValue:
+    """A number or a character that no person types and PostgreSQL does not take."""
+    return _page(400, _heading(400), _("The office did not understand what was sent."))
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

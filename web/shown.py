@@ -22,10 +22,10 @@ from web.languages import TAGS, language, other
 from web.page import zone
 
 _BABEL: Final = {"en": Locale.parse("en_GB"), "zh": Locale.parse("zh_Hans")}
-_SHORT_DAY: Final = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
-_DAY: Final = {"en": "d MMM", "zh": "M月d日"}
-_DAY_OF_A_YEAR: Final = {"en": "d MMM y", "zh": "y年M月d日"}
-_LONG_DAY: Final = {"en": "EEEE d MMMM y", "zh": "y年M月d日 EEEE"}
+_SHORT_DAY: Final[Mapping[Language, str]] = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
+_DAY: Final[Mapping[Language, str]] = {"en": "d MMM", "zh": "M月d日"}
+_DAY_OF_A_YEAR: Final[Mapping[Language, str]] = {"en": "d MMM y", "zh": "y年M月d日"}
+_LONG_DAY: Final[Mapping[Language, str]] = {"en": "EEEE d MMMM y", "zh": "y年M月d日 EEEE"}
 
 _NEVER: Final = 9999
 """A due date in this year stands for none."""
@@ -116,7 +116,7 @@ def long_day(value: datetime | date) -> str:
     return _date(local(value).date() if isinstance(value, datetime) else value, _LONG_DAY)
 
 
-def _date(value: date, patterns: dict[Language, str]) -> str:
+def _date(value: date, patterns: Mapping[Language, str]) -> str:
     spoken = language()
     return _written_date(value, patterns[spoken], spoken)
 

@@ -17,6 +17,7 @@ from engine.diagram.shape import Finding
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
+from web.forms import whole
 from web.guard import allows
 from web.languages import language
 from web.notices import tell
@@ -51,7 +52,7 @@ def open_procedure() -> ResponseReturnValue:
                 by=g.actor,
                 name=request.form.get("name", ""),
                 prefix=request.form.get("prefix", ""),
-                department_id=request.form.get("department", 0, type=int),
+                department_id=request.form.get("department", 0, type=whole),
             )
             edition_id = _deposit(procedure_id)
     except Refusal as refusal:
@@ -194,9 +195,9 @@ def owners(edition_id: int) -> ResponseReturnValue:
 @allows(Right.DESIGN)
 def map_owners(edition_id: int) -> ResponseReturnValue:
     mapped = {
-        key.removeprefix("owner:"): int(value)
+        key.removeprefix("owner:"): request.form.get(key, 0, type=whole)
         for key, value in request.form.items()
-        if key.startswith("owner:") and value.isdecimal()
+        if key.startswith("owner:") and value
     }
     acts.map_owners(g.db, by=g.actor, edition_id=edition_id, mapped=mapped)
     process = request.form.get("process")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.base.database import Database
 from engine.organisation.sign_in import touch
+from web import tokens
 from web.guard import admit
 from web.languages import Reader, spoken
 
@@ -35,6 +36,9 @@ class Office(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.method not in _ONLY_LOOK:
+            if request.routing_exception is None:
+                # Before the transaction: while a large upload comes in, nobody waits for it at the database.
+                tokens.check()
             with self.database.writing() as g.db:
                 return self._answer()
         with self.database.reading() as g.db:

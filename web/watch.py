@@ -17,6 +17,7 @@ from engine.organisation.reads import office
 from engine.organisation.rules import Right
 from engine.procedures import reads as procedures
 from engine.supervision import reads
+from web.forms import whole
 from web.guard import allows
 from web.shown import duration
 
@@ -56,7 +57,7 @@ def procedure(procedure_id: int) -> ResponseReturnValue:
     now = clock.now()
     every = reads.where_cases_wait(g.db, actor=g.actor, procedure_id=procedure_id, now=now)
     editions = procedures.editions(g.db, procedure_id)
-    shown = request.args.get("edition", type=int) or _edition_to_show(editions, every)
+    shown = request.args.get("edition", type=whole) or _edition_to_show(editions, every)
     element = request.args.get("step")
     steps = [one for one in every if one.edition_id == shown]
     return render_template(

@@ -46,6 +46,11 @@ class Name(Text):
         return self.zh if language == "zh" else self.en
 
 
+def one_line(typed: str) -> str:
+    """What was typed, without line breaks, doubled spaces and signs that nobody can see."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
 def _shown(value: Any, language: Language) -> Any:
     if isinstance(value, Text):
         return value.say(language)

@@ -73,7 +73,7 @@ def case_list(
         .order_by(cases.c.started_at.desc(), cases.c.id.desc())
         .limit(limit)
     )  # fmt: skip
-    for word in words.split()[:5]:
+    for word in words.replace("\0", " ").split()[:5]:
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         query = query.where(
             or_(*(column.ilike(pattern, escape="\\") for column in (cases.c.number, cases.c.matter, cases.c.applicant)))

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
-from engine.base.text import Text
+from engine.base.text import Text, one_line
 from engine.organisation.rules import Actor
 
 NO_DUE: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -145,6 +145,12 @@ def must_not_be_anothers(task: Standing, actor: Actor) -> None:
         raise ClaimedBySomebody(task=task.name, person=task.person, at=task.claimed_at)
 
 
+def must_be_mine_or_of_my_posts(task: Standing, actor: Actor) -> None:
+    """Somebody who left the post may still give back what they claimed in it."""
+    if task.person_id != actor.person_id:
+        must_be_of_my_posts(task, actor)
+
+
 def must_be_mine(task: Standing, actor: Actor) -> None:
     if task.person_id != actor.person_id:
         raise NotClaimedByYou(task=task.name)
@@ -173,14 +179,14 @@ def due(opened: datetime, standard_time: timedelta | None) -> datetime:
 
 
 def fit_matter(matter: str) -> str:
-    cleaned = " ".join(matter.split())
+    cleaned = one_line(matter)
     if not cleaned or len(cleaned) > MOST_MATTER:
         raise MatterMissing(most=MOST_MATTER)
     return cleaned
 
 
 def fit_applicant(applicant: str) -> str:
-    cleaned = " ".join(applicant.split())
+    cleaned = one_line(applicant)
     if not cleaned or len(cleaned) > MOST_MATTER:
         raise ApplicantMissing()
     return cleaned

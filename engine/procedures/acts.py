@@ -10,7 +10,7 @@ from sqlalchemy import Connection, CursorResult, Row, delete, func, insert, sele
 from engine.base import clock
 from engine.base.database import new_id
 from engine.base.errors import NotFound
-from engine.base.text import Name, Text
+from engine.base.text import Name, Text, one_line
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, posts
 from engine.procedures import editions as edition_contents
@@ -31,7 +31,7 @@ def open_procedure(db: Connection, *, by: Actor, name: str, prefix: str, departm
     """An empty procedure; editions are deposited in it."""
     rules.must_design(by)
     prefix = rules.fit_prefix(prefix)
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name:
         raise rules.NameMissing()
     holder = db.scalar(select(procedures.c.name).where(procedures.c.prefix == prefix))

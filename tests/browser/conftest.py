@@ -6,15 +6,23 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from engine import migrations
+from engine.base.database import Database
+from tests.builders import SmallOffice, small_office
+from tests.web.conftest import EVERYBODY, PASSWORD, SETTINGS
+from web import create_app
 from web.unit import Office
 
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+_CALM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def _chromium() -> str | None:
@@ -28,7 +36,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("no Chromium: set CHROMIUM to one, or install chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        found = playwright.chromium.launch(executable_path=path, args=_CALM)
         yield found
         found.close()
 
@@ -89,3 +97,38 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Watched]]:
     for context in contexts:
         context.close()
     assert [fault for watched in pages for fault in watched.faults] == []
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The whole web of a small office in which everybody can sign in, at its address."""
+
+    database: Database
+    office: SmallOffice
+    home: str
+
+
+@pytest.fixture(scope="module")
+def house(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('house') / 'office.db'}")
+    migrations.upgrade(database)
+    with database.writing() as db:
+        office = small_office(db, passwords=dict.fromkeys(EVERYBODY, PASSWORD))
+    yield House(database, office, served(create_app(SETTINGS, database=database)))
+    database.close()
+
+
+@pytest.fixture
+def enter(open_page: Callable[..., Watched], house: House) -> Callable[..., Watched]:
+    """Signs in as `login`, in a browser of their own; more goes to the browser's context."""
+
+    def enter_(login: str, **more: Any) -> Watched:
+        watched = open_page(house.home, **more)
+        watched.page.goto("/sign-in")
+        watched.page.fill("#login", login)
+        watched.page.fill("#password", PASSWORD)
+        watched.page.click(".o-entrance .o-btn-go")
+        watched.page.wait_for_url("**/")
+        return watched
+
+    return enter_

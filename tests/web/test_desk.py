@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, update
 from engine.base.database import Database
 from engine.cases import acts, reads
 from engine.cases.tables import cases, tasks
+from engine.diagram.forms import ROW_BUTTON
 from engine.procedures import acts as procedures
 from tests.conftest import Clock
 from tests.diagram_text import END, START, process, step, way
@@ -72,7 +73,8 @@ def test_a_morning_at_the_desk(rooms: Rooms, case_id: int) -> None:
     assert li.post("/next").headers["Location"] == f"/tasks/{case_id}/1"
     for change in ("begin", "pause", "resume"):
         assert li.post(f"/tasks/{case_id}/1/{change}").status_code == 303
-    assert "C-123" not in (page := li.get(f"/tasks/{case_id}/1").text)
+    page = li.get(f"/tasks/{case_id}/1").text
+    assert "C-123" not in page
     done = li.post(f"/tasks/{case_id}/1/complete", {**RECEIVED, "own:receipt": receipt(page)})
     assert (done.status_code, done.headers["Location"]) == (303, "/")
     assert _task(rooms.database, case_id).closed_at is not None
@@ -404,8 +406,8 @@ def test_rows_of_a_list_can_be_added_without_sending(rooms: Rooms) -> None:
         procedure_id = in_force(db, rooms.office, drawn, owners={"process:p": "clerk"}, beside={"list.form.json": form})
         case_id = begun(db, rooms.office, procedure_id).case_id
     li = rooms.visitor("li")
-    button = re.search(r'<button[^>]*name="([^"]+)"[^>]*value="([^"]+)"', li.get(f"/tasks/{case_id}/1").text)
+    button = re.search(rf'name="{re.escape(ROW_BUTTON)}" value="([^"]+)"', li.get(f"/tasks/{case_id}/1").text)
     assert button is not None
-    answer = li.post(f"/tasks/{case_id}/1/complete", {unescape(button[1]): unescape(button[2])})
+    answer = li.post(f"/tasks/{case_id}/1/complete", {ROW_BUTTON: unescape(button[1])})
     assert answer.status_code == 200
     assert _task(rooms.database, case_id).closed_at is None
