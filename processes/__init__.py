@@ -43,7 +43,11 @@ def shipped() -> tuple[Shipped, ...]:
 
 @cache
 def office() -> OfficePlan:
-    folder = _ROOT / "office"
+    return office_in(_ROOT / "office")
+
+
+def office_in(folder: Traversable) -> OfficePlan:
+    """The office that `office.toml` and `persons.toml` of the folder tell of. Raises KeyError where something lacks."""
     plan = _toml(folder / "office.toml")
     return OfficePlan(
         name_en=plan["name_en"],
@@ -162,4 +166,16 @@ def _pace(told: Mapping[str, Any]) -> Pace:
     )
 
 
-__all__ = ["Answers", "Demo", "Matter", "Move", "OfficePlan", "Outcome", "Scenario", "Shipped", "office", "shipped"]
+__all__ = [
+    "Answers",
+    "Demo",
+    "Matter",
+    "Move",
+    "OfficePlan",
+    "Outcome",
+    "Scenario",
+    "Shipped",
+    "office",
+    "office_in",
+    "shipped",
+]

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from engine import migrations
+from engine.base import clock
 from engine.base.database import Database
 from engine.base.errors import Refusal
 from engine.base.text import LANGUAGES, Language
@@ -55,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("files", nargs="+", type=Path, metavar="FILE")
     checks.add_argument("--json", action="store_true", help="one object a file, for programs")
     checks.set_defaults(run=_check)
+
+    founding = commands.add_parser("found", help="found an office of your own in an empty database")
+    founding.add_argument("folder", type=Path, help="holds office.toml and persons.toml, as processes/office does")
+    founding.set_defaults(run=_found)
 
     for name, run, told in (
         ("demo", _demo, "load the demo office into an empty database"),
@@ -121,6 +126,25 @@ def _demo(_asked: argparse.Namespace) -> int:
     database = _database()
     migrations.upgrade(database)
     _load_demo(database)
+    return 0
+
+
+def _found(asked: argparse.Namespace) -> int:
+    import processes  # noqa: PLC0415  only founding needs them
+    from web.founding import found  # noqa: PLC0415
+
+    try:
+        plan = processes.office_in(asked.folder)
+    except (OSError, KeyError, TypeError, ValueError) as fault:
+        print(f"The office in {asked.folder} cannot be read: {fault!r}. See processes/office for how it is told.")
+        return 1
+    database = _database()
+    migrations.upgrade(database)
+    with database.writing() as db:
+        founded = found(db, plan, clock.now().date())
+    print("The office is founded. Hand everybody their first password, to be changed at /password:")
+    for login, password in founded.passwords.items():
+        print(f"  {login:<20} {password}")
     return 0
 
 

@@ -14,7 +14,7 @@ from engine.base import clock
 from engine.base.database import Database
 from engine.organisation import reads as organisation
 from engine.organisation.rules import AlreadyFounded, Right
-from web.demo.founding import PASSWORD, found
+from web.demo.founding import PASSWORD, found_demo
 from web.demo.simulation import Half, Simulation
 from web.settings import DemoSignIn
 
@@ -31,8 +31,8 @@ def load(database: Database, progress: Callable[[float, Half], None]) -> Half:
     with clock.reading(lambda: begin), database.writing() as db:
         if organisation.is_founded(db):
             raise AlreadyFounded(office=organisation.office(db).name)
-        founded = found(db, plan, end.astimezone(zone).date())
-    shipped = {founded.procedures[one.key]: one for one in processes.shipped()}
+        ids = found_demo(db, plan, end.astimezone(zone).date())
+    shipped = {ids[one.key]: one for one in processes.shipped()}
     return Simulation(zone, shipped, end).run(database, begin, progress)
 
 
