@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from lxml import etree
 
@@ -23,7 +24,7 @@ def flow(source: str, target: str, condition: str | None = None, name: str | Non
 
 
 def way(*elements: str) -> str:
-    return "".join(flow(source, target) for source, target in zip(elements, elements[1:], strict=False))
+    return "".join(flow(source, target) for source, target in pairwise(elements))
 
 
 def step(element: str, name: str | None = None, attributes: str = "", inner: str = "") -> str:
@@ -85,8 +86,7 @@ DECIDE_FORM = b'{"components":[{"type":"checkbox","key":"grant","label":"Granted
 TWO_DEPARTMENTS_BESIDE = {"receive.form.json": RECEIVE_FORM, "decide.form.json": DECIDE_FORM}
 
 
-_SHAPES = {"userTask": (110, 80), "startEvent": (36, 36), "endEvent": (36, 36)}
-_GATEWAY = (50, 50)
+_STEP, _SMALL = (110, 80), {"Gateway": (50, 50), "Event": (36, 36)}
 _COLUMN, _ROW, _LEFT, _TOP = 170, 110, 60, 40
 
 
@@ -101,7 +101,7 @@ def drawn(source: bytes, cells: Mapping[str, tuple[float, float]], bands: Mappin
     )
     middles = {one: (_LEFT + int(_COLUMN * (x + 0.5)), _TOP + int(_ROW * (y + 0.5))) for one, (x, y) in cells.items()}
     for one, (x, y) in middles.items():
-        width, height = _SHAPES.get(str(kinds[one]), _GATEWAY)
+        width, height = next((size for kind, size in _SMALL.items() if str(kinds[one]).endswith(kind)), _STEP)
         shapes += _shape(one, x - width // 2, y - height // 2, width, height)
     for edge in root.iter("{*}sequenceFlow"):
         ends = (middles[str(edge.get("sourceRef"))], middles[str(edge.get("targetRef"))])

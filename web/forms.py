@@ -39,10 +39,9 @@ class Whole(IntegerConverter):
 
 def whole(written: str, most: int = MOST_WHOLE) -> int:
     """Raises ValueError where it is none, or too large to be kept."""
-    found = int(written) if len(written) < 20 else most + 1
-    if not 0 <= found <= most:
+    if not (written.isascii() and written.isdecimal() and len(written) < 20 and int(written) <= most):
         raise ValueError(written)
-    return found
+    return int(written)
 
 
 def form_values(form: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:

@@ -17,6 +17,7 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from engine.base import clock
+from engine.base.errors import Refusal
 from engine.base.text import Language, Name, Text
 from web.languages import TAGS, language, other
 from web.page import zone
@@ -80,6 +81,11 @@ def fact(value: Any) -> Any:
     if isinstance(value, timedelta):
         return duration(value)
     return value
+
+
+def refused(refusal: Refusal) -> str:
+    """Its sentence, with every fact in words."""
+    return refusal.say(language(), fact)
 
 
 def local(instant: datetime) -> datetime:
@@ -183,6 +189,7 @@ def share(value: float) -> str:
 
 _FILTERS: Final = (
     named, both, said, in_language, moment, day, long_day, hour, machine_time, until, urgency, duration, number, share,
+    refused,
 )  # fmt: skip
 
 

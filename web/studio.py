@@ -17,6 +17,7 @@ from engine.diagram.shape import Finding
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
+from engine.procedures.rules import AttachmentsTooLarge
 from web.forms import whole
 from web.guard import allows
 from web.languages import language
@@ -83,7 +84,7 @@ def _procedure_page(procedure_id: int, refusal: Refusal | None = None) -> str:
 def upload(procedure_id: int) -> ResponseReturnValue:
     try:
         edition_id = _deposit(procedure_id)
-    except NotADrawing as refusal:
+    except (NotADrawing, AttachmentsTooLarge) as refusal:
         return _procedure_page(procedure_id, refusal), 422
     if edition_id is None:
         tell(_("Choose a .bpmn file first."))
@@ -154,6 +155,7 @@ def _marks(groups: list[Group]) -> dict[str, Any]:
             {
                 "element": one.element,
                 "severity": one.rule.severity,
+                "number": number,
                 "href": f"#finding-{number}",
                 "label": one.sentence(language()),
             }

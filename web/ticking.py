@@ -10,34 +10,35 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.base import clock
 from engine.base.database import Database
-from engine.base.errors import Refusal
 from engine.cases import acts, reads
 
 _log: Final = logging.getLogger("officium.ticking")
 _EVERY: Final = 5.0  # seconds
+_AT_ONCE: Final = 100
 
 
 def tick(database: Database) -> int:
     """Fires every timer that is due now; how many took effect. Each is a transaction of its own."""
-    fired, failed = 0, 0
+    fired, passed_over = 0, set[tuple[int, str]]()
     while True:
         with database.reading() as db:
-            due = reads.due_timers(db, at=clock.now(), limit=100 + failed)[failed:]
-        if not due:
+            due = reads.due_timers(db, at=clock.now(), limit=_AT_ONCE + len(passed_over))
+        waiting = [one for one in due if one not in passed_over]
+        if not waiting:
             return fired
-        for case_id, token in due:
+        for case_id, token in waiting:
             if _fire(database, case_id, token):
                 fired += 1
             else:
-                failed += 1
+                passed_over.add((case_id, token))
 
 
 def _fire(database: Database, case_id: int, token: str) -> bool:
     try:
         with database.writing() as db:
             return acts.fire_timer(db, case_id=case_id, token=token)
-    except (Refusal, DBAPIError):
-        # One case that cannot go on must not keep the others waiting; it is due still and is tried again.
+    except Exception:
+        # Whatever is wrong with one case must not keep the others waiting; it is due still and is tried again.
         _log.exception("The timer %s of case %s could not take effect", token, case_id)
         return False
 

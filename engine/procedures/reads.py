@@ -49,6 +49,7 @@ class ProcedureLine:
     latest_id: int | None
     latest_number: int | None
     latest_state: str | None
+    department_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def procedures(db: Connection) -> tuple[ProcedureLine, ...]:
             _p.c.id, _p.c.name, _p.c.prefix, departments.c.name_en, departments.c.name_zh,
             in_force.c.id.label("in_force_id"), in_force.c.number.label("in_force_number"), in_force.c.in_force_at,
             latest.c.id.label("latest_id"), latest.c.number.label("latest_number"),
-            latest.c.state.label("latest_state"),
+            latest.c.state.label("latest_state"), _p.c.department_id,
         )
         .join(departments, departments.c.id == _p.c.department_id)
         .outerjoin(in_force, and_(in_force.c.procedure_id == _p.c.id, in_force.c.state == EditionState.IN_FORCE))
@@ -121,7 +122,7 @@ def procedures(db: Connection) -> tuple[ProcedureLine, ...]:
     return tuple(
         ProcedureLine(
             row.id, row.name, row.prefix, Name(row.name_en, row.name_zh), row.in_force_id, row.in_force_number,
-            row.in_force_at, row.latest_id, row.latest_number, row.latest_state,
+            row.in_force_at, row.latest_id, row.latest_number, row.latest_state, row.department_id,
         )
         for row in rows
     )  # fmt: skip
@@ -204,11 +205,13 @@ def in_force(db: Connection, procedure_id: int) -> tuple[Runnable, str]:
 
 def startable(db: Connection, actor: Actor) -> tuple[ProcedureLine, ...]:
     """The procedures in force that the person may start a case of."""
-    found = []
-    for line in procedures(db):
-        if line.in_force_id is not None and may_start(db, actor, line.id, runnable(db, line.in_force_id)):
-            found.append(line)
-    return tuple(found)
+    watched = supervised_departments(db, actor)
+    return tuple(
+        line
+        for line in procedures(db)
+        if line.in_force_id is not None
+        and (line.department_id in watched or runnable(db, line.in_force_id).start_posts & actor.post_ids)
+    )
 
 
 def may_start(db: Connection, actor: Actor, procedure_id: int, made_ready: Runnable) -> bool:

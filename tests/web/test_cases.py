@@ -15,7 +15,7 @@ from tests.conftest import Clock
 from tests.diagram_text import TWO_DEPARTMENTS
 from tests.engine.diagram.builders import catch, end, line, message, source, start, step, user
 from tests.web.conftest import Rooms
-from tests.worlds import begun, in_force
+from tests.worlds import TWO_LANES, begun, in_force
 
 CLERK = {"process:p": "clerk"}
 LETTER = source(start(), catch("letter", message("Answer")), user("read"), end(), line("s", "letter", "read", "e"))
@@ -24,8 +24,8 @@ MACHINE = source(start(), step("serviceTask", "machine"), user("after"), end(), 
 
 def _begun(rooms: Rooms, drawn: bytes, prefix: str = "BP") -> int:
     with rooms.database.writing() as db:
-        owners = {} if drawn == TWO_DEPARTMENTS else {"owners": CLERK}
-        return begun(db, rooms.office, in_force(db, rooms.office, drawn, prefix=prefix, **owners)).case_id
+        owners = TWO_LANES if drawn == TWO_DEPARTMENTS else CLERK
+        return begun(db, rooms.office, in_force(db, rooms.office, drawn, prefix=prefix, owners=owners)).case_id
 
 
 def _token(database: Database, case_id: int) -> str:

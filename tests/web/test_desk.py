@@ -411,3 +411,22 @@ def test_rows_of_a_list_can_be_added_without_sending(rooms: Rooms) -> None:
     answer = li.post(f"/tasks/{case_id}/1/complete", {ROW_BUTTON: unescape(button[1])})
     assert answer.status_code == 200
     assert _task(rooms.database, case_id).closed_at is None
+
+
+@pytest.mark.parametrize("cookie", ["x", "x.y", ".", "é.é", "{}", "x" * 3000])
+def test_a_notice_somebody_made_up_is_not_shown_and_breaks_nothing(rooms: Rooms, cookie: str) -> None:
+    li = rooms.visitor("li")
+    answer = li.client.get("/", headers={"Cookie": f"{_cookies(li)}; officium_notice={cookie}"})
+    assert answer.status_code == 200
+    assert "Nothing waits for you" in answer.text
+
+
+def _cookies(visitor: Visitor) -> str:
+    cookie = visitor.client.get_cookie("officium")
+    assert cookie is not None
+    return f"officium={cookie.value}"
+
+
+@pytest.mark.parametrize("login", ["\x00", "li\x00", "x" * 5000, "李明", "' or 1=1"])
+def test_an_odd_login_is_only_a_wrong_one(rooms: Rooms, login: str) -> None:
+    assert rooms.visitor().sign_in(login).status_code == 422

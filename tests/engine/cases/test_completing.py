@@ -129,12 +129,13 @@ def test_a_way_that_was_not_chosen_is_asked_for_and_nothing_is_kept(
     database: Database, office: SmallOffice, case_id: int
 ) -> None:
     before = _rows(database, case_id)
-    for chosen in (
+    wrong: tuple[dict[str, list[str]], ...] = (
         {},
         {"complete": []},
         {"complete": ["nowhere"]},
         {"complete": ["complete_to_split", "complete_to_receive"]},
-    ):
+    )
+    for chosen in wrong:
         with pytest.raises(Refusal) as refused, database.writing() as db:
             acts.complete_task(
                 db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted=RECEIVED, chosen=chosen

@@ -31,7 +31,7 @@ OUTSIDE = process(
     + END + way("start", "hear", "close", "end") + way("late", "close")
 )  # fmt: skip
 
-Act = Callable[..., None]
+Act = Callable[..., object]
 
 
 def events(db: Connection, case_id: int, number: int) -> list[tuple[Any, ...]]:

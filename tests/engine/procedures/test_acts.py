@@ -52,7 +52,7 @@ def _deposit(db: Connection, office: SmallOffice, procedure_id: int, source: byt
 
 
 def _chain_of(db: Connection, procedure_id: int) -> int:
-    return db.execute(select(procedures.c.chain).where(procedures.c.id == procedure_id)).scalar_one()
+    return int(db.execute(select(procedures.c.chain).where(procedures.c.id == procedure_id)).scalar_one())
 
 
 def test_a_procedure_is_opened_empty_under_the_department_that_answers_for_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_it_is_the_same_whether_its_process_is_named_or_not(
 def test_an_edition_whose_transaction_was_undone_leaves_nothing_behind(database: Database, office: SmallOffice) -> None:
     with database.writing() as db:
         procedure_id = in_force(db, office, _source("old"), owners=ALONE)
-    with pytest.raises(_Undone), database.writing() as db:
+    with contextlib.suppress(_Undone), database.writing() as db:
         undone = next_edition(db, office, procedure_id, _source("undone"), owners=ALONE)
         assert _waits_at(db, office, begun(db, office, procedure_id).case_id) == ["undone"]
         raise _Undone
@@ -74,7 +75,7 @@ def test_a_draft_that_was_in_force_for_a_moment_can_still_be_changed(database: D
         procedure_id = acts.open_procedure(db, by=by, name="P", prefix="PP", department_id=office.departments["review"])
         draft = acts.deposit(db, by=by, procedure_id=procedure_id, file="p.bpmn", source=_source("one"), attachments={})
         acts.map_owners(db, by=by, edition_id=draft, mapped={"process:procedure": office.posts["clerk"]})
-    with pytest.raises(_Undone), database.writing() as db:
+    with contextlib.suppress(_Undone), database.writing() as db:
         acts.put_in_force(db, by=office.actor(db, "he"), edition_id=draft)
         assert runnable(db, draft).step("procedure", "one").post_id == office.posts["clerk"]
         raise _Undone

@@ -48,7 +48,8 @@ export function mark(viewer, marks) {
 }
 
 function anchor(element, place) {
-  if (!element.waypoints) return { top: -14, right: 16 + 27 * place };
+  // Beside an event or a gateway, which is no larger than the badge; over the corner of a step.
+  if (!element.waypoints) return element.width < 60 ? { top: -24, right: 6 + 27 * place } : { top: -14, right: 16 + 27 * place };
   const middle = element.waypoints[Math.floor(element.waypoints.length / 2)];
   return { top: middle.y - Math.min(...element.waypoints.map((p) => p.y)) - 12, left: middle.x - Math.min(...element.waypoints.map((p) => p.x)) - 12 + 27 * place };
 }
