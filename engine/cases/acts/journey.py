@@ -123,7 +123,7 @@ def deliver(db: Connection, *, case_id: int, token: str, payload: Mapping[str, A
         raise rules.NotWaiting()
     made_ready = ready(db, case)
     position = run.deliver(made_ready.model, case.state, token, payload, now=at)
-    facts = {"element": waiting.element, "message": waiting.name, **payload}
+    facts = {**payload, "element": waiting.element, "message": waiting.name}
     keep(db, case, position, move_of(case, at), Note("deliver_message", by, None, facts), made_ready)
     if position.sent:
         route(db, case, position.sent, made_ready)

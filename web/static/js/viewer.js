@@ -2,6 +2,9 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { mark } from "./marks.js";
 
+const MOST = 1.15; // what a drawing is enlarged by at first
+const STRIP = 36; // under the drawing, where the watermark stands
+
 for (const frame of document.querySelectorAll("[data-diagram]")) draw(frame);
 
 async function draw(frame) {
@@ -32,28 +35,27 @@ function tell(frame, canvas, what) {
   if (sentence) sentence.hidden = false;
 }
 
-// A flat diagram leaves no empty paper under it; the watermark has a strip of its own.
+// A flat diagram leaves no empty paper under it.
 function shrink(frame, viewer) {
   const canvas = viewer.get("canvas");
   const { inner, outer } = canvas.viewbox();
   const scale = Math.min(MOST, outer.width / (inner.width + 40));
-  const wanted = Math.max(160, Math.ceil((inner.height + 40) * scale) + 76);
+  const wanted = Math.max(160, Math.ceil((inner.height + 40) * scale) + STRIP);
   if (wanted >= outer.height) return;
   frame.style.height = `${wanted}px`;
   canvas.resized();
 }
 
 // Small diagrams are not blown up, and each keeps a margin.
-const MOST = 1.15;
-
 function fit(viewer) {
   const canvas = viewer.get("canvas");
   canvas.zoom("fit-viewport", "auto");
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.min(MOST, outer.width / (inner.width + 40), outer.height / (inner.height + 40));
+  const height = outer.height - STRIP;
+  const scale = Math.min(MOST, outer.width / (inner.width + 40), height / (inner.height + 40));
   canvas.viewbox({
     x: inner.x + inner.width / 2 - outer.width / scale / 2,
-    y: inner.y + inner.height / 2 - outer.height / scale / 2,
+    y: inner.y + inner.height / 2 - height / scale / 2,
     width: outer.width / scale,
     height: outer.height / scale,
   });
