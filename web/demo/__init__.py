@@ -19,7 +19,7 @@ from web.demo.simulation import Half, Simulation
 from web.settings import DemoSignIn
 
 HALF_A_YEAR: Final = timedelta(days=182)
-_OF_A_KIND: Final = 4
+_SHOWN: Final = {"office": 2, "watch": 3, "work": 7}
 
 
 def load(database: Database, progress: Callable[[float, Half], None]) -> Half:
@@ -44,14 +44,16 @@ def is_the_demo(db: Connection) -> bool:
 def sign_ins(db: Connection) -> tuple[DemoSignIn, ...]:
     """People to try it as, one to a post: who designs and administers, some who supervise, some who do the work."""
     by_kind: dict[str, list[DemoSignIn]] = {"office": [], "watch": [], "work": []}
-    seen: set[str] = set()
-    rights = {post.id: post.rights for post in organisation.chart(db).posts}
-    for person in organisation.all_persons(db):
-        held = next((one for one in person.holdings if one.today), None)
-        if held is None or held.post.en in seen:
+    at_work: set[int] = set()
+    for post in organisation.chart(db).posts:
+        if not post.holders:
             continue
-        seen.add(held.post.en)
-        carried = rights.get(held.post_id, frozenset())
-        kind = "work" if not carried else "watch" if carried == {Right.SUPERVISE} else "office"
-        by_kind[kind].append(DemoSignIn(login=person.login, name=person.name, post=held.post, password=PASSWORD))
-    return tuple(one for kind in by_kind.values() for one in kind[:_OF_A_KIND])
+        kind = "work" if not post.rights else "watch" if post.rights == {Right.SUPERVISE} else "office"
+        if kind == "work" and post.department_id in at_work:
+            continue  # one of each department shows more of the work than four of one
+        if kind == "work":
+            at_work.add(post.department_id)
+        holder = post.holders[0]
+        one = DemoSignIn(login=holder.login, name=holder.name, post=post.name, password=PASSWORD)
+        by_kind[kind].append(one)
+    return tuple(one for kind, found in by_kind.items() for one in found[: _SHOWN[kind]])
