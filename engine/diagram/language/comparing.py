@@ -18,6 +18,8 @@ def equal(left: Value, right: Value) -> bool | None:
     """Null equals null and nothing else."""
     if left is None or right is None:
         return left is right
+    if isinstance(left, Function) and isinstance(right, Function):
+        return left is right  # whether of the language or written here
     kind = type(left)
     if kind is not type(right):
         return None
@@ -63,7 +65,6 @@ _EQUALITIES: Final[Mapping[type, Callable[[Value, Value], bool | None]]] = {
     Time: _same_moment,
     DateTime: _same_moment,
     Range: _same_range,
-    Function: lambda left, right: left is right,
 }
 
 

@@ -229,3 +229,8 @@ def test_every_function_takes_its_arguments_or_refuses_them(source: str) -> None
 def test_whatever_pattern_is_written_is_used_or_refused(function: str, pattern: str, text: str) -> None:
     more = ', "-$1"' if function == "replace" else ""
     refused(f"{function}(text, pattern{more})", {"text": text, "pattern": pattern})
+
+
+@pytest.mark.parametrize("source", ["count = count", "count != sum", "[count] = [count]", "count in [count]"])
+def test_functions_can_be_compared_and_break_nothing(source: str) -> None:
+    refused(source, VARIABLES)
