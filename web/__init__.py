@@ -45,6 +45,11 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     return app
 
 
+def from_environment() -> Office:
+    """For servers that are given a name to load: gunicorn 'web:from_environment()'."""
+    return create_app(Settings.from_environment())
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret,

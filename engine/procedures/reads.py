@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import Connection, Row, Select, and_, exists, select
 
 from engine.base.errors import NotAllowed, NotFound
 from engine.base.text import Name, Text
@@ -258,11 +258,6 @@ def works_in(db: Connection, actor: Actor, edition_id: int, procedure_id: int) -
 def must_work_in(db: Connection, actor: Actor, edition_id: int, procedure_id: int) -> None:
     if not works_in(db, actor, edition_id, procedure_id):
         raise NotAllowed(why=_NOT_STARTED_HERE)
-
-
-def supervised_procedures(db: Connection, actor: Actor) -> ColumnElement[bool]:
-    """A condition on `procedures` that holds for those the person supervises."""
-    return or_(_p.c.department_id.in_(supervised_departments(db, actor)))
 
 
 def heads(db: Connection) -> Iterator[Chain]:

@@ -4,6 +4,9 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+import web
 from web.settings import Settings
 
 
@@ -41,3 +44,11 @@ def test_the_database_lies_in_the_data_folder_unless_said_otherwise(tmp_path: Pa
     found = Settings.from_environment({"OFFICIUM_DATA": str(tmp_path), "PORT": "81", "OFFICIUM_HTTPS": "yes"})
     assert found.database_url == f"sqlite:///{tmp_path}/officium.db"
     assert (found.port, found.https, found.proxies, found.demo) == (81, True, 0, False)
+
+
+def test_a_server_is_given_the_office_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFICIUM_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    office = web.from_environment()
+    assert office.database.engine.url.database == str(tmp_path / "officium.db")
+    office.database.close()
