@@ -1,0 +1,99 @@
+"""Putting editions in force and taking them out."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine.base import clock
+from engine.base.text import Name
+from engine.organisation.rules import Actor
+from engine.procedures import rules
+from engine.procedures.acts.kept import forget, locked_draft, locked_procedure, note, process_names
+from engine.procedures.editions import Contents, contents
+from engine.procedures.rules import EditionState
+from engine.procedures.runnable import make
+from engine.procedures.tables import calls, editions, owners, questions
+
+
+def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
+    """The edition in force before goes out of force; its running cases stay on it."""
+    rules.must_design(by)
+    edition, procedure = locked_draft(db, edition_id)
+    held = contents(db, edition_id)
+    _must_be_fit(db, edition_id, edition.number, edition.process, held)
+    _pin_calls(db, edition_id, held)
+    forget(db, edition_id)
+    ready = make(db, edition_id)  # raises CannotRun where it cannot be run right
+    for process, element in ready.model.questions:
+        if (process, element) not in ready.steps:
+            raise rules.OwnerMissing(owner=held.names.get(element, element))
+    now = clock.now()
+    db.execute(
+        update(editions)
+        .where(editions.c.procedure_id == procedure.id, editions.c.state == EditionState.IN_FORCE)
+        .values(state=EditionState.OUT_OF_FORCE, out_of_force_at=now)
+    )
+    db.execute(
+        update(editions)
+        .where(editions.c.id == edition_id)
+        .values(state=EditionState.IN_FORCE, in_force_at=now, in_force_by=by.person_id,
+                process=rules.main_process(held.diagram, edition.process))
+    )  # fmt: skip
+    note(db, procedure, by, "put_in_force", {"edition": edition.number, "digest": edition.digest.hex()})
+
+
+def _must_be_fit(db: Connection, edition_id: int, number: int, process: str | None, held: Contents) -> None:
+    asked = set(db.scalars(select(questions.c.flow).where(questions.c.edition_id == edition_id)))
+    kept_out = rules.keeping_out(held.findings, asked)
+    if kept_out:
+        first = Name(en=kept_out[0].sentence("en"), zh=kept_out[0].sentence("zh"))
+        raise rules.KeptOutOfForce(edition=number, count=len(kept_out), first=first)
+    mapped = set(db.scalars(select(owners.c.owner).where(owners.c.edition_id == edition_id)))
+    missing = rules.unmapped(held.owners, mapped)
+    if missing:
+        raise rules.OwnerMissing(owner=missing[0].name)
+    if rules.main_process(held.diagram, process) is None:
+        raise rules.ProcessNotChosen(processes=process_names(held.diagram.processes.values()))
+
+
+def take_out_of_force(db: Connection, *, by: Actor, procedure_id: int) -> None:
+    """No new case can be started; running cases go on."""
+    rules.must_design(by)
+    procedure = locked_procedure(db, procedure_id)
+    edition = db.execute(
+        select(editions.c.id, editions.c.number).where(
+            editions.c.procedure_id == procedure_id, editions.c.state == EditionState.IN_FORCE
+        )
+    ).first()
+    if edition is None:
+        raise rules.NothingInForce(procedure=procedure.name)
+    db.execute(
+        update(editions)
+        .where(editions.c.id == edition.id)
+        .values(state=EditionState.OUT_OF_FORCE, out_of_force_at=clock.now())
+    )
+    note(db, procedure, by, "take_out_of_force", {"edition": edition.number})
+
+
+def withdraw(db: Connection, *, by: Actor, edition_id: int) -> None:
+    """A draft that will not come into force. It stays to be seen."""
+    rules.must_design(by)
+    edition, procedure = locked_draft(db, edition_id)
+    db.execute(update(editions).where(editions.c.id == edition_id).values(state=EditionState.WITHDRAWN))
+    note(db, procedure, by, "withdraw", {"edition": edition.number})
+
+
+def _pin_calls(db: Connection, edition_id: int, held: Contents) -> None:
+    """A called procedure's edition in force now is the one this edition calls, for good."""
+    for step in held.diagram.elements.values():
+        if step.kind != "callActivity" or not step.called or step.called in held.diagram.processes:
+            continue
+        target = db.scalar(
+            select(func.max(editions.c.id)).where(
+                editions.c.process == step.called, editions.c.state == EditionState.IN_FORCE
+            )
+        )
+        if target is None:
+            raise rules.CallUnresolved(step=step.name or step.id, called=step.called)
+        db.execute(delete(calls).where(calls.c.edition_id == edition_id, calls.c.called == step.called))
+        db.execute(insert(calls).values(edition_id=edition_id, called=step.called, called_edition_id=target))

@@ -1,0 +1,120 @@
+"""Procedures and the uploads that become their editions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from engine.base.errors import Refusal
+from engine.diagram.refusals import NotADrawing
+from engine.organisation.reads import chart
+from engine.organisation.rules import Right
+from engine.procedures import acts, reads
+from engine.procedures.rules import AttachmentsTooLarge
+from web.forms import whole
+from web.guard import allows
+from web.notices import tell
+from web.studio.room import room, states
+
+
+@room.get("/")
+@allows(Right.DESIGN)
+def procedures() -> ResponseReturnValue:
+    return render_template("studio/procedures.html", lines=reads.procedures(g.db), **states())
+
+
+@room.get("/new")
+@allows(Right.DESIGN)
+def new() -> ResponseReturnValue:
+    return _new_page()
+
+
+def _new_page(refusal: Refusal | None = None) -> str:
+    return render_template("studio/new.html", chart=chart(g.db), typed=request.form, refusal=refusal)
+
+
+@room.post("/new")
+@allows(Right.DESIGN)
+def open_procedure() -> ResponseReturnValue:
+    """A procedure and, where a file came with it, its first edition; with a bad file neither is kept."""
+    try:
+        with g.db.begin_nested():
+            procedure_id = acts.open_procedure(
+                g.db,
+                by=g.actor,
+                name=request.form.get("name", ""),
+                prefix=request.form.get("prefix", ""),
+                department_id=request.form.get("department", 0, type=whole),
+            )
+            edition_id = _deposit(procedure_id)
+    except Refusal as refusal:
+        return _new_page(refusal), 422
+    if edition_id is None:
+        return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+@room.get("/<int:procedure_id>")
+@allows(Right.DESIGN)
+def procedure(procedure_id: int) -> ResponseReturnValue:
+    return _procedure_page(procedure_id)
+
+
+def _procedure_page(procedure_id: int, refusal: Refusal | None = None) -> str:
+    return render_template(
+        "studio/procedure.html",
+        procedure=reads.procedure(g.db, procedure_id),
+        editions=reads.editions(g.db, procedure_id),
+        refusal=refusal,
+        **states(),
+    )
+
+
+@room.post("/<int:procedure_id>/editions")
+@allows(Right.DESIGN)
+def upload(procedure_id: int) -> ResponseReturnValue:
+    try:
+        edition_id = _deposit(procedure_id)
+    except (NotADrawing, AttachmentsTooLarge) as refusal:
+        return _procedure_page(procedure_id, refusal), 422
+    if edition_id is None:
+        tell(_("Choose a .bpmn file first."))
+        return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+def _deposit(procedure_id: int) -> int | None:
+    """The uploaded diagram and the files beside it, as a new draft. None where no file was chosen."""
+    diagram = request.files.get("diagram")
+    if diagram is None or not diagram.filename:
+        return None
+    return acts.deposit(
+        g.db,
+        by=g.actor,
+        procedure_id=procedure_id,
+        file=_plain_name(diagram),
+        source=diagram.read(),
+        attachments=_beside(),
+    )
+
+
+def _beside() -> Mapping[str, bytes]:
+    return {_plain_name(one): one.read() for one in request.files.getlist("beside") if one.filename}
+
+
+def _plain_name(uploaded: FileStorage) -> str:
+    """Without folders, of either kind of machine, and of a modest length."""
+    name = (uploaded.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in name if sign.isprintable())[-120:] or "diagram.bpmn"
+
+
+@room.post("/<int:procedure_id>/retire")
+@allows(Right.DESIGN)
+def take_out_of_force(procedure_id: int) -> ResponseReturnValue:
+    acts.take_out_of_force(g.db, by=g.actor, procedure_id=procedure_id)
+    tell(_("Out of force. Running cases go on; no new case can be started."))
+    return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
