@@ -22,6 +22,7 @@ from engine.organisation import reads as organisation
 from engine.procedures import reads as procedures
 from engine.records.journal import Chain
 from engine.records.verify import first_broken
+from web import carrying
 from web.settings import DemoSignIn, Settings
 from web.ticking import Ticking, tick
 
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         done: int = asked.run(asked)
     except Refusal as refusal:
         print(refusal.say(asked.language), file=sys.stderr)
+        return 1
+    except OSError as fault:
+        print(f"{fault.filename}: {fault.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -68,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         ("verify", _verify, "prove that the record is as it was written"),
     ):
         commands.add_parser(name, help=told).set_defaults(run=run)
+    carrying.offer(commands)
     return parser
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from engine.base import clock
 from engine.base.database import from_stored, to_stored
@@ -19,6 +18,7 @@ from engine.cases.listing import CaseLine, case_list
 from engine.procedures import reads as procedures
 from web.forms import whole
 from web.guard import anybody_signed_in
+from web.languages import gettext as _
 from web.notices import tell
 
 room = Blueprint("cases", __name__, url_prefix="/cases")
@@ -120,8 +120,7 @@ def _marks(page: reads.CasePage) -> dict[str, Any]:
 def diagram(case_id: int) -> ResponseReturnValue:
     """The drawing of the edition the case runs on, for whoever may see the case."""
     page = reads.case(g.db, actor=g.actor, case_id=case_id)
-    _file, source = procedures.source(g.db, page.edition_id)
-    return Response(source, mimetype="application/xml")
+    return Response(procedures.drawing(g.db, page.edition_id), mimetype="application/xml")
 
 
 @room.post("/<int:case_id>/messages")

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from engine.base import clock
 from engine.cases import words
@@ -19,6 +18,7 @@ from engine.procedures import reads as procedures
 from engine.supervision import reads
 from web.forms import whole
 from web.guard import allows
+from web.languages import gettext as _
 from web.shown import duration
 
 room = Blueprint("watch", __name__, url_prefix="/watch")
@@ -124,5 +124,4 @@ def _edition_to_show(editions: tuple[procedures.EditionLine, ...], steps: tuple[
 def diagram(procedure_id: int, edition_id: int) -> ResponseReturnValue:
     reads.must_see(g.db, g.actor, procedure_id)
     procedures.must_belong(g.db, procedure_id, edition_id)
-    _name, source = procedures.source(g.db, edition_id)
-    return Response(source, mimetype="application/xml")
+    return Response(procedures.drawing(g.db, edition_id), mimetype="application/xml")

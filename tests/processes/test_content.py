@@ -17,7 +17,7 @@ from engine.diagram.language import expression
 from engine.diagram.lint import findings
 from engine.diagram.shape import Severity
 from processes import Shipped, office, shipped
-from tests.processes.scenario import contents, start
+from tests.processes.scenario import contents, start, told
 
 TODAY = date(2026, 11, 20)
 LATIN = re.compile(r"[A-Za-z0-9]")
@@ -120,6 +120,7 @@ def test_conditions_use_only_what_is_answered_or_worked_out(procedure: Shipped) 
     root = etree.fromstring(procedure.diagram)
     for script in root.iter("{*}script"):
         known |= set(re.findall(r"^\s*(\w+)\s*=", script.text or "", re.MULTILINE))
+    known |= {str(one.text) for one in root.iter("{*}loopDataOutputRef")}
     for path, content in procedure.attachments.items():
         if path.endswith(".dmn"):
             known |= {str(one.get("name")) for one in etree.fromstring(content).iterfind(".//d:output", DMN)}
@@ -146,7 +147,7 @@ def test_nothing_is_found_that_somebody_should_look_at(procedure: Shipped) -> No
 @each_procedure
 def test_what_is_shown_is_in_both_languages(procedure: Shipped) -> None:
     diagram = contents(procedure).diagram
-    shown = [procedure.name, *procedure.owners, *(one.name for one in procedure.scenarios)]
+    shown = [procedure.name, *procedure.owners, *(one.name for one in told(procedure).values())]
     shown += [one.name for one in diagram.elements.values() if one.name]
     shown += [one.name for one in diagram.flows.values() if one.name]
     for form in forms_of(procedure).values():

@@ -7,14 +7,16 @@ from datetime import date
 
 import pytest
 
-from engine.diagram import forms, run
+from engine.diagram import forms, trial
 from engine.diagram.forms import Form
 from engine.diagram.kinds import HUMAN
-from engine.diagram.position import Position, Waiting, WaitKind
+from engine.diagram.position import Waiting, WaitKind
+from engine.diagram.trial import Beginning, Move, ScenarioStep
+from engine.diagram.trial.replay import BEGUN
 from processes import Outcome, Shipped, shipped
 from processes.answers import start_answers, step_answers
 from processes.shape import Matter
-from tests.processes.scenario import Case, contents, faults, start
+from tests.processes.scenario import contents, faults, ground, start
 
 TODAY = date(2026, 11, 20)
 CASES = 150
@@ -82,13 +84,11 @@ class Walk:
 
     def __init__(self, procedure: Shipped, chance: random.Random) -> None:
         self.procedure, self.chance = procedure, chance
-        self.case = Case(procedure)
         self.seen: set[str] = set()
         self.matter: Matter = chance.choice(procedure.demo.matters)
         applicant = chance.choice(procedure.demo.applicants)
         told = start_answers(applicant, self.matter, day=TODAY, number=7)
-        begun = self.case.answered(start(self.case.held), told)
-        self.case.stand(run.begin(self.case.model, begun, now=self.case.now))
+        self.standing = trial.begin(ground(procedure), Beginning(answers=told), at=BEGUN)
 
     def outcome(self, element: str) -> Outcome:
         outcomes = self.procedure.demo.paces[element].outcomes
@@ -97,21 +97,19 @@ class Walk:
         return self.chance.choices(outcomes, weights)[0]
 
     def move(self) -> None:
-        one = self.chance.choice([one for one in self.case.waiting.values() if one.kind is not WaitKind.TIMER])
-        self.case.stand(self.ended(one))
+        waiting = [one.wait for one in self.standing.waiting]
+        step = self.step(self.chance.choice([one for one in waiting if one.kind is not WaitKind.TIMER]), waiting)
+        self.standing = trial.go(ground(self.procedure), self.standing, step)
 
-    def ended(self, one: Waiting) -> Position:
-        case, demo = self.case, self.procedure.demo
+    def step(self, one: Waiting, waiting: list[Waiting]) -> ScenarioStep:
+        demo = self.procedure.demo
         if one.kind is WaitKind.MESSAGE:
-            return run.deliver(case.model, case.state, one.token, demo.messages[one.element].payload, now=case.now)
+            return ScenarioStep(Move.MESSAGE, one.element, demo.messages[one.element].payload)
         if self.chance.random() * 100 < demo.paces[one.element].unanswered:
-            timer = next(each for each in case.waiting.values() if each.kind is WaitKind.TIMER)
-            assert timer.due is not None
-            return run.fire(case.model, case.state, timer.token, now=timer.due)
+            return ScenarioStep(Move.TIMER, next(each.element for each in waiting if each.kind is WaitKind.TIMER))
         drawn = self.outcome(one.element)
-        told = step_answers(one.element, drawn, self.matter, day=TODAY, number=7, known=case.known)
-        answers = case.answered(one.element, told)
-        return run.finish(case.model, case.state, one.token, answers, now=case.now, chosen=drawn.chosen)
+        told = step_answers(one.element, drawn, self.matter, day=TODAY, number=7, known=self.standing.known)
+        return ScenarioStep(Move.COMPLETE, one.element, told, drawn.chosen)
 
 
 @each_procedure
@@ -121,13 +119,12 @@ def test_cases_drawn_by_chance_end_without_trouble_and_reach_every_end(procedure
     for _ in range(CASES):
         walk = Walk(procedure, chance)
         for _ in range(MOST_MOVES):
-            if walk.case.played.ended:
+            if walk.standing.ended:
                 break
             walk.move()
-        assert walk.case.played.ended
-        assert walk.case.played.troubles == []
-        assert walk.case.played.faults == {}
-        ways |= set(walk.case.played.way)
+        assert walk.standing.ended
+        assert [moment.trouble for moment in walk.standing.moments if moment.trouble] == []
+        ways |= {element for moment in walk.standing.moments for element in moment.passed}
     ends = {one.id for one in contents(procedure).diagram.elements.values() if one.kind == "endEvent"}
     # Nobody is ever late in these walks, so nobody is urged.
     assert ends - ways <= {"end_urged"}

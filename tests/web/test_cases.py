@@ -11,6 +11,7 @@ from sqlalchemy import select
 from engine.base.database import Database
 from engine.cases import acts
 from engine.cases.tables import awaited, cases, incidents
+from engine.diagram.layout import laid_out
 from tests.conftest import Clock
 from tests.diagram_text import TWO_DEPARTMENTS
 from tests.engine.diagram.builders import catch, end, line, message, source, start, step, user
@@ -100,7 +101,7 @@ def test_the_page_of_a_case_shows_where_it_stands_and_what_was_done(rooms: Rooms
         assert shown in page, shown
     assert "<C-1>" not in page
     drawn = li.get(f"/cases/{case_id}/diagram.bpmn")
-    assert drawn.data == TWO_DEPARTMENTS
+    assert drawn.data == laid_out(TWO_DEPARTMENTS, "one.bpmn")
     assert drawn.mimetype == "application/xml"
 
 

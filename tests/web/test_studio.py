@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from engine.base.database import Database, metadata
+from engine.diagram.read import read
 from engine.procedures import acts, reads
+from processes import shipped
 from tests.diagram_text import (
     DECIDE_FORM,
     END,
@@ -30,7 +32,7 @@ from tests.worlds import begun, in_force
 SIMPLE: Final = process(START + step("one") + END + way("start", "one", "end"))
 _ZIPPED = io.BytesIO()
 with zipfile.ZipFile(_ZIPPED, "w") as _zip:
-    _zip.writestr("drawing.bpmn", SIMPLE)
+    _zip.writestr("drawing.txt", SIMPLE)
 
 
 def _nested(depth: int) -> bytes:
@@ -139,10 +141,19 @@ def test_a_drawing_comes_into_force(rooms: Rooms, he: Visitor) -> None:
     assert "No edition is in force" in he.get(answer.headers["Location"]).text
 
 
+def test_a_file_without_coordinates_is_drawn_with_some_and_one_with_them_as_it_is(rooms: Rooms, he: Visitor) -> None:
+    bare = _edition_of(_new(he, rooms, SIMPLE))
+    shown = he.get(f"/studio/editions/{bare}/diagram.bpmn").data
+    assert read(shown, "shown.bpmn").has_coordinates
+    assert set(read(shown, "shown.bpmn").elements) == set(read(SIMPLE, "simple.bpmn").elements)
+    drawn = shipped()[0].diagram
+    again = he.post("/studio/1/editions", {"diagram": (io.BytesIO(drawn), "drawn.bpmn")})
+    assert he.get(f"/studio/editions/{_edition_of(again)}/diagram.bpmn").data == drawn
+
+
 def test_the_file_comes_back_byte_for_byte_under_its_name(rooms: Rooms, he: Visitor) -> None:
     source = SIMPLE + b"\r\n<!-- as drawn -->\r\n"
     edition_id = _edition_of(_new(he, rooms, source, file="C:/drawings/许可 permit.bpmn"))
-    assert he.get(f"/studio/editions/{edition_id}/diagram.bpmn").data == source
     saved = he.get(f"/studio/editions/{edition_id}/diagram.bpmn?save=1")
     assert saved.data == source
     assert "attachment" in saved.headers["Content-Disposition"]

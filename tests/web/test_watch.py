@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from engine.cases import acts
+from engine.diagram.layout import laid_out
 from engine.procedures import reads as procedures
 from tests.conftest import Clock
 from tests.diagram_text import TWO_DEPARTMENTS
@@ -93,8 +94,8 @@ def test_each_edition_is_drawn_as_it_was_when_it_was_in_force(rooms: Rooms, proc
         beside = {"receive.form.json": b'{"components":[]}', "decide.form.json": b'{"components":[]}'}
         second = next_edition(db, rooms.office, procedure_id, redrawn, beside=beside)
     sun = rooms.visitor("sun")
-    assert sun.get(f"/watch/{procedure_id}/editions/{first}.bpmn").data == TWO_DEPARTMENTS
-    assert sun.get(f"/watch/{procedure_id}/editions/{second}.bpmn").data == redrawn
+    assert sun.get(f"/watch/{procedure_id}/editions/{first}.bpmn").data == laid_out(TWO_DEPARTMENTS, "one.bpmn")
+    assert sun.get(f"/watch/{procedure_id}/editions/{second}.bpmn").data == laid_out(redrawn, "two.bpmn")
     assert "BP-2026-0002" in sun.get(f"/watch/{procedure_id}?edition={first}").text
 
 

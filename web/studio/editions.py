@@ -131,9 +131,11 @@ def withdraw(edition_id: int) -> ResponseReturnValue:
 @room.get("/editions/<int:edition_id>/diagram.bpmn")
 @allows(Right.DESIGN)
 def diagram(edition_id: int) -> ResponseReturnValue:
-    """The file exactly as uploaded, to be drawn by the page or saved."""
+    """To be drawn by the page; or, where it is to be saved, exactly as uploaded."""
+    if "save" not in request.args:
+        reads.must_exist(g.db, edition_id)
+        return Response(reads.drawing(g.db, edition_id), mimetype="application/xml")
     file, source = reads.source(g.db, edition_id)
     answer = Response(source, mimetype="application/xml")
-    if "save" in request.args:
-        answer.headers.set("Content-Disposition", "attachment", filename=file)
+    answer.headers.set("Content-Disposition", "attachment", filename=file)
     return answer

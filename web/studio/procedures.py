@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,11 +11,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from engine.base.errors import Refusal
-from engine.diagram.refusals import NotADrawing
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
-from engine.procedures.rules import AttachmentsTooLarge
+from engine.procedures.package import Package, is_zip, unpacked
 from web.forms import whole
 from web.guard import allows
 from web.notices import tell
@@ -43,6 +43,9 @@ def open_procedure() -> ResponseReturnValue:
     """A procedure and, where a file came with it, its first edition; with a bad file neither is kept."""
     try:
         with g.db.begin_nested():
+            package = _package()
+            if package is not None:
+                return _taken_in(package)
             procedure_id = acts.open_procedure(
                 g.db,
                 by=g.actor,
@@ -78,12 +81,33 @@ def _procedure_page(procedure_id: int, refusal: Refusal | None = None) -> str:
 @allows(Right.DESIGN)
 def upload(procedure_id: int) -> ResponseReturnValue:
     try:
-        edition_id = _deposit(procedure_id)
-    except (NotADrawing, AttachmentsTooLarge) as refusal:
+        with g.db.begin_nested():
+            edition_id = _deposit(procedure_id)
+    except Refusal as refusal:
         return _procedure_page(procedure_id, refusal), 422
     if edition_id is None:
         tell(_("Choose a .bpmn file first."))
         return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
+    return redirect(url_for("studio.edition", edition_id=edition_id), 303)
+
+
+def _package() -> Package | None:
+    """The ZIP chosen as the diagram; what was typed beside it goes before what it tells."""
+    chosen = request.files.get("diagram")
+    if chosen is None:
+        return None
+    content = chosen.read()
+    chosen.seek(0)
+    if not is_zip(content):
+        return None
+    package = unpacked(content, _plain_name(chosen))
+    typed = {key: request.form.get(key, "").strip() for key in ("name", "prefix")}
+    return replace(package, **{key: words for key, words in typed.items() if words})
+
+
+def _taken_in(package: Package) -> ResponseReturnValue:
+    department = request.form.get("department", 0, type=whole)
+    edition_id = acts.take_in(g.db, by=g.actor, package=package, department_id=department or None)
     return redirect(url_for("studio.edition", edition_id=edition_id), 303)
 
 
@@ -92,6 +116,9 @@ def _deposit(procedure_id: int) -> int | None:
     diagram = request.files.get("diagram")
     if diagram is None or not diagram.filename:
         return None
+    package = _package()
+    if package is not None:
+        return acts.take_in(g.db, by=g.actor, package=package, procedure_id=procedure_id)
     return acts.deposit(
         g.db,
         by=g.actor,
