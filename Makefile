@@ -4,6 +4,12 @@ PORT ?= 8000
 PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$one"; break; }; done)
 
+# Of `make tck`: a folder; without one the kit is looked for beside this folder.
+TCK ?=
+
+# Of `make tolerance`: a folder of BPMN files; without one they are looked for beside this folder.
+CORPUS ?=
+
 # Of `make bench`.
 DB ?= both
 ROUNDS ?= 5
@@ -13,14 +19,14 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 BUILT := web/static/built/manifest.json
 CATALOGUES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
-ASSETS := $(wildcard web/static/js/*.js web/static/css/*.css web/static/*.svg web/assets/build.mjs web/assets/package-lock.json)
+ASSETS := $(wildcard web/static/js/*.js web/static/js/*/*.js* web/static/css/*.css web/static/*.svg web/assets/build.mjs web/assets/package-lock.json)
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --group build
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run install test format bench bench-short lock clean help
+.PHONY: run install test format bench bench-short tck tolerance moving lock clean help soundness
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
 	@exec $(BIN)/officium serve --demo --port $(PORT)
@@ -42,6 +48,18 @@ bench: install $(VENV)/.checks ## measure steps and pages against floor servers:
 
 bench-short: install $(VENV)/.checks ## the same with tiny counts: is everything right, not how fast
 	@$(BIN)/python -m tests.benchmarks --short --db $(DB)
+
+tck: install $(VENV)/.checks ## measure decisions with the DMN compatibility kit, or tests of that form: TCK=folder
+	@$(BIN)/python -m tests.engine.diagram.tck '$(TCK)'
+
+moving: install $(VENV)/.checks ## move 500 running cases of a shipped procedure to a changed edition, against their record, and back
+	@OFFICIUM_MOVED_CASES=500 $(BIN)/pytest tests/engine/control/test_moving_many.py
+
+tolerance: install $(VENV)/.checks ## measure what becomes of other tools' files: CORPUS=folder of BPMN files
+	@$(BIN)/python -m tests.engine.diagram.tolerance '$(CORPUS)'
+
+soundness: install $(VENV)/.checks ## 2,000 random diagrams: what soundness says beside what running them shows (half an hour)
+	@SOUNDNESS_SEEDS=0:2000 $(BIN)/pytest -q -n 2 tests/engine/diagram/soundness
 
 lock: $(VENV)/.uv ## renew both lock files
 	@$(LOCK) --output-file requirements.lock

@@ -18,14 +18,11 @@ from processes.shape import (
     DepartmentPlan,
     HoldingPlan,
     Matter,
-    Move,
     OfficePlan,
     Outcome,
     Pace,
     PersonPlan,
     PostPlan,
-    Scenario,
-    ScenarioStep,
     Shipped,
 )
 
@@ -105,33 +102,8 @@ def _procedure(folder: Traversable) -> Shipped:
         # An edition keeps its files by name alone, so that an upload of single files finds them too.
         attachments={file.name: file.read_bytes() for place in _ATTACHED for file in _in(folder / place)},
         owners=told["owners"],
-        scenarios=tuple(_scenario(file) for file in _in(folder / "scenarios")),
+        scenarios={file.name.removesuffix(".toml"): file.read_bytes() for file in _in(folder / "scenarios")},
         demo=_demo(told["demo"]),
-    )
-
-
-def _scenario(file: Traversable) -> Scenario:
-    told = _toml(file)
-    outcome = told["outcome"]
-    way = outcome.get("way")
-    return Scenario(
-        key=file.name.removesuffix(".toml"),
-        name=told["name"],
-        start=told["start"].get("answers", {}),
-        steps=tuple(_scenario_step(one) for one in told["step"]),
-        ended=outcome["ended"],
-        way=None if way is None else tuple(way),
-    )
-
-
-def _scenario_step(one: Mapping[str, Any]) -> ScenarioStep:
-    move = next(move for move in Move if move in one)
-    return ScenarioStep(
-        move=move,
-        element=one[move],
-        answers=one.get("payload" if move is Move.MESSAGE else "answers", {}),
-        chosen=_chosen(one),
-        then=tuple(one["then"]),
     )
 
 
@@ -170,10 +142,8 @@ __all__ = [
     "Answers",
     "Demo",
     "Matter",
-    "Move",
     "OfficePlan",
     "Outcome",
-    "Scenario",
     "Shipped",
     "office",
     "office_in",

@@ -1,44 +1,14 @@
-"""What comes with the product, as facts: procedures, scenarios, the demo office. Values only."""
+"""What comes with the product, as facts: procedures and the demo office. Values only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any
 
 Answers = Mapping[str, Any]
 Chosen = Mapping[str, tuple[str, ...]]
-
-
-class Move(StrEnum):
-    COMPLETE = "complete"  # a person completes a step
-    TIMER = "timer"  # a timer is due
-    MESSAGE = "message"  # an awaited message comes
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioStep:
-    """One move, and the elements that wait after it (steps, timers, messages; sorted)."""
-
-    move: Move
-    element: str
-    answers: Answers
-    chosen: Chosen
-    then: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A case told from beginning to end. `way` is every element passed, in order; None: not told."""
-
-    key: str
-    name: str
-    start: Answers
-    steps: tuple[ScenarioStep, ...]
-    ended: bool
-    way: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +74,7 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A procedure that comes with the product. `owners` is lane name to post code."""
+    """A procedure that comes with the product. `owners` is lane name to post code; `scenarios` are files, by key."""
 
     key: str
     name: str
@@ -118,7 +88,7 @@ class Shipped:
     diagram: bytes
     attachments: Mapping[str, bytes]
     owners: Mapping[str, str]
-    scenarios: tuple[Scenario, ...]
+    scenarios: Mapping[str, bytes]
     demo: Demo
 
 
@@ -132,7 +102,7 @@ class DepartmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class PostPlan:
-    """`rights` are words of the engine's rights: design, supervise, administer."""
+    """`rights` are words of the engine's rights: design, approve, supervise, administer."""
 
     code: str
     department: str

@@ -33,7 +33,7 @@ _DEPARTMENTS: Final = (
     ("review", "Review section", "审批科", "bureau"),
 )
 _POSTS: Final = (
-    ("director", "bureau", "Director", "局长", None, {Right.SUPERVISE}),
+    ("director", "bureau", "Director", "局长", None, {Right.SUPERVISE, Right.APPROVE}),
     ("designer", "bureau", "Process designer", "流程设计岗", "director", {Right.DESIGN}),
     ("administrator", "bureau", "Administrator", "管理员", "director", {Right.ADMINISTER}),
     ("head", "review", "Head of review", "审批科科长", "director", {Right.SUPERVISE}),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+import processes
 from engine.cases import acts, inbox
 from engine.cases.acts import Started
 from engine.cases.reads import heads as case_heads
@@ -62,6 +63,23 @@ def next_edition(
         procedures.choose_process(db, by=designer, edition_id=edition_id, process=main)
     procedures.put_in_force(db, by=designer, edition_id=edition_id)
     return edition_id
+
+
+APPROVAL_OWNERS: Mapping[str, str] = {
+    "lane:lane_author": "designer",
+    "lane:lane_quality": "administrator",
+    "lane:lane_departments": "director",
+    "lane:lane_approver": "director",
+    "lane:lane_documents": "clerk",
+}
+
+
+def approval_in_force(db: Connection, office: SmallOffice, *, owners: Mapping[str, str] = APPROVAL_OWNERS) -> int:
+    """The shipped procedure of approval, in force: from now on editions come into force by it."""
+    (shipped,) = (one for one in processes.shipped() if one.key == "procedure_approval")
+    return in_force(
+        db, office, shipped.diagram, beside=shipped.attachments, owners=owners, prefix="PA", department="bureau"
+    )
 
 
 def begun(

@@ -80,7 +80,7 @@ def _serve(asked: argparse.Namespace) -> int:
     # Only the server needs these: the other commands start without them.
     import waitress  # noqa: PLC0415
 
-    from web import create_app  # noqa: PLC0415
+    from web import in_service  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -92,7 +92,7 @@ def _serve(asked: argparse.Namespace) -> int:
         _load_demo(database)
     settings = replace(settings, demo_sign_ins=_demo_sign_ins(database) if asked.demo else ())
     server = waitress.create_server(
-        create_app(settings, database=database),
+        in_service(settings, database=database),
         host=settings.host,
         port=settings.port,
         threads=_THREADS,

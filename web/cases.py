@@ -84,10 +84,19 @@ def case(case_id: int) -> ResponseReturnValue:
         act_name=words.act,
         supervises=procedures.supervises(g.db, g.actor, page.procedure_id),
         works_in=procedures.works_in(g.db, g.actor, page.edition_id, page.procedure_id),
-        names=procedures.element_names(g.db, page.edition_id),
+        names=_names(page),
         forms=procedures.element_forms(g.db, page.edition_id),
         now=clock.now(),
     )
+
+
+def _names(page: reads.CasePage) -> dict[str, str]:
+    """Also of what only an edition has that the case was moved away from."""
+    found: dict[str, str] = {}
+    for entry in page.record:
+        if entry.act == "move_case":
+            found |= procedures.element_names(g.db, entry.facts["from_id"])
+    return found | dict(procedures.element_names(g.db, page.edition_id))
 
 
 def _marks(page: reads.CasePage) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 FOLDER: Final = Path(__file__).parent / "translations"
 
@@ -23,6 +22,8 @@ def compile_all(folder: Path = FOLDER) -> None:
         made = home / "messages.mo"
         if made.exists() and all(source.stat().st_mtime <= made.stat().st_mtime for source in sources):
             continue
+        from babel.messages.mofile import write_mo  # noqa: PLC0415  a server that finds it made carries no Babel
+
         unfinished = made.with_suffix(".new")
         with unfinished.open("wb") as file:
             write_mo(file, merged(sources, locale=home.parent.name))
@@ -30,6 +31,9 @@ def compile_all(folder: Path = FOLDER) -> None:
 
 
 def merged(sources: list[Path], *, locale: str) -> Catalog:
+    from babel.messages.catalog import Catalog  # noqa: PLC0415  as above
+    from babel.messages.pofile import read_po  # noqa: PLC0415  as above
+
     every = Catalog(locale=locale, fuzzy=False)
     for source in sources:
         with source.open("rb") as file:

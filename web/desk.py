@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from engine.base import clock
 from engine.base.database import from_stored, to_stored
@@ -41,6 +40,7 @@ from web.forms import (
     whole,
 )
 from web.guard import anybody_signed_in
+from web.languages import gettext as _
 from web.notices import tell
 from web.shown import local
 

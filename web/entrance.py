@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from limits import parse_many
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -20,6 +19,7 @@ from engine.organisation import sign_in as organisation
 from engine.organisation.rules import NotFounded, PasswordUnfit
 from web.guard import anybody_signed_in, cookie_name, public
 from web.languages import COOKIE, language, language_named
+from web.languages import gettext as _
 from web.notices import tell
 from web.page import office
 from web.settings import Settings

@@ -102,6 +102,7 @@ def admit() -> None:
 
 _NEEDED: Final = {
     Right.DESIGN: Text("the studio is for process designers", "设计台仅限流程设计人员使用"),
+    Right.APPROVE: Text("this is for those who approve procedures", "此处仅限批准岗位的人员使用"),
     Right.SUPERVISE: Text("the watch is for supervisors", "监督台仅限监督人员使用"),
     Right.ADMINISTER: Text("this is for the office's administrators", "此处仅限系统管理员使用"),
 }

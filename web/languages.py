@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from gettext import NullTranslations, translation
+from typing import Any, Final
 
-from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
-from flask_babel import Babel, get_locale
+from flask import Flask, g, has_request_context, request
+from markupsafe import Markup
 
 from engine.base.text import LANGUAGES, Language
 from web import catalogue
@@ -24,23 +24,39 @@ TAGS: Final[dict[Language, str]] = {"en": "en-GB", "zh": "zh-Hans"}
 
 def set_up(app: Flask) -> None:
     catalogue.compile_all()
-    Babel(
-        app,
-        default_translation_directories=str(catalogue.FOLDER),
-        locale_selector=lambda: _LOCALES[chosen()],
-        timezone_selector=lambda: None,
-    )
-    # Flask-Babel looks for the request's catalogue at each word of a page; a page speaks one language throughout.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda words: _catalogue(language()).gettext(words),
-        lambda one, many, number: _catalogue(language()).ngettext(one, many, number),
-        newstyle=True,
-    )
+    # Not Jinja's own extension: that makes a context anew for every word inside a loop.
+    app.jinja_env.globals |= {"_": _marked, "ngettext": _marked_number}
+
+
+def gettext(sentence: str, **facts: Any) -> str:
+    """The sentence in the page's language, its `%(facts)s` filled in. Imported as `_`."""
+    said = _catalogue(language()).gettext(sentence)
+    return said % facts if facts else said
+
+
+def ngettext(one: str, many: str, num: int, **facts: Any) -> str:
+    return _catalogue(language()).ngettext(one, many, num) % {"num": num, **facts}
+
+
+def _marked(sentence: str, **facts: Any) -> Markup:
+    """For templates: the sentence may hold markup, the facts are escaped."""
+    said = _sentence(language(), sentence)
+    return said % facts if facts else said
+
+
+def _marked_number(one: str, many: str, num: int, **facts: Any) -> Markup:
+    said = Markup(_catalogue(language()).ngettext(one, many, num))  # noqa: S704 -- a sentence of our own
+    return said % {"num": num, **facts}
+
+
+@lru_cache(maxsize=4096)
+def _sentence(spoken_in: Language, sentence: str) -> Markup:
+    return Markup(_catalogue(spoken_in).gettext(sentence))  # noqa: S704 -- as above
 
 
 @cache
 def _catalogue(spoken_in: Language) -> NullTranslations:
-    return Translations.load(catalogue.FOLDER, [_LOCALES[spoken_in]])
+    return translation("messages", catalogue.FOLDER, [_LOCALES[spoken_in]], fallback=True)
 
 
 def chosen() -> Language:
@@ -64,8 +80,9 @@ def language() -> Language:
     known = spoken.get(None)
     if known is not None and known.language is not None:
         return known.language
-    locale = get_locale()
-    found: Language = "zh" if locale is not None and locale.language == "zh" else "en"
+    if not has_request_context():
+        return "en"
+    found = chosen()
     if known is not None and "actor" in g:
         known.language = found
     return found

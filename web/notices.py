@@ -8,10 +8,12 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Literal
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.http import dump_cookie
 
 Kind = Literal["done", "attention"]
 _COOKIE: Final = "officium_notice"
@@ -34,7 +36,7 @@ def told() -> list[tuple[str, str]]:
         return []
     g.notice_shown = True
     body, _, seal = written.partition(".")
-    if not hmac.compare_digest(seal, _seal(body)):
+    if not hmac.compare_digest(seal, _seal(body, _key())):
         return []
     kind, sentence = json.loads(urlsafe_b64decode(body))
     return [(kind, sentence)]
@@ -42,16 +44,24 @@ def told() -> list[tuple[str, str]]:
 
 def _carry(response: Response) -> Response:
     if "notice" in g:
-        body = urlsafe_b64encode(json.dumps(g.notice).encode()).decode()
-        secure = current_app.config["SESSION_COOKIE_SECURE"]
-        response.set_cookie(
-            _COOKIE, f"{body}.{_seal(body)}", max_age=_SECONDS, httponly=True, samesite="Lax", secure=secure
-        )
+        response.headers.add("Set-Cookie", _cookie(g.notice, _key(), bool(current_app.config["SESSION_COOKIE_SECURE"])))
     elif "notice_shown" in g:
         response.delete_cookie(_COOKIE)
     return response
 
 
-def _seal(body: str) -> str:
-    key = current_app.config["SECRET_KEY"].encode()
+@lru_cache(maxsize=64)
+def _cookie(notice: tuple[Kind, str], key: bytes, secure: bool) -> str:
+    """The same few sentences are told again and again."""
+    body = urlsafe_b64encode(json.dumps(notice).encode()).decode()
+    sealed = f"{body}.{_seal(body, key)}"
+    return dump_cookie(_COOKIE, sealed, max_age=_SECONDS, httponly=True, samesite="Lax", secure=secure)
+
+
+def _key() -> bytes:
+    key: str = current_app.config["SECRET_KEY"]
+    return key.encode()
+
+
+def _seal(body: str, key: bytes) -> str:
     return hmac.new(key, b"notice " + body.encode(), sha256).hexdigest()

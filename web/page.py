@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import lazy_gettext as _l
 
 from engine.base.errors import Refusal
 from engine.organisation import reads as organisation
 from web import assets
 from web.guard import rule_of
 from web.languages import TAGS, language, spoken
+from web.languages import gettext as _
 
-_DOORS: Final = (
-    ("desk.desk", _l("Desk")),
-    ("cases.cases", _l("Cases")),
-    ("studio.procedures", _l("Studio")),
-    ("watch.overview", _l("Watch")),
+_DOORS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
+    ("desk.desk", lambda: _("Desk")),
+    ("cases.cases", lambda: _("Cases")),
+    ("studio.procedures", lambda: _("Studio")),
+    ("watch.overview", lambda: _("Watch")),
 )
 _SEARCH: Final = "cases.cases"
 _KNOWN: Final = "officium.office"
@@ -83,7 +84,7 @@ def doors() -> list[Door]:
     if actor is None:
         return []
     return [
-        Door(str(name), url_for(endpoint), request.blueprint == endpoint.partition(".")[0])
+        Door(name(), url_for(endpoint), request.blueprint == endpoint.partition(".")[0])
         for endpoint, name in _DOORS
         if endpoint in current_app.view_functions and rule_of(current_app, endpoint).admits(actor)
     ]
@@ -94,7 +95,9 @@ def here() -> str:
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
     came = urlsplit(request.referrer or "")
-    return came.path or "/" if came.netloc == request.host else "/"
+    if came.netloc != request.host:
+        return "/"
+    return f"{came.path}?{came.query}" if came.query else came.path or "/"
 
 
 def _search() -> str | None:

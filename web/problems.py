@@ -10,15 +10,17 @@ from urllib.parse import urlsplit
 
 from flask import Flask, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.base.errors import NotAllowed, NotFound, Refusal
 from engine.cases import rules as cases
+from engine.control import rules as control
 from engine.diagram import run
 from engine.migrations import DatabaseNewer
+from engine.procedures import rules as procedures
 from web.guard import NotSignedIn
+from web.languages import gettext as _
 from web.languages import language
 from web.shown import fact
 from web.tokens import PageTooOld
@@ -33,7 +35,12 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     cases.NoLongerNeeded: 409,
     cases.NotWaiting: 409,
     cases.CaseEnded: 409,
+    control.AlreadyDecided: 409,
+    control.NotInReview: 409,
+    control.NotItsTurn: 409,
     run.NothingWaits: 409,
+    procedures.DecisionChanged: 409,
+    procedures.FileChangedMeanwhile: 409,
     DatabaseNewer: 503,
 }
 """A refusal that is not listed, nor any class it is made from, answers 422."""

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
 from flask import Flask
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from engine.base import clock
 from engine.base.errors import Refusal
 from engine.base.text import Language, Name, Text
-from web.languages import TAGS, language, other
+from web.languages import TAGS, language, ngettext, other
+from web.languages import gettext as _
 from web.page import zone
 
-_BABEL: Final = {"en": Locale.parse("en_GB"), "zh": Locale.parse("zh_Hans")}
-_SHORT_DAY: Final[Mapping[Language, str]] = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
-_DAY: Final[Mapping[Language, str]] = {"en": "d MMM", "zh": "M月d日"}
-_DAY_OF_A_YEAR: Final[Mapping[Language, str]] = {"en": "d MMM y", "zh": "y年M月d日"}
-_LONG_DAY: Final[Mapping[Language, str]] = {"en": "EEEE d MMMM y", "zh": "y年M月d日 EEEE"}
+# Four patterns and nineteen names: Babel's calendars would take 7 MB of every process for them.
+_SHORT_DAY: Final[Mapping[Language, str]] = {
+    "en": "{weekday:.3} {day} {month_in_short}",
+    "zh": "{month}月{day}日 周{weekday}",
+}
+_DAY: Final[Mapping[Language, str]] = {"en": "{day} {month_in_short}", "zh": "{month}月{day}日"}
+_DAY_OF_A_YEAR: Final[Mapping[Language, str]] = {
+    "en": "{day} {month_in_short} {year}",
+    "zh": "{year}年{month}月{day}日",
+}
+_LONG_DAY: Final[Mapping[Language, str]] = {
+    "en": "{weekday} {day} {month_in_full} {year}",
+    "zh": "{year}年{month}月{day}日 星期{weekday}",
+}
+_WEEKDAYS: Final[Mapping[Language, tuple[str, ...]]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "zh": tuple("一二三四五六日"),
+}
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 _NEVER: Final = 9999
 """A due date in this year stands for none."""
@@ -105,6 +119,20 @@ def moment(instant: datetime) -> str:
     return _date(there.date(), _DAY if there.year == today.year else _DAY_OF_A_YEAR) + " " + hour(instant)
 
 
+def stamp(instant: datetime) -> Markup:
+    """The instant in words, the exact one on hover."""
+    return _stamp(instant, zone(), local(clock.now()).date(), language())
+
+
+@lru_cache(maxsize=4096)
+def _stamp(instant: datetime, there_is: tzinfo, _today: date, _spoken: Language) -> Markup:
+    """A list shows many, and is looked at again and again."""
+    there = instant.astimezone(there_is)
+    exact = f"{_date(there.date(), _LONG_DAY)} {there:%H:%M}"
+    told = Markup('<time datetime="{}" title="{}" class="o-num">{}</time>')
+    return told.format(there.isoformat(timespec="minutes"), exact, moment(there))
+
+
 _NEAR: Final[dict[int, Callable[[], str]]] = {
     -1: lambda: _("yesterday"),
     0: lambda: _("today"),
@@ -130,8 +158,15 @@ def _date(value: date, patterns: Mapping[Language, str]) -> str:
 @lru_cache(maxsize=4096)
 def _written_date(value: date, pattern: str, spoken: Language) -> str:
     """A list says the same few days again and again."""
-    written: str = format_date(value, pattern, locale=_BABEL[spoken])
-    return written
+    month = _MONTHS[value.month - 1]
+    return pattern.format(
+        year=value.year,
+        month=value.month,
+        month_in_full=month,
+        month_in_short="Sept" if value.month == 9 else month[:3],
+        day=value.day,
+        weekday=_WEEKDAYS[spoken][value.weekday()],
+    )
 
 
 def machine_time(instant: datetime) -> str:
@@ -179,16 +214,18 @@ def duration(length: timedelta) -> str:
 
 
 def number(value: float) -> str:
-    return format_decimal(value, format="#,##0.##", locale=_BABEL[language()])
+    """To two decimals; both languages write figures alike."""
+    written = f"{Decimal(str(value)):,.2f}".rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written
 
 
 def share(value: float) -> str:
     """Of one, as whole percent."""
-    return format_percent(value, format="#,##0%", locale=_BABEL[language()])
+    return f"{Decimal(str(value)):,.0%}"
 
 
 _FILTERS: Final = (
-    named, both, said, in_language, moment, day, long_day, hour, machine_time, until, urgency, duration, number, share,
+    named, both, said, in_language, moment, stamp, day, long_day, hour, machine_time, until, urgency, duration, number, share,
     refused,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Work that goes on while nobody is looking: timers that are due take effect, once each, in due order."""
+"""Work that goes on while nobody is looking: timers that are due take effect, editions whose day has come are in force."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.base import clock
 from engine.base.database import Database
+from engine.base.errors import Refusal
+from engine.base.text import LANGUAGES
 from engine.cases import acts, reads
+from engine.control import reads as control
+from engine.control.acts import come_into_force, hold_up
 
 _log: Final = logging.getLogger("officium.ticking")
 _EVERY: Final = 5.0  # seconds
@@ -18,7 +22,31 @@ _AT_ONCE: Final = 100
 
 
 def tick(database: Database) -> int:
-    """Fires every timer that is due now; how many took effect. Each is a transaction of its own."""
+    """Everything that is due now, each in a transaction of its own; how much took effect."""
+    return _editions(database) + _timers(database)
+
+
+def _editions(database: Database) -> int:
+    """Before the timers: a case that begins with one of them begins on the edition of the day."""
+    with database.reading() as db:
+        due = control.due_editions(db, at=clock.now())
+    return sum(_bring_into_force(database, one) for one in due)
+
+
+def _bring_into_force(database: Database, edition_id: int) -> bool:
+    try:
+        with database.writing() as db:
+            return come_into_force(db, edition_id=edition_id)
+    except Refusal as refusal:
+        with database.writing() as db:
+            hold_up(db, edition_id=edition_id, why={one: refusal.say(one) for one in LANGUAGES})
+    except Exception:
+        # As below: it is due still and is tried again.
+        _log.exception("Edition %s could not come into force", edition_id)
+    return False
+
+
+def _timers(database: Database) -> int:
     fired, passed_over = 0, set[tuple[int, str]]()
     while True:
         with database.reading() as db:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import NullSession, SessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
@@ -18,6 +19,15 @@ _log = logging.getLogger("officium")
 _ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class NoSession(SessionInterface):
+    """Flask's own session is not used: who is signed in stands in the guard's cookie, notices in theirs."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self._none
+
+
 class Office(Flask):
     """The web of one office.
 
@@ -26,6 +36,7 @@ class Office(Flask):
     """
 
     database: Database
+    session_interface = NoSession()
 
     def full_dispatch_request(self) -> Response:
         reader = spoken.set(Reader())

@@ -6,14 +6,18 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlalchemy.types import TypeDecorator
+
+from engine.base.prepared import say
 
 metadata: Final = MetaData(
     naming_convention={
@@ -29,6 +33,8 @@ OFFICE: Final = 1
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_IDLE: Final = 5.0
+"""Seconds after which a connection to a server is asked whether it still stands."""
 
 
 def to_stored(moment: datetime) -> int:
@@ -64,32 +70,34 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: Engine = _open(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._writer = self.engine.execution_options(officium_begin="BEGIN IMMEDIATE")
         # A page, an export and the verifier each see one moment of the office.
         self._reader = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         # SQLite's busy handler is unfair: waiting in line here keeps the slowest writer quick.
-        self._line: threading.Lock | None = threading.Lock() if self.is_sqlite else None
+        self._line: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: kept when the block ends, undone when it raises."""
-        if self._line is None:
-            with self._writer.begin() as db:
-                yield db
-            return
-        with self._line, self._writer.begin() as db:
+        with self._line, self.engine.connect() as db, db.begin():
+            self._say_begin(db, "BEGIN IMMEDIATE")
             yield db
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view; nothing done in it is kept."""
         with self._reader.connect() as db:
+            db.begin()
+            self._say_begin(db, "BEGIN")
             try:
                 yield db
             finally:
                 db.rollback()
+
+    def _say_begin(self, db: Connection, word: str) -> None:
+        if self.is_sqlite:  # psycopg says it by itself, with the first statement
+            say(db, word)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -100,9 +108,11 @@ def _open(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": 30}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, **options)
+    engine = create_engine(url, **options)
+    event.listen(engine, "checkin", _note_when)
+    event.listen(engine, "checkout", partial(_must_answer, engine))
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -111,5 +121,15 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(db: Connection) -> None:
-    db.exec_driver_sql(db.get_execution_options().get("officium_begin", "BEGIN"))
+def _note_when(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _must_answer(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """One that lay idle may be gone with the server. While it is in use nobody asks: that would be a way more each time."""
+    if time.monotonic() - record.info.get("idle_since", time.monotonic()) < _IDLE:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as gone:
+        raise InvalidatePoolError from gone

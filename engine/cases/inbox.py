@@ -12,7 +12,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Integer,
-    Row,
     Select,
     and_,
     bindparam,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import OFFICE
+from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import rules
 from engine.cases.tables import cases, hand_overs, tasks
@@ -97,13 +97,13 @@ def inbox(
     asked["most"] = limit
     if after is not None:
         asked |= {"after_due": after.due_at, "after_case": after.case_id, "after_number": after.number}
-    rows = db.execute(_list_of(len(actor.post_ids), which, after is not None), asked)
+    rows = _list_of(len(actor.post_ids), which, after is not None).all(db, asked)
     return tuple(_line(db, actor, row) for row in rows)
 
 
 def counts(db: Connection, *, actor: Actor) -> Counts:
-    row = db.execute(_counts_of(len(actor.post_ids)), _asked(actor)).one()
-    return Counts(mine=row[0], posts=min(sum(row[1:]), MOST_COUNTED))
+    ((mine, *free),) = _counts_of(len(actor.post_ids)).all(db, _asked(actor))
+    return Counts(mine=mine, posts=min(sum(free), MOST_COUNTED))
 
 
 def next_free(db: Connection, *, actor: Actor) -> tuple[int, int] | None:
@@ -120,12 +120,12 @@ def _asked(actor: Actor) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _list_of(posts_held: int, which: Which, continues: bool) -> Select[Any]:
+def _list_of(posts_held: int, which: Which, continues: bool) -> Prepared:
     branches = ([] if which is Which.POSTS else [_mine()]) + ([] if which is Which.MINE else _free(posts_held))
     looks = [_look(branch, continues) for branch in branches]
     found = union_all(*looks).subquery("found") if len(looks) > 1 else looks[0].subquery("found")
     sender = departments.alias("sender")
-    return (
+    return Prepared(
         select(
             found, cases.c.number.label("case_number"), cases.c.matter, cases.c.applicant,
             procedures.c.name.label("procedure"), posts.c.name_en, posts.c.name_zh,
@@ -149,9 +149,11 @@ def _list_of(posts_held: int, which: Which, continues: bool) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def _counts_of(posts_held: int) -> Select[Any]:
+def _counts_of(posts_held: int) -> Prepared:
     branches = [_mine(), *_free(posts_held)]
-    return select(*(_capped(branch).scalar_subquery() for branch in branches))
+    return Prepared(
+        select(*(_capped(branch).scalar_subquery().label(f"found_{index}") for index, branch in enumerate(branches)))
+    )
 
 
 def _mine() -> Select[Any]:
@@ -193,7 +195,7 @@ def _capped(branch: Select[Any]) -> Select[Any]:
     return select(func.count()).select_from(short)
 
 
-def _line(db: Connection, actor: Actor, row: Row[*tuple[Any, ...]]) -> InboxLine:
+def _line(db: Connection, actor: Actor, row: Any) -> InboxLine:
     names = element_names(db, row.edition_id)
     return InboxLine(
         case_id=row.case_id, number=row.number, case_number=row.case_number, matter=row.matter,

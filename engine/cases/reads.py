@@ -23,6 +23,7 @@ from engine.diagram.shape import Instruction
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, persons, posts
 from engine.procedures.reads import element_names
+from engine.procedures.runnable import place as place_of
 from engine.procedures.runnable import runnable
 from engine.procedures.tables import editions, procedures
 from engine.records.journal import Chain, entries
@@ -124,6 +125,7 @@ class TaskPage:
     work: str | None  # the last change of work: claimed, begun, paused, resumed
     mine: bool
     may_work: bool  # the person holds the post, and nobody else has claimed it
+    decided_on: str | None = None  # the case's subject, where the step decides on it and not its form
 
 
 def case(db: Connection, *, actor: Actor, case_id: int) -> CasePage:
@@ -168,11 +170,11 @@ def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage
     if line is None:
         raise NotFound(what=TASK)
     place = db.execute(
-        select(tasks.c.edition_id, cases.c.edition_id.label("case_edition_id"), cases.c.process)
+        select(tasks.c.edition_id, cases.c.edition_id.label("case_edition_id"), cases.c.process, cases.c.subject)
         .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
         .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.number == number)
     ).one()
-    step = runnable(db, place.case_edition_id, place.process).place(place.edition_id, line.element)
+    step = place_of(db, runnable(db, place.case_edition_id, place.process), place.edition_id, line.element)
     mine = line.person_id == actor.person_id
     return TaskPage(
         case=page,
@@ -184,6 +186,7 @@ def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage
         work=_work(db, case_id, number) if mine else None,
         mine=mine,
         may_work=line.closed_at is None and line.post_id in actor.post_ids and (mine or line.person_id is None),
+        decided_on=None if step.act is None else place.subject,
     )
 
 

@@ -95,6 +95,30 @@ class WrongPost(NotAllowed):
     zh = "“{task}”属于岗位“{post}”，您不在该岗位。"
 
 
+class DutiesApart(NotAllowed):
+    """“{task}” is not done by whoever did “{other}” in the same case: you did. Leave it to another holder of the post."""
+
+    zh = "在同一办件中，“{task}”不得由办理“{other}”的人员办理，而“{other}”正是由您办理。请由该岗位的其他人员办理。"
+
+
+class DepartmentsApart(NotAllowed):
+    """“{task}” is not done in {department}, which did “{other}” in the same case. Leave it to somebody elsewhere."""
+
+    zh = "在同一办件中，“{other}”由{department}办理，“{task}”不得由同一部门办理。请由其他部门的人员办理。"
+
+
+class DecidedElsewhere(Refusal):
+    """“{task}” is decided on the review page of the edition it is about, not here. Open that page from the task."""
+
+    zh = "“{task}”须在所审版本的审核页面上作出决定，不能在此办理。请从任务中打开该页面。"
+
+
+class BegunElsewhere(Refusal):
+    """A case of this procedure begins when an edition is submitted for review. Submit it on the edition's page."""
+
+    zh = "该程序的办件在提交版本审核时产生。请在该版本的页面上提交。"
+
+
 class NotWaiting(Refusal):
     """Nothing waits there any more: somebody was quicker, or the case went another way. Look at the case again."""
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from engine.base.database import OFFICE
+from engine.base.prepared import Given, Prepared, PreparedRows
+from engine.base.together import Together
 from engine.cases import rules
 from engine.cases.rules import Change, Closed
 from engine.cases.tables import awaited, hand_overs, incidents, task_events, tasks, timers
@@ -31,6 +45,7 @@ class Move:
     from_department: int | None = None
     from_post: int | None = None
     changes: tuple[dict[str, Any], ...] = ()  # rows of `task_events` that tell of it, kept with those of new tasks
+    closes: Mapping[str, Any] | None = None  # what `closing` says of the completed task
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +57,27 @@ class Opened:
     element: str
 
 
-_NEW_TASK = insert(tasks).values(
-    office_id=OFFICE,
-    changes=1,
-    department_id=select(posts.c.department_id).where(posts.c.id == bindparam("b_post")).scalar_subquery(),
+def _of_post(given: Given, *names: str) -> dict[str, Any]:
+    """Columns of a row whose department is the one that its post belongs to now."""
+    post = given("post_id")
+    department = select(posts.c.department_id).where(posts.c.id == post).scalar_subquery()
+    return {"office_id": OFFICE, "post_id": post, "department_id": department} | {name: given(name) for name in names}
+
+
+_NEW_TASKS = PreparedRows(
+    tasks,
+    lambda given: (
+        _of_post(
+            given, "case_id", "number", "procedure_id", "edition_id", "opened_at", "due_at", "token", "element", "item"
+        )
+        | {"changes": 1}
+    ),
 )
-_NEW_EVENT = insert(task_events).values(
-    office_id=OFFICE,
-    department_id=select(posts.c.department_id).where(posts.c.id == bindparam("b_post")).scalar_subquery(),
+_NEW_EVENTS = PreparedRows(
+    task_events,
+    lambda given: _of_post(given, "case_id", "task_number", "number", "change", "at", "person_id", "external"),
 )
-_CLOSE_TASK = (
+_CLOSE_TASK = Prepared(
     update(tasks)
     .where(
         tasks.c.office_id == OFFICE,
@@ -69,12 +95,30 @@ _CLOSE_TASK = (
 )
 
 
-def settle(db: Connection, move: Move, position: Position, runnable: Runnable) -> tuple[Opened, ...]:
-    """Opens and closes what the position says has changed. The completed task itself is closed by `complete`."""
+_sender = bindparam("of_sender", type_=Integer)
+_HANDED_OVER = Prepared(
+    insert(hand_overs).from_select(
+        ["office_id", "case_id", "task_number", "from_department_id", "to_department_id", "at"],
+        select(
+            literal(OFFICE),
+            bindparam("of_case", type_=BigInteger),
+            bindparam("of_task", type_=Integer),
+            _sender,
+            posts.c.department_id,
+            bindparam("of_at", type_=hand_overs.c.at.type),
+        ).where(posts.c.id == bindparam("of_post"), posts.c.department_id != _sender),
+    )
+)
+
+
+def settle(db: Connection, move: Move, position: Position, runnable: Runnable, writes: Together) -> tuple[Opened, ...]:
+    """Opens and closes what the position says has changed; what every step writes is put to `writes`."""
+    if move.closes is not None:
+        writes.add(_CLOSE_TASK, move.closes)
     over = [token for token in position.closed if token != move.completed_token]
     if over:
         _close(db, move, over)
-    opened = _open_tasks(db, move, position.opened, runnable)
+    opened = _open_tasks(db, move, position.opened, runnable, writes)
     _arm_timers(db, move, position.opened)
     _await(db, move, position.opened)
     if position.troubles:
@@ -82,19 +126,14 @@ def settle(db: Connection, move: Move, position: Position, runnable: Runnable) -
     return opened
 
 
-def complete(db: Connection, *, case_id: int, number: int, person_id: int, at: datetime, receipt: bytes | None) -> bool:
-    """False where somebody else was first."""
-    closed = db.execute(
-        _CLOSE_TASK,
-        {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": receipt},
-    )
-    return closed.rowcount == 1
+def closing(case_id: int, number: int, person_id: int, at: datetime, receipt: bytes | None) -> dict[str, Any]:
+    """That the task, which is locked and open, is completed."""
+    return {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": receipt}
 
 
 def note_changes(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Rows of `task_events` without office and department, which follow from the post."""
-    if rows:
-        db.execute(_NEW_EVENT, rows)
+    _NEW_EVENTS.add(db, rows)
 
 
 def change_row(
@@ -114,29 +153,29 @@ def change_row(
         "change": change,
         "at": at,
         "post_id": post_id,
-        "b_post": post_id,
         "person_id": person_id,
         "external": external,
     }
 
 
-def _open_tasks(db: Connection, move: Move, opened: Iterable[Waiting], runnable: Runnable) -> tuple[Opened, ...]:
+def _open_tasks(
+    db: Connection, move: Move, opened: Iterable[Waiting], runnable: Runnable, writes: Together
+) -> tuple[Opened, ...]:
     rows: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     number = move.tasks_opened
-    for one in opened:
-        if one.kind is not WaitKind.PERSON:
-            continue
+    waiting = [(one, runnable.step(one.process, one.element)) for one in opened if one.kind is WaitKind.PERSON]
+    named = _posts_by_code(db, [one.item for one, step in waiting if step.by_item])
+    for one, step in waiting:
         number += 1
-        step = runnable.step(one.process, one.element)
+        post_id = named.get(one.item, step.post_id) if step.by_item else step.post_id
         rows.append(
             {
                 "case_id": move.case_id,
                 "number": number,
                 "procedure_id": move.procedure_id,
                 "edition_id": step.edition_id,
-                "post_id": step.post_id,
-                "b_post": step.post_id,
+                "post_id": post_id,
                 "opened_at": move.at,
                 "due_at": rules.due(move.at, step.standard_time),
                 "token": one.token,
@@ -144,36 +183,28 @@ def _open_tasks(db: Connection, move: Move, opened: Iterable[Waiting], runnable:
                 "item": one.item,
             }
         )
-        events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, step.post_id, None, step.external))
-    if rows:
-        db.execute(_NEW_TASK, rows)
-        _note_hand_overs(db, move, rows)
-    note_changes(db, [*move.changes, *events])
+        events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, post_id, None, step.external))
+    writes.add_rows(_NEW_TASKS, rows)
+    _note_hand_overs(move, rows, writes)
+    writes.add_rows(_NEW_EVENTS, [*move.changes, *events])
     return tuple(Opened(row["number"], row["post_id"], row["element"]) for row in rows)
 
 
-def _note_hand_overs(db: Connection, move: Move, rows: Sequence[dict[str, Any]]) -> None:
+def _posts_by_code(db: Connection, codes: Sequence[str | None]) -> dict[str | None, int]:
+    """A code that no post has is left out: the task is then the lane's, so that it waits for somebody."""
+    if not codes:
+        return {}
+    return {row.code: row.id for row in db.execute(select(posts.c.code, posts.c.id).where(posts.c.code.in_(codes)))}
+
+
+def _note_hand_overs(move: Move, rows: Sequence[dict[str, Any]], writes: Together) -> None:
     """A hand-over is a task in another department than the one that was completed before it."""
     if move.from_department is None:
         return
-    elsewhere = [row["number"] for row in rows if row["post_id"] != move.from_post]
-    if not elsewhere:
-        return
-    received = select(
-        tasks.c.office_id,
-        tasks.c.case_id,
-        tasks.c.number,
-        literal(move.from_department).label("from_department_id"),
-        tasks.c.department_id,
-        tasks.c.opened_at,
-    ).where(
-        tasks.c.office_id == OFFICE,
-        tasks.c.case_id == move.case_id,
-        tasks.c.number.in_(elsewhere),
-        tasks.c.department_id != move.from_department,
-    )
-    columns = ["office_id", "case_id", "task_number", "from_department_id", "to_department_id", "at"]
-    db.execute(insert(hand_overs).from_select(columns, received))
+    for row in rows:
+        if row["post_id"] != move.from_post:
+            handed = {"of_case": move.case_id, "of_task": row["number"], "of_post": row["post_id"], "of_at": move.at}
+            writes.add(_HANDED_OVER, {**handed, "of_sender": move.from_department})
 
 
 def _arm_timers(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:

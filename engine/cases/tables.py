@@ -43,6 +43,7 @@ cases = Table(
     Column("chain_length", Integer, nullable=False),
     Column("chain_head", LargeBinary, nullable=False),
     Column("receipt", LargeBinary),  # the idempotency key it was started with
+    Column("subject", Text),  # what it decides on, as edition:12; only whoever names it may decide
     PrimaryKeyConstraint("office_id", "id"),
     Index("uq_cases_number", "office_id", "number", unique=True),
     Index("ix_cases_procedure_open", "office_id", "procedure_id", "started_at",

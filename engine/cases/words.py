@@ -19,6 +19,10 @@ _INCIDENTS: Final[Mapping[str, Text]] = {
     TroubleKind.SERVICE: Text(
         "This step belongs to a machine that is not connected here.", "此步骤由尚未接入的系统完成。"
     ),
+    TroubleKind.UNDO: Text(
+        "What was done is to be undone here: {steps}. See to it, then settle this.",
+        "此处须撤销已办事项：{steps}。请办理后处理本项。",
+    ),
     TroubleKind.DECISION: Text(
         "The decision table “{decision}” gave no answer: {why}", "决策表“{decision}”未给出结果：{why}"
     ),
@@ -49,6 +53,8 @@ _ACTS: Final[Mapping[str, Text]] = {
     "fire_timer": Text("a timer came due", "定时到期"),
     "deliver_message": Text("noted what had come", "登记来件"),
     "retry_incident": Text("tried the incident again", "重试异常"),
+    "move_case": Text("moved the case to another edition of the procedure", "将办件转到程序的另一版本"),
+    "move_back": Text("moved the case back to the edition it ran on before", "将办件转回原来的版本"),
     "settle_incident": Text("settled the incident by hand", "人工处理异常"),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.base.errors import Refusal
 from engine.base.text import Name
 from engine.diagram.drawn import Drawn, Place, drawn, tag
+from engine.diagram.forms import Form, forms_of
 from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.owners import flows_into, flows_out_of
 from engine.diagram.shape import Diagram, Element, Finding, Flow, Rule
@@ -26,36 +27,50 @@ class Checked:
     outgoing: Mapping[str, Sequence[Flow]]
     inside: Mapping[str, Sequence[Element]]
     at_root: Mapping[str, str]  # the tag
+    forms: Mapping[str, Form]  # by element id, of those that name one
 
     def finding(self, rule: Rule, element: str, **facts: Any) -> Finding:
-        """At the place where the element stands."""
-        return Finding(rule, self._line(element), element, self.name(element), facts)
+        return placed(self.diagram, rule, element, **facts)
 
     def name(self, element: str) -> str | None:
-        """The name as drawn; a flow without one is called by its ends."""
-        flow = self.diagram.flows.get(element)
-        if flow is not None:
-            return flow.name or f"{self.called(flow.source)} → {self.called(flow.target)}"
-        for kind in (self.diagram.elements, self.diagram.lanes, self.diagram.processes):
-            found = kind.get(element)
-            if found is not None:
-                return found.name
-        return None
+        return name_in(self.diagram, element)
 
     def called(self, element: str) -> str:
-        return self.name(element) or element
-
-    def _line(self, element: str) -> int | None:
-        for kind in (self.diagram.elements, self.diagram.flows, self.diagram.lanes, self.diagram.processes):
-            if element in kind:
-                return kind[element].line
-        return None
+        return called_in(self.diagram, element)
 
     def place(self, element: str) -> Place:
         return self.drawn.nodes[element]
 
     def sub_processes(self) -> list[Element]:
         return [one for one in self.diagram.elements.values() if one.kind in SUB_PROCESSES]
+
+
+def placed(diagram: Diagram, rule: Rule, element: str, **facts: Any) -> Finding:
+    """At the place where the element stands."""
+    return Finding(rule, _line(diagram, element), element, name_in(diagram, element), facts)
+
+
+def name_in(diagram: Diagram, element: str) -> str | None:
+    """The name as drawn; a flow without one is called by its ends."""
+    flow = diagram.flows.get(element)
+    if flow is not None:
+        return flow.name or f"{called_in(diagram, flow.source)} → {called_in(diagram, flow.target)}"
+    for kind in (diagram.elements, diagram.lanes, diagram.processes):
+        found = kind.get(element)
+        if found is not None:
+            return found.name
+    return None
+
+
+def called_in(diagram: Diagram, element: str) -> str:
+    return name_in(diagram, element) or element
+
+
+def _line(diagram: Diagram, element: str) -> int | None:
+    for kind in (diagram.elements, diagram.flows, diagram.lanes, diagram.processes):
+        if element in kind:
+            return kind[element].line
+    return None
 
 
 def checked(diagram: Diagram, attachments: Mapping[str, bytes]) -> Checked:
@@ -71,6 +86,7 @@ def checked(diagram: Diagram, attachments: Mapping[str, bytes]) -> Checked:
         outgoing=flows_out_of(diagram),
         inside=inside,
         at_root={one.get("id") or "": tag(one) for one in everything.root},
+        forms=forms_of(diagram, attachments),
     )
 
 

@@ -128,6 +128,11 @@ def collection_of(repetition: etree._Element) -> str | None:
     return attribute(repetition, "collection") or extension(repetition, ZEEBE, "loopCharacteristics", "inputCollection")
 
 
+def result_of(node: etree._Element) -> str | None:
+    """The variable that takes what a decision says, where it is not called as the decision is."""
+    return attribute(node, "resultVariable") or extension(node, ZEEBE, "calledDecision", "resultVariable")
+
+
 def _text(node: etree._Element, namespace: str, name: str) -> str | None:
     for one in extensions(node, namespace, name):
         if one.text and one.text.strip():

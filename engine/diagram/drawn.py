@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml import etree
 
+from engine.diagram.elsewhere import put_in_place
 from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.xml import MODEL, NAMED, Parsed
 
@@ -41,6 +42,13 @@ def is_false(written: str | None) -> bool:
 
 def text_in(node: etree._Element) -> str:
     return "".join(str(part) for part in node.itertext())
+
+
+def taken_name(node: etree._Element, attribute: str) -> str | None:
+    """What a reference says where nothing has such an id: the bare name or code that some tools write there."""
+    written = (node.get(attribute) or "").strip()
+    prefix, _, rest = written.partition(":")
+    return (rest if prefix in node.nsmap else written) or None
 
 
 def triggers(node: etree._Element) -> list[etree._Element]:
@@ -107,7 +115,11 @@ class Drawn:
 
 
 def drawn(parsed: Parsed) -> Drawn:
+    """The tree is not as it was in the file: what it refers to elsewhere has been put in its place."""
     lines = {node: line for node, line in zip(parsed.root.iter(), parsed.lines, strict=True) if tag(node)}
+    for added, meant in put_in_place(parsed.root):
+        if meant in lines:
+            lines[added] = lines[meant]
     found = Drawn(parsed.root, lines)
     dropped = _note_twice(found)
     for child in found.root:

@@ -39,6 +39,7 @@ class TroubleKind(StrEnum):
     EXPRESSION = "expression"  # facts: expression, why
     NO_WAY_OUT = "no way out"  # a gateway none of whose conditions holds
     SERVICE = "service"  # no connector does this step
+    UNDO = "undo"  # what was done is to be undone by a person. facts: steps
     DECISION = "decision"  # the table is missing, or gave no single answer. facts: decision, why
     SCRIPT = "script"  # facts: script, why
     TIMER = "timer"  # facts: expression, why

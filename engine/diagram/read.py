@@ -20,9 +20,11 @@ from engine.diagram.drawn import (
     is_true,
     references_of,
     tag,
+    taken_name,
     text_in,
     triggers,
 )
+from engine.diagram.duties import documents_of, separations_of
 from engine.diagram.refusals import NotADrawing
 from engine.diagram.rules import naming
 from engine.diagram.shape import Diagram, Element, Flow, Instruction, Lane, Process
@@ -93,6 +95,11 @@ def _element(everything: Drawn, name: str, lane: str | None) -> Element:
         loop=_loop(node),
         standard_time=due_of(node),
         external=is_true(own(node, "external")),
+        act=own(node, "act"),
+        owner_from=own(node, "ownerFrom"),
+        working_time=is_true(own(node, "workingTime")),
+        separations=separations_of(node),
+        documents=documents_of(node),
     )
 
 
@@ -106,6 +113,9 @@ def _event_name(everything: Drawn, node: etree._Element) -> str | None:
             if referred:
                 said = everything.definitions[referred]
                 return name_of(said) or said.get(f"{one}Code") or referred
+            taken = taken_name(definition, f"{one}Ref")
+            if taken:
+                return taken
     return None
 
 
@@ -200,7 +210,16 @@ def _processes(everything: Drawn) -> dict[str, Process]:
             pools.setdefault(shown, name_of(participant))
     filled = {place.process for place in everything.nodes.values()}
     return {
-        name: Process(name, name_of(node), pools.get(name), everything.line(node), name in filled)
+        name: Process(
+            name,
+            name_of(node),
+            pools.get(name),
+            everything.line(node),
+            name in filled,
+            promised=own(node, "promised"),
+            statutory=own(node, "statutory"),
+            working_time=is_true(own(node, "workingTime")),
+        )
         for name, node in everything.processes.items()
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from engine.base.text import Language, Text
+from engine.base.text import Language, Name, Text
 
 
 class Severity(StrEnum):
@@ -60,6 +60,15 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Separation:
+    """Duties kept apart: not by whoever did the step `source` (`by` is "person"), nor by anybody of the department that
+    did it (`by` is "department")."""
+
+    source: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A flow node. `kind` is the BPMN tag without its namespace (`userTask`, `exclusiveGateway` …)."""
 
@@ -82,6 +91,11 @@ class Element:
     loop: str | None = None  # "parallel", "sequential" or "standard"
     standard_time: str | None = None  # ISO 8601 duration: how long the step should take
     external: bool = False  # the wait is for somebody outside the office
+    act: str | None = None  # the act of document control that this step or event is, where it is one
+    owner_from: str | None = None  # "item": of several, each is owned by the post whose code its item is
+    working_time: bool = False  # the standard time counts working days and hours
+    separations: tuple[Separation, ...] = ()
+    documents: tuple[Name, ...] = ()  # what must be there for the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,9 @@ class Process:
     pool: str | None
     line: int
     has_content: bool
+    promised: str | None = None  # ISO 8601 duration: within this a case is to end, by the office's own word
+    statutory: str | None = None  # ISO 8601 duration: within this a case must end, by law
+    working_time: bool = False  # both count working days and hours
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.prepared import Prepared
 from engine.base.text import Language, Name, Text
 from engine.organisation import rules
 from engine.organisation.rules import Actor, HeldPost, Right
@@ -118,7 +119,7 @@ def is_founded(db: Connection) -> bool:
 
 def office(db: Connection) -> Office:
     """Raises NotFounded."""
-    row = db.execute(_OFFICE).first()
+    row = _OFFICE.first(db, {})
     if row is None:
         raise rules.NotFounded()
     return Office(Name(row.name_en, row.name_zh), row.zone)
@@ -155,6 +156,14 @@ def actor(db: Connection, person_id: int) -> Actor:
     if not rows:
         raise NotFound(what=PERSON)
     return actor_from(rows, on)
+
+
+def actor_named(db: Connection, login: str) -> Actor:
+    """Raises LoginUnknown."""
+    person_id = db.scalar(select(persons.c.id).where(persons.c.login == login))
+    if person_id is None:
+        raise rules.LoginUnknown(login=login)
+    return actor(db, person_id)
 
 
 def actor_from(rows: Collection[Row[*tuple[Any, ...]]], on: date) -> Actor:
@@ -309,5 +318,5 @@ HELD: Final = (
     .outerjoin(posts, posts.c.id == holdings.c.post_id)
     .outerjoin(departments, departments.c.id == posts.c.department_id)
 )
-_OFFICE: Final = select(offices.c.name_en, offices.c.name_zh, offices.c.zone).where(offices.c.id == OFFICE)
+_OFFICE: Final = Prepared(select(offices.c.name_en, offices.c.name_zh, offices.c.zone).where(offices.c.id == OFFICE))
 _ACTOR: Final = select(*ACTOR_COLUMNS).select_from(HELD).where(persons.c.id == bindparam("person")).order_by(POST_CODE)

@@ -20,8 +20,16 @@ class Right(StrEnum):
     """Draw procedures and put them in force."""
     SUPERVISE = "supervise"
     """Watch the post's own department and all below it."""
+    APPROVE = "approve"
+    """Approve editions of procedures, and take procedures out of force, where the office approves them."""
     ADMINISTER = "administer"
     """Change the organisation and its accounts."""
+
+
+class LoginUnknown(Refusal):
+    """Nobody here signs in as “{login}”. Give the login of the person whose act this is."""
+
+    zh = "没有登录名为“{login}”的人员。请填写办理人的登录名。"
 
 
 class NotFounded(Refusal):

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.prepared import Prepared
 from engine.organisation import passwords, reads, rules
 from engine.organisation.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_EVERY, Actor
 from engine.organisation.tables import offices, persons, sessions
@@ -35,7 +36,7 @@ class Session:
     touch_due: bool
 
 
-_SESSION: Final = (
+_SESSION: Final = Prepared(
     select(*reads.ACTOR_COLUMNS, sessions.c.begun_at, sessions.c.seen_at, offices.c.zone)
     .select_from(sessions.join(reads.HELD, persons.c.id == sessions.c.person_id).join(offices, offices.c.id == OFFICE))
     .where(
@@ -50,9 +51,9 @@ _SESSION: Final = (
 def session_of(db: Connection, secret: str) -> Session | None:
     """One statement. None where nobody is signed in with that secret (any more)."""
     now = clock.now()
-    rows = db.execute(
-        _SESSION, {"of_token": _token(secret), "seen_after": now - IDLE_LIMIT, "begun_after": now - ABSOLUTE_LIMIT}
-    ).all()
+    rows = _SESSION.all(
+        db, {"of_token": _token(secret), "seen_after": now - IDLE_LIMIT, "begun_after": now - ABSOLUTE_LIMIT}
+    )
     if not rows:
         return None
     first = rows[0]

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.diagram import decisions, forms, lint
+from engine.diagram import decisions, forms
 from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
 from engine.diagram.shape import Diagram, Finding, Owner
@@ -21,16 +21,20 @@ from engine.procedures.shelf import Shelf
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an edition is made of, and what reading it found."""
+    """What an edition is made of."""
 
     diagram: Diagram
     attachments: Mapping[str, bytes]
-    findings: tuple[Finding, ...]
     owners: tuple[Owner, ...]
     owner_of: Mapping[str, str]
     decisions: decisions.Decisions | None
     names: Mapping[str, str]  # of elements that have one, by id
     forms: Mapping[str, forms.Form]  # of steps and starts that ask something, by element id
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Worked out when somebody asks: running a case needs none of it."""
+        return _findings(self.diagram.file, self.diagram.source, tuple(sorted(self.attachments.items())))
 
 
 def digest(content: bytes) -> bytes:
@@ -44,7 +48,6 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
     return Contents(
         diagram=diagram,
         attachments=beside,
-        findings=lint.findings(diagram, beside),
         owners=owners(diagram),
         owner_of=owner_of(diagram),
         decisions=_decisions(beside),
@@ -53,13 +56,21 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
     )
 
 
+@lru_cache(maxsize=64)
+def _findings(file: str, source: bytes, attachments: tuple[tuple[str, bytes], ...]) -> tuple[Finding, ...]:
+    from engine.diagram import lint  # noqa: PLC0415 -- the rules are for designers: a desk never loads them
+
+    beside = dict(attachments)
+    return lint.findings(contents_of(file, source, attachments).diagram, beside)
+
+
 def _decisions(attachments: Mapping[str, bytes]) -> decisions.Decisions | None:
     found: decisions.Decisions | None = None
     for path, content in attachments.items():
         if not path.lower().endswith(".dmn"):
             continue
         try:
-            one = decisions.read(content, path)
+            one = decisions.read(content, path, attachments)
         except decisions.NotADecisionFile:
             continue  # lint has said so; the step that needs it becomes an incident
         found = one if found is None else found.joined(one)

@@ -15,6 +15,7 @@ from engine.organisation.tables import departments, posts
 from engine.procedures import tables
 from engine.procedures.editions import contents
 from engine.procedures.package import Package, packed
+from engine.procedures.scenarios import texts as scenario_texts
 
 _EDITION = Text(en="edition", zh="版本")
 
@@ -75,5 +76,6 @@ def _package(db: Connection, edition_id: int) -> tuple[Package, int]:
         process=row.process or "",
         owners={one.name: one.code for one in owned},
         asked=tuple(asked),
+        scenarios=scenario_texts(db, edition_id),
     )
     return package, row.number

@@ -80,7 +80,7 @@ class SeveralDiagrams(Refusal):
 
 
 class ToldUnreadable(Refusal):
-    """procedure.toml in “{file}” cannot be read: {why}. Mend it and upload again. Nothing was kept."""
+    """The procedure.toml in “{file}” cannot be read: {why}. Mend it and upload again. Nothing was kept."""
 
     zh = "“{file}”中的 procedure.toml 无法读取：{why}。请修正后重新上传。未保存任何内容。"
 

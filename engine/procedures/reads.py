@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, exists, select
 
 from engine.base.errors import NotAllowed, NotFound
+from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
+from engine.diagram import lint
 from engine.diagram.forms import Form
+from engine.diagram.layout import laid_out
+from engine.diagram.rules.ownership import LANE_UNMAPPED
 from engine.diagram.shape import Diagram, Finding, Owner, Severity
 from engine.organisation.reads import chart, department_and_below
 from engine.organisation.rules import Actor, Right
@@ -20,6 +25,8 @@ from engine.procedures import rules, tables
 from engine.procedures.editions import contents
 from engine.procedures.rules import EditionState
 from engine.procedures.runnable import Runnable, runnable
+from engine.procedures.staffing import staffing
+from engine.procedures.waivers import Place, Waived, Waiver, place, waivers
 from engine.records.journal import Chain
 
 _p, _e = tables.procedures, tables.editions
@@ -87,27 +94,55 @@ class EditionPage:
     attachments: Mapping[str, int]  # path to size in bytes
     process: str | None
     asked: frozenset[str]
+    waivers: Mapping[Place, Waiver] = field(default_factory=dict)
 
     @property
     def keeping_out(self) -> tuple[Finding, ...]:
-        return tuple(rules.keeping_out(self.findings, self.asked))
+        """But for owners without a post: `without_post` tells of them."""
+        return tuple(one for one in rules.keeping_out(self.findings, self.asked) if one.rule.code != LANE_UNMAPPED.code)
+
+    @property
+    def without_post(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.rule.code == LANE_UNMAPPED.code)
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """But for those that are waived, and for owners without a post."""
+        return tuple(
+            one
+            for one in self.findings
+            if one.rule.code != LANE_UNMAPPED.code
+            and not (one.rule.severity is Severity.ATTENTION and place(one) in self.waivers)
+        )
 
     @property
     def to_look_at(self) -> tuple[Finding, ...]:
-        out = set(map(id, self.keeping_out))
-        return tuple(one for one in self.findings if id(one) not in out and one.rule.severity is not Severity.INFO)
+        out = {*map(id, self.keeping_out), *map(id, self.without_post)}
+        return tuple(
+            one
+            for one in self.findings
+            if id(one) not in out and one.rule.severity is not Severity.INFO and place(one) not in self.waivers
+        )
+
+    @property
+    def waived(self) -> tuple[Waived, ...]:
+        return tuple(
+            Waived(one, self.waivers[place(one)])
+            for one in self.findings
+            if one.rule.severity is Severity.ATTENTION and place(one) in self.waivers
+        )
 
     @property
     def told(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.findings if one.rule.severity is Severity.INFO)
 
 
-def procedures(db: Connection) -> tuple[ProcedureLine, ...]:
+def _every_procedure() -> Select[Any]:
     in_force = _e.alias("in_force")
     latest = _e.alias("latest")
     newer = _e.alias("newer")
     is_latest = ~exists().where(newer.c.procedure_id == latest.c.procedure_id, newer.c.number > latest.c.number)
-    rows = db.execute(
+    return (
         select(
             _p.c.id, _p.c.name, _p.c.prefix, departments.c.name_en, departments.c.name_zh,
             in_force.c.id.label("in_force_id"), in_force.c.number.label("in_force_number"), in_force.c.in_force_at,
@@ -119,12 +154,18 @@ def procedures(db: Connection) -> tuple[ProcedureLine, ...]:
         .outerjoin(latest, and_(latest.c.procedure_id == _p.c.id, is_latest))
         .order_by(_p.c.prefix)
     )  # fmt: skip
+
+
+_PROCEDURES: Final = Prepared(_every_procedure())
+
+
+def procedures(db: Connection) -> tuple[ProcedureLine, ...]:
     return tuple(
         ProcedureLine(
             row.id, row.name, row.prefix, Name(row.name_en, row.name_zh), row.in_force_id, row.in_force_number,
             row.in_force_at, row.latest_id, row.latest_number, row.latest_state, row.department_id,
         )
-        for row in rows
+        for row in _PROCEDURES.all(db, {})
     )  # fmt: skip
 
 
@@ -163,11 +204,12 @@ def edition(db: Connection, edition_id: int) -> EditionPage:
         procedure_id=row.procedure_id,
         procedure=row.procedure,
         diagram=held.diagram,
-        findings=held.findings,
+        findings=lint.in_order([*held.findings, *lint.of_people(held.diagram, staffing(db, edition_id))]),
         owners=tuple(OwnerLine(owner, posts_of.get(owner.key)) for owner in held.owners),
         attachments={path: len(content) for path, content in held.attachments.items()},
         process=rules.main_process(held.diagram, row.process),
         asked=frozenset(asked),
+        waivers=waivers(db, edition_id),
     )
 
 
@@ -177,6 +219,17 @@ def source(db: Connection, edition_id: int) -> tuple[str, bytes]:
     if row is None:
         raise NotFound(what=_EDITION)
     return row.file, row.source
+
+
+def drawing(db: Connection, edition_id: int) -> bytes:
+    """The file to be drawn: as uploaded, or with coordinates of our making where it has none."""
+    diagram = contents(db, edition_id).diagram
+    return diagram.source if diagram.has_coordinates else _laid_out(diagram.source, diagram.file)
+
+
+@lru_cache(maxsize=32)
+def _laid_out(source: bytes, file: str) -> bytes:
+    return laid_out(source, file)
 
 
 def element_names(db: Connection, edition_id: int) -> Mapping[str, str]:
@@ -211,6 +264,7 @@ def startable(db: Connection, actor: Actor) -> tuple[ProcedureLine, ...]:
         for line in procedures(db)
         if line.in_force_id is not None
         and (line.department_id in watched or runnable(db, line.in_force_id).start_posts & actor.post_ids)
+        and runnable(db, line.in_force_id).process != rules.APPROVAL  # begins when an edition is submitted
     )
 
 
@@ -298,6 +352,12 @@ def _edition_line(row: Row[*tuple[Any, ...]]) -> EditionLine:
         row.id, row.number, row.state, row.file, row.uploaded_at, Name(row.name_en, row.name_zh),
         row.in_force_at, row.out_of_force_at,
     )  # fmt: skip
+
+
+def must_exist(db: Connection, edition_id: int) -> None:
+    """Raises NotFound."""
+    if db.scalar(select(_e.c.id).where(_e.c.id == edition_id)) is None:
+        raise NotFound(what=_EDITION)
 
 
 def must_belong(db: Connection, procedure_id: int, edition_id: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from engine.diagram import forms, run
 from engine.diagram.durations import duration
 from engine.diagram.position import Question
-from engine.diagram.shape import Diagram, Instruction
+from engine.diagram.shape import Diagram, Instruction, Separation
 from engine.organisation.reads import office
 from engine.procedures import tables
 from engine.procedures.editions import Contents, contents, database_name, is_settled
@@ -38,6 +38,9 @@ class Step:
     standard_time: timedelta | None
     external: bool
     questions: tuple[Question, ...]
+    act: str | None = None  # decided by an act of document control, not by a form
+    separations: tuple[Separation, ...] = ()  # duties kept apart from this one
+    by_item: bool = False  # of several, each is owned by the post whose code its item is
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,12 @@ def _made(db: Connection, edition_id: int, process: str) -> Runnable:
     """Its own process, named or not, is made once."""
     own = db.scalar(select(tables.editions.c.process).where(tables.editions.c.id == edition_id))
     return make(db, edition_id, process) if process or own is None else runnable(db, edition_id, own)
+
+
+def place(db: Connection, made_ready: Runnable, edition_id: int, element: str) -> Step:
+    """Where a task stands. One that was closed before its case was moved is in the edition it was opened in."""
+    step = made_ready.places.get((edition_id, element))
+    return runnable(db, edition_id).places[edition_id, element] if step is None else step
 
 
 def forget(db: Connection, edition_id: int) -> None:
@@ -175,6 +184,9 @@ def _steps(db: Connection, edition_id: int, part: Contents, model: run.Model) ->
                 standard_time=duration(element.standard_time) if element.standard_time else None,
                 external=element.external,
                 questions=model.questions.get((element.process, element_id), ()),
+                act=element.act,
+                separations=element.separations,
+                by_item=element.owner_from == "item" and element.loop is not None,
             )
     return found
 

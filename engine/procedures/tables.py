@@ -46,6 +46,9 @@ editions = Table(
     Column("in_force_at", Instant),
     Column("in_force_by", ForeignKey("persons.id")),
     Column("out_of_force_at", Instant),
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often the draft was saved since it came
+    Column("changed_at", Instant),
+    Column("changed_by", ForeignKey("persons.id")),
     UniqueConstraint("procedure_id", "number"),
     Index("uq_editions_in_force", "procedure_id", unique=True, sqlite_where=text("state = 'in force'"),
           postgresql_where=text("state = 'in force'")),
@@ -95,4 +98,69 @@ counters = Table(
     Column("year", Integer, nullable=False),
     Column("last", Integer, nullable=False),
     PrimaryKeyConstraint("procedure_id", "year"),
+)
+
+waivers = Table(
+    "edition_waivers",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("rule", Text, nullable=False),  # its code
+    Column("element", Text, nullable=False),  # the id; the name of a file where the finding is about none
+    Column("reason", Text, nullable=False),
+    Column("by", ForeignKey("persons.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("edition_id", "rule", "element"),
+)
+
+scenarios = Table(
+    "edition_scenarios",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("key", Text, nullable=False),  # the file's name without its ending
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),  # TOML, as diagram.trial reads it
+    PrimaryKeyConstraint("edition_id", "key"),
+)
+
+draft_saves = Table(
+    "draft_saves",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("path", Text),  # of a file beside the diagram; None: the diagram itself
+    Column("content", LargeBinary, nullable=False),  # compressed (zlib)
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the content before it was compressed
+    Column("owners", Text, nullable=False),  # JSON: owner to post, as they were mapped then
+    Column("revision", Integer),  # the draft's as it became by this; None: kept beside the draft
+    Column("based_on", Integer),
+    Column("pen", Text, nullable=False),  # the opened page that saved: its saves follow one another in one row
+    Column("begun_at", Instant, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", ForeignKey("persons.id"), nullable=False),
+    PrimaryKeyConstraint("edition_id", "number"),
+)
+
+draft_presence = Table(
+    "draft_presence",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("edition_id", "person_id"),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("ground", LargeBinary, nullable=False),  # the digest of what it was played on
+    Column("told", Text, nullable=False),  # JSON: how it began and every move, as a scenario has them
+    Column("receipts", Text, nullable=False),  # JSON: one for each move, that makes sending twice harmless
+    Column("begun_at", Instant, nullable=False),
+    Column("moved_at", Instant, nullable=False),
+    PrimaryKeyConstraint("office_id", "id"),
+    Index("ix_trials_person", "office_id", "person_id", "moved_at"),
 )

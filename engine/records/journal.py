@@ -24,6 +24,8 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.base import clock
 from engine.base.database import OFFICE, to_stored
+from engine.base.prepared import Prepared
+from engine.base.together import Together
 from engine.records.tables import entries as rows
 
 EMPTY: Final = b""
@@ -57,7 +59,7 @@ class Entry:
     seal: bytes
 
 
-_INSERT: Final = insert(rows)
+_INSERT: Final = Prepared(insert(rows), rows.c.keys())
 _OF_CHAIN: Final = (
     select(
         rows.c.chain, rows.c.number, rows.c.at, rows.c.person_id, rows.c.post_id, rows.c.act, rows.c.facts, rows.c.seal
@@ -68,27 +70,35 @@ _OF_CHAIN: Final = (
 
 
 def write(
-    db: Connection, chain: Chain, *, act: str, by: int | None, post: int | None = None, facts: Mapping[str, Any]
+    db: Connection,
+    chain: Chain,
+    *,
+    act: str,
+    by: int | None,
+    post: int | None = None,
+    facts: Mapping[str, Any],
+    writes: Together | None = None,
 ) -> Chain:
-    """Adds one entry. The caller, who holds the lock, keeps the chain given back in the same transaction."""
+    """Adds one entry, or puts it to `writes`. The caller, who holds the lock, keeps the chain given back in the same transaction."""
     at = clock.now()
     number = chain.length + 1
     told = canonical(facts)
     sealed = seal(chain.head, header(OFFICE, chain.id, number, to_stored(at), by, post, act), sha256(told).digest())
-    db.execute(
-        _INSERT,
-        {
-            "office_id": OFFICE,
-            "number": number,
-            "chain": chain.id,
-            "at": at,
-            "person_id": by,
-            "post_id": post,
-            "act": act,
-            "facts": told.decode(),
-            "seal": sealed,
-        },
-    )
+    entry = {
+        "office_id": OFFICE,
+        "number": number,
+        "chain": chain.id,
+        "at": at,
+        "person_id": by,
+        "post_id": post,
+        "act": act,
+        "facts": told.decode(),
+        "seal": sealed,
+    }
+    if writes is None:
+        _INSERT.run(db, entry)
+    else:
+        writes.add(_INSERT, entry)
     return Chain(chain.id, number, sealed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from web import create_app
+from web import in_service
 from web.settings import Settings
 from web.unit import Office
 
@@ -17,4 +17,4 @@ def settings(url: str) -> Settings:
 
 
 def serve() -> Office:
-    return create_app(settings(os.environ[URL]))
+    return in_service(settings(os.environ[URL]))

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from engine import migrations
 from engine.base.database import Database, metadata
 from engine.cases import tables as _cases  # noqa: F401 -- declares its tables
+from engine.control import tables as _control  # noqa: F401 -- as above
 from engine.procedures.tables import attachments, calls, editions, owners, procedures, questions
 from engine.records.journal import Chain, write
 from engine.records.tables import entries
@@ -105,7 +106,8 @@ def test_an_entry_is_not_replaced_or_truncated_either(database: Database) -> Non
         assert db.scalar(select(entries.c.facts)) == '{"a":1}'
 
 
-STATES = ("draft", "in force", "out of force", "withdrawn")
+STATES = ("draft", "in review", "approved", "in force", "out of force", "withdrawn")
+UNSETTLED = ("in review", "approved")
 
 
 @pytest.fixture(params=STATES)
@@ -161,17 +163,26 @@ def test_what_an_edition_says_changes_only_while_it_is_a_draft(
 ) -> None:
     with database.writing() as db:
         _edition(db, office, state)
-        if state == "draft":
+        if state == "draft" or (state in UNSETTLED and "state" in change):
             assert db.execute(update(editions).values(**change)).rowcount == 1
         else:
             assert "no draft never changes" in _refused(db, update(editions).values(**change))
 
 
-def test_an_edition_may_go_from_state_to_state_but_never_back_to_draft(database: Database, office: SmallOffice) -> None:
+def test_an_edition_that_was_in_force_never_goes_back(database: Database, office: SmallOffice) -> None:
     with database.writing() as db:
         _edition(db, office, "in force")
         db.execute(update(editions).values(state="out of force", out_of_force_at=_NOW))
-        assert "no draft" in _refused(db, update(editions).values(state="draft"))
+        for earlier in ("draft", *UNSETTLED):
+            assert "no draft" in _refused(db, update(editions).values(state=earlier))
+
+
+@pytest.mark.parametrize("unsettled", UNSETTLED)
+def test_what_is_reviewed_may_become_a_draft_again(database: Database, office: SmallOffice, unsettled: str) -> None:
+    with database.writing() as db:
+        _edition(db, office, unsettled)
+        assert db.execute(update(editions).values(state="draft")).rowcount == 1
+        assert db.execute(update(editions).values(source=b"<b/>")).rowcount == 1
 
 
 def test_only_a_draft_can_be_deleted(database: Database, office: SmallOffice, state: str) -> None:
@@ -189,6 +200,8 @@ def test_only_a_draft_can_be_deleted(database: Database, office: SmallOffice, st
 def test_what_belongs_to_an_edition_changes_only_with_a_draft(
     database: Database, office: SmallOffice, state: str, table: Table
 ) -> None:
+    # Which editions are called is settled on the day of coming into force.
+    may_change = ("draft", "approved") if table is calls else ("draft",)
     with database.writing() as db:
         edition = _edition(db, office, state)
         another = _belongings(office, edition, "two")[table]
@@ -199,11 +212,11 @@ def test_what_belongs_to_an_edition_changes_only_with_a_draft(
             (delete(table), None),
         ]
         for statement, values in changes:
-            if state == "draft":
+            if state in may_change:
                 db.execute(statement, values)
             else:
                 assert "no draft never changes" in _refused(db, statement, values)
-        left = 0 if state == "draft" else 1
+        left = 0 if state in may_change else 1
         assert db.scalar(select(func.count()).select_from(table)) == left
 
 

@@ -64,10 +64,9 @@ def main(url: str, case_id: int, number: int, person_id: int) -> None:
     database = Database(url)
     with database.reading() as db:
         before = snapshot(db)
-    with database.engine.connect() as db:
+    with database.reading() as db:
         complete(db, case_id, number, person_id)
         after = snapshot(db)
-        db.rollback()
     database.close()
     moment, standing = 0, "before"
     while standing == "before":

@@ -14,7 +14,7 @@ from tests.conftest import Clock
 from tests.worlds import begun, every_head, in_force, tasks_of
 
 ROOT = Path(__file__).parents[2]
-FEWEST_MOMENTS = 10
+FEWEST_MOMENTS = 8
 
 
 def test_completing_a_task_is_all_or_nothing(database: Database, office: SmallOffice, clock: Clock) -> None:

@@ -114,6 +114,6 @@ def test_tasks_are_opened_in_one_place() -> None:
 
 
 def _inserts_tasks(file: Path, call: ast.Call) -> bool:
-    if not call.args or not (dotted(file, call.func) or "").endswith(".insert"):
+    if not call.args or not (dotted(file, call.func) or "").endswith((".insert", ".PreparedRows")):
         return False
     return dotted(file, call.args[0]) == "engine.cases.tables.tasks"

@@ -18,7 +18,11 @@ PUBLIC: Final = {"entrance.sign_in", "entrance.sign_in_now", "entrance.sign_out"
 
 ROOM_OF_RIGHT: Final = {"studio": Right.DESIGN, "watch": Right.SUPERVISE}
 
-OPEN_IN_THEIR_ROOM: Final = frozenset[str]()
+OPEN_IN_THEIR_ROOM: Final = frozenset({
+    "studio.review", "studio.review_diagram", "studio.check", "studio.consent", "studio.return_to_author",
+    "studio.approve", "studio.set_effective", "studio.comment", "studio.reply", "studio.close_comment",
+    "studio.register", "studio.register_csv",
+})  # fmt: skip
 """Routes of a room that more people may use than the room's right says."""
 
 

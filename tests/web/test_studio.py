@@ -110,7 +110,7 @@ def _rows(database: Database) -> dict[str, int]:
 
 
 def _codes(page: str) -> set[str]:
-    return set(re.findall(r'<div class="o-sub">([a-z]+(?:-[a-z]+)+)</div>', page))
+    return set(re.findall(r'<a class="o-rule" href="[^"]*">([a-z]+(?:-[a-z]+)+)</a>', page))
 
 
 # from a drawing to cases

@@ -12,17 +12,19 @@ const to = join(from, "built");
 const modules = join(home, "node_modules");
 
 await mkdir(to, { recursive: true });
-const entries = ["js/app.js", "js/viewer.js", "css/office.css", "css/viewer.css"].map((name) => join(from, name));
+// The editor's Chinese table is a file of its own: English pages never load it.
+const entries = ["js/app.js", "js/viewer.js", "js/decisions.js", "js/editor/editor.js", "js/editor/chinese.js", "css/office.css", "css/viewer.css", "css/editor.css"].map((name) => join(from, name));
 const made = await build({
   entryPoints: entries,
   outdir: to,
   entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   nodePaths: [modules],
-  loader: { ".svg": "dataurl" },
+  loader: { ".svg": "dataurl", ".woff2": "file" },
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
@@ -32,7 +34,8 @@ const made = await build({
 
 const files = {};
 for (const [path, output] of Object.entries(made.metafile.outputs)) {
-  if (output.entryPoint) files[output.entryPoint.split("/").pop()] = relative(to, join(process.cwd(), path));
+  const name = output.entryPoint ?? (path.endsWith(".woff2") ? Object.keys(output.inputs)[0] : null);
+  if (name) files[name.split("/").pop()] = relative(to, join(process.cwd(), path));
 }
 
 const mark = await readFile(join(from, "mark.svg"));

@@ -29,10 +29,14 @@ class CannotBuild(Exception):
 def sources() -> str:
     """A digest of all that goes in: contents, not dates, since an installer sets dates as it likes."""
     digest = hashlib.sha256()
-    files = [*STATIC.glob("js/*.js"), *STATIC.glob("css/*.css"), *STATIC.glob("*.svg"), HOME / "build.mjs"]
+    files = [*_scripts(), *STATIC.glob("css/*.css"), *STATIC.glob("*.svg"), HOME / "build.mjs"]
     for file in [*sorted(files), HOME / "package-lock.json"]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _scripts() -> list[Path]:
+    return [file for file in STATIC.glob("js/**/*") if file.suffix in {".js", ".json"}]
 
 
 def is_current() -> bool:

@@ -15,6 +15,7 @@ from engine.base.database import Database
 from engine.organisation import reads as organisation
 from engine.organisation.rules import AlreadyFounded, Right
 from web.demo.founding import PASSWORD, found_demo
+from web.demo.reviews import hold_reviews
 from web.demo.simulation import Half, Simulation
 from web.settings import DemoSignIn
 
@@ -32,8 +33,10 @@ def load(database: Database, progress: Callable[[float, Half], None]) -> Half:
         if organisation.is_founded(db):
             raise AlreadyFounded(office=organisation.office(db).name)
         ids = found_demo(db, plan, end.astimezone(zone).date())
-    shipped = {ids[one.key]: one for one in processes.shipped()}
-    return Simulation(zone, shipped, end).run(database, begin, progress)
+    shipped = {ids[one.key]: one for one in processes.shipped() if one.demo.cases_per_day}
+    half = Simulation(zone, shipped, end).run(database, begin, progress)
+    hold_reviews(database, ids, end, zone, half)
+    return half
 
 
 def is_the_demo(db: Connection) -> bool:
@@ -48,7 +51,7 @@ def sign_ins(db: Connection) -> tuple[DemoSignIn, ...]:
     for post in organisation.chart(db).posts:
         if not post.holders:
             continue
-        kind = "work" if not post.rights else "watch" if post.rights == {Right.SUPERVISE} else "office"
+        kind = "work" if not post.rights else "watch" if post.rights <= {Right.SUPERVISE, Right.APPROVE} else "office"
         if kind == "work" and post.department_id in at_work:
             continue  # one of each department shows more of the work than four of one
         if kind == "work":

@@ -1,6 +1,39 @@
 """The studio: procedures brought into service, from an upload or a drawing to an edition in force and its changes."""
 
-from web.studio import editions, procedures
+from web.studio import (
+    control,
+    deciding,
+    decisions,
+    differences,
+    drawing,
+    editions,
+    exchange,
+    moving,
+    procedures,
+    register,
+    rules,
+    scenarios,
+    tracing,
+    trying,
+    waiving,
+)
 from web.studio.room import room
 
-__all__ = ["editions", "procedures", "room"]
+__all__ = [
+    "control",
+    "deciding",
+    "decisions",
+    "differences",
+    "drawing",
+    "editions",
+    "exchange",
+    "moving",
+    "procedures",
+    "register",
+    "room",
+    "rules",
+    "scenarios",
+    "tracing",
+    "trying",
+    "waiving",
+]

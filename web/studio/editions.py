@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from engine.control.acts import give_up
+from engine.diagram import help as told
 from engine.diagram.shape import Finding
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
+from engine.procedures.waivers import Waiver
 from web.forms import whole
 from web.guard import allows
+from web.languages import gettext as _
 from web.languages import language
 from web.notices import tell
 from web.studio.room import room, states
@@ -37,18 +42,57 @@ def edition(edition_id: int) -> ResponseReturnValue:
     )
 
 
-Group = tuple[str, str, list[tuple[int, Finding]]]
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table: one finding, or all of a rule that asks nothing of anybody."""
+
+    number: int
+    findings: tuple[Finding, ...]
+    waiver: Waiver | None = None
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def count(self) -> int:
+        return len(self.findings)
+
+    @property
+    def title(self) -> str:
+        page = told.page(self.first.rule.code)
+        return page.title.say(language()) if page else self.first.sentence(language())
+
+
+Group = tuple[str, str, list[Line]]
+_TOGETHER: Final = 3
+"""More of one rule than this are told in one row, where nothing need be done."""
 
 
 def _groups(page: reads.EditionPage) -> list[Group]:
-    """Title, kind and numbered findings of each group that has any."""
-    kinds = (
-        (_("Keeps it out of force"), "late", page.keeping_out),
-        (_("To look at"), "", page.to_look_at),
-        (_("For information"), "", page.told),
-    )
+    """Title, kind and numbered rows of each group that has any."""
     numbers = itertools.count(1)
-    return [(title, kind, [(next(numbers), one) for one in found]) for title, kind, found in kinds if found]
+    kinds = (
+        (_("Keeps it out of force"), "late", [(one,) for one in page.keeping_out]),
+        (_("Needs a post"), "", [(one,) for one in page.without_post]),
+        (_("To look at"), "", [(one,) for one in page.to_look_at]),
+        (_("For information"), "", _together(page.told)),
+    )
+    groups = [(title, kind, [Line(next(numbers), one) for one in found]) for title, kind, found in kinds if found]
+    if page.waived:
+        lines = [Line(next(numbers), (one.finding,), one.waiver) for one in page.waived]
+        groups.append((_("Waived"), "", lines))
+    return groups
+
+
+def _together(found: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    by_rule: dict[str, list[Finding]] = {}
+    for one in found:
+        by_rule.setdefault(one.rule.code, []).append(one)
+    rows: list[tuple[Finding, ...]] = []
+    for several in by_rule.values():
+        rows += [tuple(several)] if len(several) > _TOGETHER else [(one,) for one in several]
+    return rows
 
 
 def _marks(groups: list[Group]) -> dict[str, Any]:
@@ -56,13 +100,14 @@ def _marks(groups: list[Group]) -> dict[str, Any]:
         "findings": [
             {
                 "element": one.element,
-                "severity": one.rule.severity,
-                "number": number,
-                "href": f"#finding-{number}",
+                "severity": "info" if line.waiver else one.rule.severity,
+                "number": line.number,
+                "href": f"#finding-{line.number}",
                 "label": one.sentence(language()),
             }
-            for _title, _kind, found in groups
-            for number, one in found
+            for _title, _kind, lines in groups
+            for line in lines
+            for one in line.findings
             if one.element
         ]
     }
@@ -122,7 +167,7 @@ def put_in_force(edition_id: int) -> ResponseReturnValue:
 @room.post("/editions/<int:edition_id>/withdraw")
 @allows(Right.DESIGN)
 def withdraw(edition_id: int) -> ResponseReturnValue:
-    acts.withdraw(g.db, by=g.actor, edition_id=edition_id)
+    give_up(g.db, by=g.actor, edition_id=edition_id)
     tell(_("The draft is withdrawn."))
     page = reads.edition(g.db, edition_id)
     return redirect(url_for("studio.procedure", procedure_id=page.procedure_id), 303)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+import processes
 from engine.base.errors import Refusal
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
@@ -17,7 +17,9 @@ from engine.procedures import acts, reads
 from engine.procedures.package import Package, is_zip, unpacked
 from web.forms import whole
 from web.guard import allows
+from web.languages import gettext as _
 from web.notices import tell
+from web.studio import beginning
 from web.studio.room import room, states
 
 
@@ -34,7 +36,9 @@ def new() -> ResponseReturnValue:
 
 
 def _new_page(refusal: Refusal | None = None) -> str:
-    return render_template("studio/new.html", chart=chart(g.db), typed=request.form, refusal=refusal)
+    return render_template(
+        "studio/new.html", chart=chart(g.db), typed=request.form, refusal=refusal, shipped=processes.shipped()
+    )
 
 
 @room.post("/new")
@@ -49,13 +53,16 @@ def open_procedure() -> ResponseReturnValue:
             procedure_id = acts.open_procedure(
                 g.db,
                 by=g.actor,
-                name=request.form.get("name", ""),
-                prefix=request.form.get("prefix", ""),
+                name=beginning.typed("name"),
+                prefix=beginning.typed("prefix"),
                 department_id=request.form.get("department", 0, type=whole),
             )
             edition_id = _deposit(procedure_id)
+            drawn_id = beginning.begin(procedure_id) if edition_id is None else None
     except Refusal as refusal:
         return _new_page(refusal), 422
+    if drawn_id is not None:
+        return redirect(url_for("studio.draw", edition_id=drawn_id), 303)
     if edition_id is None:
         return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)
     return redirect(url_for("studio.edition", edition_id=edition_id), 303)
@@ -101,8 +108,8 @@ def _package() -> Package | None:
     if not is_zip(content):
         return None
     package = unpacked(content, _plain_name(chosen))
-    typed = {key: request.form.get(key, "").strip() for key in ("name", "prefix")}
-    return replace(package, **{key: words for key, words in typed.items() if words})
+    name, prefix = (request.form.get(key, "").strip() for key in ("name", "prefix"))
+    return replace(package, name=name or package.name, prefix=prefix or package.prefix)
 
 
 def _taken_in(package: Package) -> ResponseReturnValue:
@@ -140,8 +147,10 @@ def _plain_name(uploaded: FileStorage) -> str:
 
 
 @room.post("/<int:procedure_id>/retire")
-@allows(Right.DESIGN)
+@allows(Right.DESIGN, Right.APPROVE)
 def take_out_of_force(procedure_id: int) -> ResponseReturnValue:
     acts.take_out_of_force(g.db, by=g.actor, procedure_id=procedure_id)
     tell(_("Out of force. Running cases go on; no new case can be started."))
+    if not g.actor.may(Right.DESIGN):
+        return redirect(url_for("studio.register"), 303)
     return redirect(url_for("studio.procedure", procedure_id=procedure_id), 303)

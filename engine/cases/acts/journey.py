@@ -48,6 +48,7 @@ class Beginning:
     parent: int | None
     start: str | None
     receipt: bytes | None
+    subject: str | None = None
 
 
 def begin(db: Connection, one: Beginning) -> Started:
@@ -62,6 +63,7 @@ def begin(db: Connection, one: Beginning) -> Started:
         "edition": one.made_ready.edition_id,
         "matter": one.matter,
         "applicant": one.applicant,
+        **({"subject": one.subject} if one.subject else {}),
         **answer_facts(one.answers, one.chosen),
     }
     opened = keep(db, case, position, move_of(case, at), Note("start_case", one.by, None, facts), one.made_ready)
@@ -90,6 +92,7 @@ def _insert(db: Connection, one: Beginning, case_id: int, number: str, at: datet
             chain_length=0,
             chain_head=b"",
             receipt=one.receipt,
+            subject=one.subject,
         )
     )
 

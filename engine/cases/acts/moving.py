@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.prepared import Prepared
 from engine.base.text import Text
+from engine.base.together import Together
 from engine.cases import rules
 from engine.cases.settle import Move, Opened, settle
 from engine.cases.tables import cases
@@ -30,6 +32,7 @@ CASE_COLUMNS = (
     cases.c.process,
     cases.c.number.label("case_number"),
     cases.c.parent,
+    cases.c.subject,
     cases.c.ended_at,
     cases.c.state,
     cases.c.version,
@@ -38,8 +41,10 @@ CASE_COLUMNS = (
     cases.c.chain_head,
 )
 
-_LOCKED = select(*CASE_COLUMNS).where(cases.c.office_id == OFFICE, cases.c.id == bindparam("case_id")).with_for_update()
-_KEEP = (
+_LOCKED = Prepared(
+    select(*CASE_COLUMNS).where(cases.c.office_id == OFFICE, cases.c.id == bindparam("case_id")).with_for_update()
+)
+_KEEP = Prepared(
     update(cases)
     .where(
         cases.c.office_id == OFFICE,
@@ -55,7 +60,7 @@ _KEEP = (
         chain_head=bindparam("b_head"),
     )
 )
-_KEEP_CHAIN = (
+_KEEP_CHAIN = Prepared(
     update(cases)
     .where(cases.c.office_id == OFFICE, cases.c.id == bindparam("b_case"))
     .values(chain_length=bindparam("b_length"), chain_head=bindparam("b_head"))
@@ -74,7 +79,7 @@ class Note:
 
 def locked(db: Connection, case_id: int) -> Row[*tuple[Any, ...]]:
     """The open case, locked until the transaction ends. Raises CaseEnded."""
-    row = db.execute(_LOCKED, {"case_id": case_id}).first()
+    row: Row[*tuple[Any, ...]] | None = _LOCKED.first(db, {"case_id": case_id})
     if row is None:
         raise NotFound(what=CASE)
     if row.ended_at is not None:
@@ -95,7 +100,8 @@ def keep(
     made_ready: Runnable,
 ) -> tuple[Opened, ...]:
     """Brings the case's rows to `position` and writes one entry. The case must be locked."""
-    opened = settle(db, move, position, made_ready)
+    writes = Together()
+    opened = settle(db, move, position, made_ready, writes)
     facts = dict(note.facts)
     if position.passed:
         facts["passed"] = list(position.passed)
@@ -112,8 +118,9 @@ def keep(
         by=None if note.by is None else note.by.person_id,
         post=note.post,
         facts=facts,
+        writes=writes,
     )
-    db.execute(
+    writes.add(
         _KEEP,
         {
             "b_case": case.case_id,
@@ -125,6 +132,8 @@ def keep(
             "b_head": chain.head,
         },
     )
+    if writes.run(db) != 1:
+        raise rules.NotWaiting()
     return opened
 
 
@@ -138,7 +147,7 @@ def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note) -> None:
         post=note.post,
         facts=note.facts,
     )
-    db.execute(_KEEP_CHAIN, {"b_case": case.case_id, "b_length": chain.length, "b_head": chain.head})
+    _KEEP_CHAIN.run(db, {"b_case": case.case_id, "b_length": chain.length, "b_head": chain.head})
 
 
 def move_of(case: Row[*tuple[Any, ...]], at: datetime) -> Move:

@@ -13,6 +13,7 @@ from engine.cases.answers import filled
 from engine.cases.tables import cases
 from engine.organisation.rules import Actor
 from engine.procedures.reads import in_force, must_start
+from engine.procedures.rules import APPROVAL
 
 
 def start_case(
@@ -25,22 +26,29 @@ def start_case(
     submitted: Mapping[str, Sequence[str]],
     chosen: Mapping[str, Sequence[str]] | None = None,
     receipt: bytes | None = None,
+    subject: str | None = None,
 ) -> Started:
     """A case on the edition in force, numbered within the procedure and the office's year.
 
     Raises NothingInForce, NotAllowed, MatterMissing, ApplicantMissing, FormFaults. The same `receipt`
-    sent twice starts one case.
+    sent twice starts one case. Whoever names a `subject` has made sure that the person may begin it, and
+    alone decides what is decided in it.
     """
     twin = _started_with(db, receipt)
     if twin is not None:
         return twin
     made_ready, prefix = in_force(db, procedure_id)
-    must_start(db, by, procedure_id, made_ready)
+    if subject is None:
+        if made_ready.process == APPROVAL:
+            raise rules.BegunElsewhere()
+        must_start(db, by, procedure_id, made_ready)
     matter, applicant = rules.fit_matter(matter), rules.fit_applicant(applicant)
     answers = filled(made_ready.start_form, submitted, dict)
     return begin(
         db,
-        Beginning(made_ready, prefix, matter, applicant, answers, chosen or {}, by, None, made_ready.start, receipt),
+        Beginning(
+            made_ready, prefix, matter, applicant, answers, chosen or {}, by, None, made_ready.start, receipt, subject
+        ),
     )
 
 

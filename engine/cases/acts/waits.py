@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.cases import rules
 from engine.cases.acts.journey import deliver, route
 from engine.cases.acts.moving import Note, keep, locked, move_of, ready
-from engine.cases.tables import incidents, timers
+from engine.cases.tables import awaited, incidents, timers
 from engine.diagram import run
 from engine.diagram.position import Position
 from engine.organisation.rules import Actor
+from engine.procedures.editions import contents
 from engine.procedures.reads import must_supervise, must_work_in
 
 
@@ -57,9 +58,20 @@ def fire_timer(db: Connection, *, case_id: int, token: str) -> bool:
 def deliver_message(db: Connection, *, by: Actor, case_id: int, token: str, note: str) -> None:
     """Somebody of the procedure notes that what the case awaits has come: a letter, an answer by telephone."""
     case = locked(db, case_id)
+    if case.subject is not None:
+        _must_not_decide(db, case, token)
     must_work_in(db, by, case.case_edition_id, case.procedure_id)
     payload = {"note": note.strip()} if note.strip() else {}
     deliver(db, case_id=case_id, token=token, payload=payload, by=by)
+
+
+def _must_not_decide(db: Connection, case: Row[*tuple[Any, ...]], token: str) -> None:
+    """What tells of the case's subject comes from whoever decides on it, not from anybody who takes part."""
+    where = awaited.c.office_id == OFFICE, awaited.c.case_id == case.case_id, awaited.c.token == token
+    drawn = contents(db, case.case_edition_id).diagram.elements
+    for element in db.scalars(select(awaited.c.element).where(*where)):
+        if element in drawn and drawn[element].act is not None:
+            raise rules.DecidedElsewhere(task=drawn[element].name or element)
 
 
 def retry_incident(

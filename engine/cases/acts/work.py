@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, select, update
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import rules
 from engine.cases.acts.journey import route
@@ -26,14 +27,15 @@ from engine.cases.acts.moving import (
 )
 from engine.cases.answers import answers_so_far, filled
 from engine.cases.rules import Change, Standing
-from engine.cases.settle import Opened, change_row, complete, note_changes
+from engine.cases.separation import must_be_apart
+from engine.cases.settle import Opened, change_row, closing, note_changes
 from engine.cases.tables import cases, task_events, tasks
 from engine.diagram import run
 from engine.organisation.reads import person_name, post_name
 from engine.organisation.rules import Actor
-from engine.procedures.runnable import Step
+from engine.procedures.runnable import Step, place
 
-_TASK = (
+_TASK = Prepared(
     select(
         *CASE_COLUMNS,
         tasks.c.number,
@@ -88,25 +90,27 @@ def complete_task(
     submitted: Mapping[str, Sequence[str]],
     chosen: Mapping[str, Sequence[str]] | None = None,
     receipt: bytes | None = None,
+    subject: str | None = None,
 ) -> Completed:
     """Checks the form, moves the case on, and opens what comes next.
 
     `submitted` holds the form's fields as the browser sent them; `chosen` the flows chosen at gateways
     that ask; the same `receipt` sent twice does nothing the second time. Raises FormFaults,
-    AlreadyCompleted, ClaimedBySomebody, WrongPost, ChoiceNeeded.
+    AlreadyCompleted, ClaimedBySomebody, WrongPost, ChoiceNeeded. A step that decides on the case's subject
+    is completed only by naming it; otherwise DecidedElsewhere.
     """
     task = _locked_task(db, case_id, number)
     if receipt is not None and task.receipt == receipt and task.person_id == by.person_id:
         return Completed(case_id, ended=task.ended_at is not None, opened=())
     made_ready = ready(db, task)
-    step = made_ready.place(task.edition_id, task.element)
+    step = place(db, made_ready, task.edition_id, task.element)
+    if step.act is not None and task.subject != subject:
+        raise rules.DecidedElsewhere(task=step.name)
     _must_be_workable(db, task, step, by)
     answers = filled(step.form, submitted, lambda: answers_so_far(db, case_id))
     at = clock.now()
     ways = dict(chosen or {})
     position = run.finish(made_ready.model, task.state, task.token, answers, now=at, chosen=ways)
-    if not complete(db, case_id=case_id, number=number, person_id=by.person_id, at=at, receipt=receipt):
-        raise rules.NotWaiting()
     completed = change_row(
         case_id, number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
     )
@@ -116,6 +120,7 @@ def complete_task(
         from_department=task.department_id,
         from_post=task.post_id,
         changes=(completed,),
+        closes=closing(case_id, number, by.person_id, at, receipt),
     )
     facts = {"task": number, "element": task.element, **answer_facts(answers, ways)}
     opened = keep(db, task, position, move, Note("complete_task", by, task.post_id, facts), made_ready)
@@ -127,7 +132,7 @@ def complete_task(
 def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     """Claiming one's own task again does nothing."""
     task = _locked_task(db, case_id, number)
-    step = ready(db, task).place(task.edition_id, task.element)
+    step = place(db, ready(db, task), task.edition_id, task.element)
     _must_be_workable(db, task, step, by)
     if task.person_id == by.person_id:
         return
@@ -139,7 +144,7 @@ def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
 def release(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     """Back to everybody who holds the post."""
     task = _locked_task(db, case_id, number)
-    step = ready(db, task).place(task.edition_id, task.element)
+    step = place(db, ready(db, task), task.edition_id, task.element)
     standing = _standing(db, task, step, by)
     rules.must_be_mine_or_of_my_posts(standing, by)
     rules.must_be_open(standing)
@@ -163,7 +168,7 @@ def resume_work(db: Connection, *, by: Actor, case_id: int, number: int) -> None
 
 def _work(db: Connection, by: Actor, case_id: int, number: int, change: Change) -> None:
     task = _locked_task(db, case_id, number)
-    step = ready(db, task).place(task.edition_id, task.element)
+    step = place(db, ready(db, task), task.edition_id, task.element)
     standing = _standing(db, task, step, by)
     rules.must_be_mine_or_of_my_posts(standing, by)
     rules.must_be_open(standing)
@@ -182,7 +187,7 @@ def _work(db: Connection, by: Actor, case_id: int, number: int, change: Change) 
 
 
 def _locked_task(db: Connection, case_id: int, number: int) -> Row[*tuple[Any, ...]]:
-    row = db.execute(_TASK, {"case_id": case_id, "number": number}).first()
+    row: Row[*tuple[Any, ...]] | None = _TASK.first(db, {"case_id": case_id, "number": number})
     if row is None:
         raise NotFound(what=TASK)
     return row
@@ -193,6 +198,8 @@ def _must_be_workable(db: Connection, task: Row[*tuple[Any, ...]], step: Step, b
     rules.must_be_of_my_posts(standing, by)
     rules.must_be_open(standing)
     rules.must_not_be_anothers(standing, by)
+    if step.separations:
+        must_be_apart(db, task.case_id, step, by)
 
 
 def _standing(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor) -> Standing:

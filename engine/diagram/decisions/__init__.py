@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.diagram.decisions.decide import decide
+from engine.diagram.decisions.decide import Told, decide, told
 from engine.diagram.decisions.model import Decision, Decisions
 from engine.diagram.decisions.read import read
 from engine.diagram.decisions.refusals import NoSingleAnswer, NotADecisionFile
@@ -15,7 +15,9 @@ __all__ = [
     "Decisions",
     "NoSingleAnswer",
     "NotADecisionFile",
+    "Told",
     "decide",
     "findings",
     "read",
+    "told",
 ]

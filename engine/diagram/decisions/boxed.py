@@ -19,7 +19,7 @@ from engine.diagram.decisions.refusals import (
     UNREADABLE_CELL,
     NotADecisionFile,
 )
-from engine.diagram.decisions.table import table
+from engine.diagram.decisions.table import MOST_CELLS, Table, table
 from engine.diagram.language import NotAnExpression, names
 from engine.diagram.language.calls import called
 from engine.diagram.language.coercion import coerced
@@ -31,7 +31,6 @@ from engine.diagram.language.reasons import NOT_BOOLEAN, WRONG_TYPE, Stopped, be
 from engine.diagram.language.types import Type
 from engine.diagram.language.values import Value, kind
 
-MOST_CELLS: Final = 20_000
 FOREIGN: Final = ("java", "groovy", "python", "juel", "ruby", "xpath", "mvel", "sql", "pmml")
 LOGIC: Final = (
     "literalExpression",
@@ -78,6 +77,8 @@ class Reader:
         self.problems: list[Problem] = []
         self.rule: int | None = None
         self.cells = 0
+        self.tables: dict[etree._Element, Table] = {}
+        self._read: dict[tuple[str, str], Node] = {}  # what is written the same is read once
 
     # cells
 
@@ -98,15 +99,15 @@ class Reader:
         language = (element.get("expressionLanguage") or "").lower()
         if any(foreign in language for foreign in FOREIGN) and "juel" not in language:
             return self.problem(element, because(FOREIGN_LANGUAGE, language=language), source)
+        found = self._read.get((source, start))
+        if found is not None:
+            return found
         try:
-            return compiled(
-                bare(source) if start == "expression" else source, start, self._known_names(), functions=True
-            )
+            made = compiled(bare(source) if start == "expression" else source, start, self.known, functions=True)
         except NotAnExpression as refusal:
             return self.problem(element, refusal.facts["why"], source)
-
-    def _known_names(self) -> frozenset[str]:
-        return self.known
+        self._read[source, start] = made
+        return made
 
     def tests(self, element: etree._Element) -> Node | None:
         """None: everything passes."""

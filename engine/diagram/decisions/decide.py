@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from engine.base.errors import Refusal
 from engine.diagram.decisions.model import Decision, Decisions, Input, Knowledge, Requirements, Service
 from engine.diagram.decisions.refusals import IN_A_CIRCLE, NO_SUCH_DECISION
 from engine.diagram.decisions.table import from_text
+from engine.diagram.decisions.watching import watching
 from engine.diagram.language import CannotEvaluate, running
 from engine.diagram.language.coercion import coerced
 from engine.diagram.language.nodes import Scope, World
@@ -36,6 +39,44 @@ def decide(decisions: Decisions, id: str, variables: Mapping[str, Any], now: dat
     return {**_columns(decision, value), decision.variable: value}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a decision says and how it came to it: the results of those it builds on, by their names, and the rules of
+    its own table that apply, counted from 1. `refusal` where it says nothing, and why."""
+
+    result: Any
+    required: Mapping[str, Any]
+    rules: tuple[int, ...]
+    refusal: Refusal | None = None
+
+
+def told(decisions: Decisions, id: str, variables: Mapping[str, Any], now: datetime | None = None) -> Told:
+    """As `decide`, for whoever tries it out: it does not raise, and tells more."""
+    decision = decisions.decisions[id]
+    running.begin(STEPS, now)
+    asked = _Asked(decisions, variables, complete=True)
+    result, refusal = None, None
+    with watching() as seen:
+        try:
+            result = plain(asked.value(id))
+        except Refusal as no_answer:
+            refusal = no_answer
+        except (Fault, Stopped) as error:
+            refusal = CannotEvaluate(source=decision.name, why=error.why)
+        except RecursionError:
+            refusal = CannotEvaluate(source=decision.name, why=because(CALLS_TOO_DEEP))
+    own = [one.rules for one in seen if one.table == decision.name]
+    required = {decisions.decisions[one].name: _shown(value) for one, value in asked.made.items() if one != id}
+    return Told(result, required, own[-1] if own and decision.table is not None else (), refusal)
+
+
+def _shown(value: Value) -> Any:
+    try:
+        return plain(value)
+    except (Fault, Stopped):
+        return str(kind(value))
+
+
 def _columns(decision: Decision, value: Any) -> dict[str, Any]:
     outputs = [output for output in decision.outputs if output]
     if len(decision.outputs) == 1:
@@ -54,10 +95,12 @@ def evaluated(
     *,
     now: datetime | None = None,
     complete: bool = True,
+    strict: bool = False,
 ) -> Value:
-    """The result as a value of the language. Not `complete`: what is unknown or does not fit is null."""
+    """The result as a value of the language. Not `complete`: what is unknown or does not fit is null. `strict`: an
+    operation without a result is a Fault, not null."""
     running.begin(STEPS, now)
-    return _Asked(decisions, variables, complete).value(id)
+    return _Asked(decisions, variables, complete or strict, strict).value(id)
 
 
 def served(
@@ -76,9 +119,11 @@ def served(
 class _Asked:
     """One question to a file, with the answers found on the way."""
 
-    def __init__(self, decisions: Decisions, variables: Mapping[str, Any], complete: bool) -> None:
+    def __init__(
+        self, decisions: Decisions, variables: Mapping[str, Any], complete: bool, strict: bool = False
+    ) -> None:
         self.decisions = decisions
-        self.world = World(variables, strict=False, complete=complete, types=decisions.types)
+        self.world = World(variables, strict=strict, complete=complete, types=decisions.types)
         self.made: dict[str, Value] = {}
         self.given: dict[str, Value] = {}  # inputs that a service was called with, by id
         self.functions: dict[str, Function] = {}
@@ -104,15 +149,18 @@ class _Asked:
         frame: dict[str, Value] = {}
         for id_ in requires.inputs:
             if id_ in self.decisions.inputs:
-                self._take(self.decisions.inputs[id_], frame)
+                self._take(self.decisions.inputs[id_], _under(frame, requires.under.get(id_)))
         for id_ in requires.decisions:
             if id_ in self.decisions.decisions:
-                frame[self.decisions.decisions[id_].variable] = self.value(id_)
+                _under(frame, requires.under.get(id_))[self.decisions.decisions[id_].variable] = self.value(id_)
+        self._give_functions(frame, requires)
+        return frame
+
+    def _give_functions(self, frame: dict[str, Value], requires: Requirements) -> None:
         for id_ in requires.knowledge:
             function = self._function(id_)
             if function is not None:
-                frame[function.name] = function
-        return frame
+                _under(frame, requires.under.get(id_))[function.name] = function
 
     def _take(self, input_: Input, frame: dict[str, Value]) -> None:
         """What is not there is left out: it is missed only where it is asked for."""
@@ -137,10 +185,7 @@ class _Asked:
         if isinstance(made, Function):
             function = Function(knowledge.name, made.parameters, made.run, made.types, made.result)
             self.functions[knowledge.id] = frame[knowledge.name] = function
-            for id_ in knowledge.requires.knowledge:
-                other = self._function(id_)
-                if other is not None:
-                    frame[other.name] = other
+            self._give_functions(frame, knowledge.requires)
 
     def _served(self, service: Service) -> Function:
         inputs = [self.decisions.inputs[id_] for id_ in service.inputs if id_ in self.decisions.inputs]
@@ -168,3 +213,11 @@ class _Asked:
         if len(outputs) == 1:
             return self._fitting(self.value(outputs[0].id), service.type)
         return self._fitting({one.variable: self.value(one.id) for one in outputs}, service.type)
+
+
+def _under(frame: dict[str, Value], name: str | None) -> dict[str, Value]:
+    """What another file gives stands in a context under the name that file has here."""
+    if not name:
+        return frame
+    found: dict[str, Value] = frame.setdefault(name, {})
+    return found

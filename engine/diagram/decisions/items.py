@@ -46,6 +46,7 @@ class Items(Mapping[str, Type]):
         self._tests = tests
         self._made: dict[str, Type] = {}
         self._making: list[str] = []
+        self.elsewhere: Mapping[str, Type] = {}  # defined in other files
 
     def __getitem__(self, key: str) -> Type:
         if key not in self._made:
@@ -61,6 +62,8 @@ class Items(Mapping[str, Type]):
     def named(self, written: str | None) -> Type | None:
         """The type a `typeRef` means; None where it says nothing, or nothing known."""
         short = names.normal((written or "").strip())
+        if short in self.elsewhere:
+            return self.elsewhere[short]
         if ":" in short:
             short = short.partition(":")[2]
         if not short:
@@ -110,7 +113,7 @@ class Items(Mapping[str, Type]):
             entries = value if every and isinstance(value, list) else [value]
             return (before is None or before(value)) and all(_passes(test, entry) for entry in entries)
 
-        return replace(type_, allows=allows)
+        return replace(type_, allows=allows, written=(*type_.written, text(child(limit, "text"))))
 
 
 def _passes(test: Callable[[Scope], Value], value: Value) -> bool:

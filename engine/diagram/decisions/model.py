@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.base.text import Text
+from engine.diagram.decisions.table import Table
 from engine.diagram.language.nodes import Node
 from engine.diagram.language.types import Type
 
@@ -22,11 +23,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The ids of what a decision or a function builds on."""
+    """The ids of what a decision or a function builds on. `under`: the names of the other files that some come from."""
 
     decisions: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
+    under: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +52,7 @@ class Decision:
     logic: Node
     outputs: tuple[str, ...]
     problems: tuple[Problem, ...]
+    table: Table | None = None  # where it is decided by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +82,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decisions:
-    """A file that was read; everything is keyed by its id."""
+    """A file that was read; everything is keyed by its id, that of another file led by its namespace and `#`."""
 
     file: str
     decisions: Mapping[str, Decision]
@@ -89,7 +92,8 @@ class Decisions:
     types: Mapping[str, Type]
     twice: tuple[tuple[str, int], ...] = ()  # ids that were given before, and the line
     problems: tuple[Problem, ...] = ()  # in the types
-    imported: tuple[tuple[str, int], ...] = ()  # other models the file builds on
+    imported: tuple[tuple[str, int], ...] = ()  # other models the file builds on, where they are not at hand
+    foreign: frozenset[str] = frozenset()  # ids of what stands in other files
     _names: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def joined(self, other: Decisions) -> Decisions:
@@ -123,6 +127,7 @@ class Decisions:
             inner = {self.inputs[input_].name for input_ in requires.inputs if input_ in self.inputs}
             given = {self.decisions[other].variable for other in requires.decisions if other in self.decisions}
             given |= {self.knowledge[other].name for other in requires.knowledge if other in self.knowledge}
+            given |= set(requires.under.values())
             found |= inner | (known.logic.names - given)
             open_ += [*requires.decisions, *requires.knowledge]
         return frozenset(found)

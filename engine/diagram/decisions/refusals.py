@@ -15,9 +15,9 @@ class NotADecisionFile(Refusal):
 
 
 class NoSingleAnswer(Refusal):
-    """The decision “{decision}” has no single answer: the rules {rules} all apply, and their results differ."""
+    """The decision “{decision}” has no single answer: the rules {rules} apply together, which its hit policy does not allow."""
 
-    zh = "决策“{decision}”没有唯一结果：第{rules}条规则同时适用，且结果不一致。"
+    zh = "决策“{decision}”没有唯一结果：第{rules}条规则同时适用，其命中策略不允许。"
 
 
 # Why the file is not read
@@ -27,6 +27,10 @@ NOT_DMN: Final = Text(
 NO_DECISION: Final = Text("it holds no decision", "其中没有任何决策")
 BROKEN_XML: Final = Text("line {line} is not well-formed XML: {why}", "第{line}行不是格式正确的 XML：{why}")
 REFUSED_XML: Final = Text("it is empty, too large, or no plain XML ({what})", "文件为空、过大或不是普通 XML（{what}）")
+TOO_LARGE_A_TABLE: Final = Text(
+    "a table in it has more than {rules} rules, {columns} columns or {cells} cells",
+    "其中有决策表超过{rules}条规则、{columns}列或{cells}个单元格",
+)
 TOO_MANY_CELLS: Final = Text("it holds more than {most} expressions", "表达式超过{most}个")
 
 # Why a decision is not made

@@ -9,7 +9,15 @@ from lxml import etree
 
 from engine.diagram.decisions.hits import POLICIES, Contradiction, Hit, settled
 from engine.diagram.decisions.items import child, children, local, name, text
-from engine.diagram.decisions.refusals import NO_LOGIC, NOT_ALLOWED_VALUE, UNKNOWN_LOGIC, NoSingleAnswer
+from engine.diagram.decisions.refusals import (
+    NO_LOGIC,
+    NOT_ALLOWED_VALUE,
+    TOO_LARGE_A_TABLE,
+    UNKNOWN_LOGIC,
+    NoSingleAnswer,
+    NotADecisionFile,
+)
+from engine.diagram.decisions.watching import Matched, watched
 from engine.diagram.language.literals import date, date_time, duration, time
 from engine.diagram.language.nodes import Node, Scope, free, node
 from engine.diagram.language.reading import constant
@@ -17,11 +25,14 @@ from engine.diagram.language.reasons import Fault, Stopped, because
 from engine.diagram.language.running import spend
 from engine.diagram.language.testing import choice
 from engine.diagram.language.types import Type
-from engine.diagram.language.values import Value
+from engine.diagram.language.values import Value, plain
 
 if TYPE_CHECKING:
     from engine.diagram.decisions.boxed import Reader
 
+MOST_RULES: Final = 5_000
+MOST_COLUMNS: Final = 100
+MOST_CELLS: Final = 20_000  # of a table; also expressions of a file
 _READ: Final = {
     "date": date,
     "time": time,
@@ -40,13 +51,15 @@ def from_text(value: Value, type_: Type | None) -> Value:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Column:
-    """What a column asks of the case: its value, and the values it may have."""
+class Column:
+    """What a column asks of the case: its value, and the values it may have. `source`, `written`: both as written."""
 
     label: str
     value: Node
     type: Type | None
     allowed: Node | None
+    source: str = ""
+    written: str = ""
 
     def of(self, scope: Scope) -> Value:
         value = from_text(self.value.run(scope), self.type)
@@ -56,7 +69,7 @@ class _Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Output:
+class Output:
     """What a column of results says. `order`: the tests of its values, the foremost first."""
 
     name: str
@@ -70,20 +83,26 @@ class _Output:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rule:
+class Row:
+    """One rule. `sources`: its tests as they are written."""
+
     number: int
     tests: tuple[Node | None, ...]
     results: tuple[Node, ...]
+    sources: tuple[str, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
+class Table:
     label: str
     policy: str
     aggregation: str | None
-    columns: tuple[_Column, ...]
-    outputs: tuple[_Output, ...]
-    rules: tuple[_Rule, ...]
+    columns: tuple[Column, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Row, ...]
+    known: frozenset[str] = frozenset()  # names of several words that its cells may use
+    line: int = 0
 
     def run(self, scope: Scope) -> Value:
         try:
@@ -93,6 +112,8 @@ class _Table:
                 raise Stopped(fault.why) from fault
             return None
         hits = self._hits(scope, asked)
+        if (seen := watched()) is not None:
+            seen.append(self._told(scope, hits))
         if not hits:
             return self._otherwise(scope)
         try:
@@ -117,7 +138,11 @@ class _Table:
                     break
         return hits
 
-    def _results(self, rule: _Rule) -> list[tuple[Node, _Output]]:
+    def _told(self, scope: Scope, hits: list[Hit]) -> Matched:
+        read = {column.label: plain(column.of(scope)) for column in self.columns}
+        return Matched(self.label, read, tuple(hit.rule for hit in hits))
+
+    def _results(self, rule: Row) -> list[tuple[Node, Output]]:
         return list(zip(rule.results, self.outputs, strict=True))
 
     def _value(self, values: list[Value]) -> Value:
@@ -134,6 +159,7 @@ class _Table:
 
 
 def table(reader: Reader, element: etree._Element) -> Node:
+    must_be_modest(reader.file, element)
     columns = tuple(_column(reader, input_) for input_ in children(element, "input"))
     outputs = tuple(_output(reader, output, place) for place, output in enumerate(children(element, "output"), 1))
     rules = tuple(_rules(reader, element, len(columns), len(outputs)))
@@ -142,11 +168,30 @@ def table(reader: Reader, element: etree._Element) -> Node:
         return reader.problem(element, because(UNKNOWN_LOGIC, element=f"hitPolicy {policy}"))
     if not outputs:
         return reader.problem(element, because(NO_LOGIC))
-    made = _Table(_label(element), policy, element.get("aggregation"), columns, outputs, rules)
+    made = Table(
+        _label(element),
+        policy,
+        element.get("aggregation"),
+        columns,
+        outputs,
+        rules,
+        reader.known,
+        reader.lines[element],
+    )
+    reader.tables[element] = made
     parts = [column.value for column in columns]
     parts += [result for rule in rules for result in rule.results]
     parts += free((test for rule in rules for test in rule.tests if test is not None), ["?"])
     return node(made.run, parts)
+
+
+def must_be_modest(file: str, element: etree._Element) -> None:
+    """Counted before any of it is read. Raises NotADecisionFile."""
+    columns = sum(1 for _one in children(element, "input", "output"))
+    rules = sum(1 for _one in children(element, "rule"))
+    if columns > MOST_COLUMNS or rules > MOST_RULES or columns * rules > MOST_CELLS:
+        why = because(TOO_LARGE_A_TABLE, rules=MOST_RULES, columns=MOST_COLUMNS, cells=MOST_CELLS)
+        raise NotADecisionFile(file=file, why=why)
 
 
 def _label(element: etree._Element) -> str:
@@ -156,23 +201,24 @@ def _label(element: etree._Element) -> str:
     return "" if holder is None else name(holder)
 
 
-def _column(reader: Reader, element: etree._Element) -> _Column:
+def _column(reader: Reader, element: etree._Element) -> Column:
     asked = child(element, "inputExpression")
     source = text(child(asked, "text"))
     label = element.get("label") or source
     if asked is None or not source:
         value = reader.problem(element, because(NO_LOGIC))
-        return _Column(label, value, None, None)
+        return Column(label, value, None, None)
     type_ = reader.items.named(asked.get("typeRef"))
     allowed = child(element, "inputValues")
-    return _Column(label, reader.cell(asked, source), type_, None if allowed is None else reader.tests(allowed))
+    tests = None if allowed is None else reader.tests(allowed)
+    return Column(label, reader.cell(asked, source), type_, tests, source, text(child(allowed, "text")))
 
 
-def _output(reader: Reader, element: etree._Element, place: int) -> _Output:
+def _output(reader: Reader, element: etree._Element, place: int) -> Output:
     values, otherwise = child(element, "outputValues"), child(element, "defaultOutputEntry")
     tests = None if values is None else reader.tests(values)
     order = tuple(choice([part]) for part in tests.parts) if tests is not None and tests.kind == "tests" else ()
-    return _Output(
+    return Output(
         name=element.get("name") or element.get("label") or f"output {place}",
         type=reader.items.named(element.get("typeRef")),
         order=order,
@@ -180,8 +226,8 @@ def _output(reader: Reader, element: etree._Element, place: int) -> _Output:
     )
 
 
-def _rules(reader: Reader, element: etree._Element, inputs: int, outputs: int) -> list[_Rule]:
-    found: list[_Rule] = []
+def _rules(reader: Reader, element: etree._Element, inputs: int, outputs: int) -> list[Row]:
+    found: list[Row] = []
     for number, rule in enumerate(children(element, "rule"), 1):
         reader.rule = number
         tests = tuple(reader.tests(entry) for entry in children(rule, "inputEntry"))
@@ -191,7 +237,8 @@ def _rules(reader: Reader, element: etree._Element, inputs: int, outputs: int) -
                 rule, because(UNKNOWN_LOGIC, element=f"{local(rule)}: {len(tests)}, {len(results)}")
             )
             tests, results = (refused,) * inputs, (refused,) * outputs
-        found.append(_Rule(number, tests, results))
+        sources = tuple(text(child(entry, "text")) for entry in children(rule, "inputEntry"))
+        found.append(Row(number, tests, results, sources, reader.lines[rule]))
     reader.rule = None
     return found
 

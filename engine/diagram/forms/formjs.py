@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.base.text import Text
 from engine.diagram.forms import rules
 from engine.diagram.forms.building import EMAIL, MOST_OPTIONS, PHONE, Building, label, part, parts
 from engine.diagram.forms.model import FULL_WIDTH, JSON, Field, Form, Kind, Option, Source, as_typed, every_field
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 MOST_WORDS: Final = 10_000
 _KINDS: Final[Mapping[str, Kind]] = {
@@ -38,7 +40,6 @@ _REFUSED: Final[Mapping[str, Text]] = {
     "expression": rules.COMPUTED,
 }
 _CHOICES: Final = frozenset({Kind.RADIO, Kind.SELECT, Kind.SEVERAL})
-_markdown: Final = MarkdownIt("commonmark", {"html": False})
 
 
 def form_of(document: Mapping[str, JSON], *, title: str, building: Building) -> Form:
@@ -204,7 +205,7 @@ def paragraphs(markdown: str) -> list[tuple[Kind, str]]:
     """Markdown as headings and paragraphs of plain text: what it marks is not kept, what it says is."""
     found: list[tuple[Kind, str]] = []
     heading, bullet = False, ""
-    for token in _markdown.parse(markdown):
+    for token in _markdown().parse(markdown):
         match token.type:
             case "heading_open" | "heading_close":
                 heading = token.type == "heading_open"
@@ -216,6 +217,13 @@ def paragraphs(markdown: str) -> list[tuple[Kind, str]]:
             case "fence" | "code_block":
                 found.append((Kind.WORDS, token.content.strip()))
     return [(kind, words) for kind, words in found if words.strip()]
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415  only forms with texts of their own need its sixty modules
+
+    return MarkdownIt("commonmark", {"html": False})
 
 
 def _plain(token: Token) -> str:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from engine.base.text import Text
 from engine.diagram.dialects import ACTIVITI, CAMUNDA, FLOWABLE, SPIFF, ZEEBE, attribute, extensions, own
+from engine.diagram.elsewhere import put_in_place
 from engine.diagram.forms import formjs, rules
 from engine.diagram.forms.building import Building
 from engine.diagram.forms.document import load, refuse
@@ -44,6 +45,7 @@ def form_from_json(text: str | bytes, *, ui: str | bytes | None = None, title: s
 def forms_of(diagram: Diagram, attachments: Mapping[str, bytes]) -> Mapping[str, Form]:
     """The form of every element that names one, by element id. One that cannot be had is empty and says why."""
     root = parse(diagram.source, diagram.file)
+    put_in_place(root)
     sought = _Sought(root, attachments)
     found: dict[str, Form] = {}
     for node in root.iter(etree.Element):

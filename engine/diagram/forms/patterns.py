@@ -5,32 +5,30 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-import re2
-
 MOST_LENGTH: Final = 1000
-_options = re2.Options()
-_options.log_errors = False
-_options.max_mem = 256 * 1024
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:
-    return re2.compile(_respelled(pattern), _options)
+def _compiled(pattern: str) -> Any | None:
+    import re2  # noqa: PLC0415  few forms hold a pattern, and it takes 2 MB
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 256 * 1024
+    try:
+        return re2.compile(_respelled(pattern), options)
+    except re2.error:
+        return None
 
 
 def is_pattern(pattern: str) -> bool:
-    if len(pattern) > MOST_LENGTH:
-        return False
-    try:
-        _compiled(pattern)
-    except re2.error:
-        return False
-    return True
+    return len(pattern) <= MOST_LENGTH and _compiled(pattern) is not None
 
 
 def holds(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text, as JSON Schema and form-js mean it."""
-    return _compiled(pattern).search(text) is not None
+    compiled = _compiled(pattern)
+    return compiled is not None and compiled.search(text) is not None
 
 
 def _respelled(pattern: str) -> str:

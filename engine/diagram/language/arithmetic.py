@@ -88,6 +88,15 @@ def power(left: Value, right: Value) -> Value:
     return number(lambda: NUMBERS.power(left, right))
 
 
+def rest(left: Value, right: Value) -> Value:
+    """What a division in whole numbers leaves, with the sign of what is divided, as Java has it."""
+    if type(left) is not Decimal or type(right) is not Decimal:
+        raise _impossible(left, "%", right)
+    if right == 0:
+        raise Fault(reasons.BY_ZERO)
+    return number(lambda: NUMBERS.remainder(left, right))
+
+
 def negative(value: Value) -> Value:
     if isinstance(value, Decimal):
         return NUMBERS.minus(value)

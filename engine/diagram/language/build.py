@@ -10,6 +10,7 @@ from lark import Token, Transformer, v_args
 from engine.diagram.language import arithmetic, literals, reasons
 from engine.diagram.language.calls import called
 from engine.diagram.language.loops import Turn, filtered, functional, looping, quantifying
+from engine.diagram.language.methods import emptiness, method
 from engine.diagram.language.nodes import Node, Scope, free, node
 from engine.diagram.language.reading import constant, hole, member, variable
 from engine.diagram.language.reasons import Fault, Unreadable
@@ -23,6 +24,7 @@ OPERATIONS: Final = {
     "TIMES": arithmetic.multiply,
     "DIVIDE": arithmetic.divide,
     "POWER": arithmetic.power,
+    "REST": arithmetic.rest,
 }
 LONGEST_NUMBER: Final = 200
 
@@ -73,7 +75,7 @@ class Build(Transformer[Token, Node]):
         return hole()
 
     def bracketed(self, _left: Token, inner: Node, _right: Token) -> Node:
-        return node(inner.run, (inner,), kind="" if inner.kind == "name" else inner.kind, keep=inner.parts)
+        return node(inner.run, (inner,), kind="" if inner.kind in ("name", "member") else inner.kind, keep=inner.parts)
 
     def empty_list(self, _left: Token, _right: Token) -> Node:
         return Node(lambda _scope: [])
@@ -213,7 +215,15 @@ class Build(Transformer[Token, Node]):
         return filtered(single(value), single(condition))
 
     def call(self, callee: Node, *parts: Any) -> Node:
-        return called(single(callee), parts[1] if len(parts) == 3 else ())
+        arguments = parts[1] if len(parts) == 3 else ()
+        if callee.kind == "member" and isinstance(arguments, tuple):
+            found = method(callee, arguments)
+            if found is not None:
+                return found
+        return called(single(callee), arguments)
+
+    def emptiness(self, part: Node) -> Node:
+        return emptiness(single(part))
 
     def positional(self, *arguments: Node) -> tuple[Node, ...]:
         return tuple(single(argument) for argument in arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.diagram.language import reasons
@@ -38,9 +39,20 @@ def called(callee: Node, arguments: Arguments) -> Node:
             return None
 
     if name is None:
-        return node(run, (callee, *parts))
+        path = _path(callee) if callee.kind == "member" else None
+        target = callee if path is None else replace(callee, calls=callee.calls | {path})
+        return node(run, (target, *parts))
     target = Node(callee.run, calls=frozenset() if function(name) else frozenset((name,)))
     return node(run, (target, *parts))
+
+
+def _path(callee: Node) -> str | None:
+    """`a.b.c`, where it leads from a variable: what comes from outside holds no functions."""
+    names: list[str] = []
+    while callee.kind == "member":
+        callee, name = callee.parts
+        names.append(name)
+    return ".".join([callee.parts[0], *reversed(names)]) if callee.kind == "name" else None
 
 
 def _named(name: str) -> Any:

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from engine.diagram.language import limits, names, reasons, running
 from engine.diagram.language.functions import FUNCTIONS
-from engine.diagram.language.grammar import parsed
 from engine.diagram.language.nodes import Node, Scope, World
 from engine.diagram.language.reasons import CannotEvaluate, Fault, NotAnExpression, Stopped, Unreadable, quoted
 from engine.diagram.language.values import Value, known, plain
 
 _WRAPPED: Final = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
-_BUILT_IN: Final = names.peculiar(FUNCTIONS) - {"date and time"} | {"is defined", "get or else"}
+_RETURNED: Final = re.compile(r"return\b([^;]+);?")
+BUILT_IN: Final = names.peculiar(FUNCTIONS) - {"date and time"} | {"is defined", "get or else"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +53,9 @@ def _peculiar(known_names: Collection[str]) -> frozenset[str]:
 
 
 def bare(source: str) -> str:
-    """Without what other tools wrap around an expression: `${…}`, `#{…}`, a leading `=`."""
+    """Without what other tools wrap around an expression: `${…}`, `#{…}`, a leading `=`, `return …;`."""
     text = source.strip()
-    wrapped = _WRAPPED.fullmatch(text)
+    wrapped = _WRAPPED.fullmatch(text) or _RETURNED.fullmatch(text)
     if wrapped:
         return wrapped[1].strip()
     return text[1:].strip() if text.startswith("=") and not text.startswith("==") else text
@@ -63,8 +63,11 @@ def bare(source: str) -> str:
 
 def compiled(source: str, start: str, known_names: frozenset[str], *, functions: bool) -> Node:
     """`functions`: names that are called may be those of the scope."""
+    # Lark is 11 MB that a process without a single expression never needs.
+    from engine.diagram.language.grammar import parsed  # noqa: PLC0415
+
     try:
-        node = parsed(source, start, known_names | _BUILT_IN)
+        node = parsed(source, start, known_names | BUILT_IN)
         unknown = node.calls if not functions else frozenset()
         if unknown:
             name = min(unknown)

@@ -21,7 +21,7 @@ tests: test (_COMMA test)*
 ?test: expression | unary_test
 unary_test: COMPARE sum
 
-?expression: either
+?expression: either | either _THEN_IF expression _COLON expression -> conditional
 ?either: both | both (_OR both)+ -> any_of
 ?both: negation | negation (_AND negation)+ -> all_of
 ?negation: comparison | _NOT negation -> negated
@@ -32,9 +32,9 @@ unary_test: COMPARE sum
     | comparison _INSTANCE TYPE -> instance
 ?tested: sum | unary_test
 ?sum: product | product ((PLUS | MINUS) product)+ -> calculated
-?product: power | power ((TIMES | DIVIDE) power)+ -> calculated
+?product: power | power ((TIMES | DIVIDE | REST) power)+ -> calculated
 ?power: unary | unary (POWER unary)+ -> calculated
-?unary: postfix | MINUS unary -> minus | _BANG unary -> negated
+?unary: postfix | MINUS unary -> minus | _BANG unary -> negated | _EMPTY unary -> emptiness
 ?postfix: primary
     | postfix _DOT NAME -> member
     | postfix LSQUARE expression RSQUARE -> filtered
@@ -72,6 +72,7 @@ turn: BOUND _IN expression
 %declare _OR _AND _NOT _BETWEEN _IN _INSTANCE _BANG _DOT _COMMA _COLON _DOTS _LBRACE _RBRACE
 %declare _IF _THEN _ELSE _FOR _RETURN _SATISFIES SOME EVERY FUNCTION TYPE KEY BOUND NOT_ALL
 %declare COMPARE PLUS MINUS TIMES DIVIDE POWER LPAR RPAR LSQUARE RSQUARE RANGE_STARTS RANGE_ENDS
+%declare _THEN_IF _EMPTY REST
 %declare NUMBER STRING MOMENT TRUE FALSE NULL NAME HOLE
 """
 
@@ -91,15 +92,32 @@ def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer=_Read, start=["expression", "tests"], transformer=Build())
 
 
+@cache
+def _tree_parser() -> Lark:
+    return Lark(GRAMMAR, parser="lalr", lexer=_Read, start=["expression", "tests"])
+
+
 def parsed(source: str, start: str, known: frozenset[str]) -> Node:
     """Raises Unreadable."""
+    node: Node = _read(_parser(), source, start, known)
+    if start == "expression" and node.kind == "choice":
+        raise Unreadable(0, reasons.TESTS_ELSEWHERE)
+    return node
+
+
+def tree(source: str, start: str = "expression", known: frozenset[str] = frozenset()) -> Any:
+    """What is written as a tree of the grammar's rules, or the one token it is: to be looked at, not evaluated."""
+    return _read(_tree_parser(), source, start, known)
+
+
+def _read(parser: Lark, source: str, start: str, known: frozenset[str]) -> Any:
     if len(source) > limits.SOURCE:
         raise Unreadable(limits.SOURCE, reasons.TOO_LONG, most=limits.SOURCE)
     tokens = Reading(source, known).read()
     if not tokens:
         raise Unreadable(0, reasons.EMPTY)
     try:
-        node: Node = _parser().parse(tokens, start=start)  # type: ignore[assignment]
+        return parser.parse(tokens, start=start)
     except UnexpectedToken as error:
         raise _unexpected(error.token, source) from error
     except UnexpectedInput as error:
@@ -108,9 +126,6 @@ def parsed(source: str, start: str, known: frozenset[str]) -> Node:
         if isinstance(error.orig_exc, Unreadable):
             raise error.orig_exc from error
         raise
-    if start == "expression" and node.kind == "choice":
-        raise Unreadable(0, reasons.TESTS_ELSEWHERE)
-    return node
 
 
 def _unexpected(token: Token, source: str) -> Unreadable:

@@ -36,6 +36,16 @@ KEYWORDS: Final = {
     "False": "FALSE",
     "None": "NULL",
 }
+SPELT: Final = {  # signs as the expression language of Java spells them, where a sign may stand
+    "eq": ("COMPARE", "="),
+    "ne": ("COMPARE", "!="),
+    "lt": ("COMPARE", "<"),
+    "le": ("COMPARE", "<="),
+    "gt": ("COMPARE", ">"),
+    "ge": ("COMPARE", ">="),
+    "div": ("DIVIDE", "/"),
+    "mod": ("REST", "%"),
+}
 SIGNS: Final = {
     "(": "LPAR",
     ")": "RPAR",
@@ -53,6 +63,7 @@ SIGNS: Final = {
     "*": "TIMES",
     "/": "DIVIDE",
     "**": "POWER",
+    "%": "REST",
     "&&": "_AND",
     "||": "_OR",
     "!": "_BANG",
@@ -68,7 +79,21 @@ PHRASES: Final = names.peculiar(
     ]
 )
 _OPERANDS: Final = frozenset(
-    ["NUMBER", "STRING", "MOMENT", "NAME", "TRUE", "FALSE", "NULL", "HOLE", "RPAR", "RSQUARE", "RANGE_ENDS", "_RBRACE"]
+    [
+        "NUMBER",
+        "STRING",
+        "MOMENT",
+        "NAME",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "HOLE",
+        "RPAR",
+        "RSQUARE",
+        "RANGE_ENDS",
+        "_RBRACE",
+        "TYPE",
+    ]
 )
 _TOKEN: Final = re.compile(
     r"""(?P<space>[\s\ufeff\u200b\u180e]+|//[^\n]*|/\*.*?\*/)
@@ -76,17 +101,21 @@ _TOKEN: Final = re.compile(
     |(?P<moment>@\s*"(?:[^"\\]|\\.)*")
     |(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     |(?P<compare>==|!=|<=|>=|<|>|=)
-    |(?P<sign>\.\.|\*\*|&&|\|\||[-+*/()\[\]{},.:?!])""",
+    |(?P<sign>\.\.|\*\*|&&|\|\||[-+*/%()\[\]{},.:?!])""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _SPACE: Final = r"[\s\ufeff\u200b\u180e]"
 _KEY: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"]{{0,200}}?){_SPACE}*(?=:)")
+_ARGUMENT: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"?]{{0,200}}?){_SPACE}*(?=:)")
 _BOUND: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"]{{0,200}}?){_SPACE}+(?=in\b)")
 _PARAMETER: Final = re.compile(rf"{_SPACE}*({names.START}[^:,(){{}}\[\]\"]{{0,200}}?){_SPACE}*([:,)])")
 _COLON: Final = re.compile(rf"{_SPACE}*:")
 _NEXT: Final = re.compile(rf"{_SPACE}*([,)])")
 _FORMAL: Final = re.compile(rf"function{_SPACE}*\(")
 _INSTANCE: Final = re.compile(rf"instance{_SPACE}+of\b")
+_EMPTY: Final = re.compile(
+    rf"empty(?:{_SPACE}*(?=\()|{_SPACE}+(?!(?:and|or|in|between|then|else|return|satisfies|instance)\b)(?=[^\W\d]|[\"'\[]))"
+)
 _CALLED: Final = re.compile(rf"{_SPACE}*\(")
 _DATE_AND_TIME: Final = re.compile(rf"date{_SPACE}+and{_SPACE}+time{_SPACE}*(?=\()")
 _EXTERNAL: Final = re.compile(rf"{_SPACE}*external\b")
@@ -143,6 +172,9 @@ class Reading:
         if self._last == "_DOT":
             self._put("NAME", word[0], word.end())
             return True
+        if word[0] in SPELT and self._last in _OPERANDS:
+            self._put(*SPELT[word[0]], word.end())
+            return True
         special = _SPECIAL.get(word[0])
         if special is None or not special(self, word.end()):
             self._put(KEYWORDS.get(word[0], "NAME"), word[0], word.end())
@@ -159,6 +191,13 @@ class Reading:
         if called:
             self._put("NOT_ALL", "not", end)
         return called is not None
+
+    def _empty(self, end: int) -> bool:
+        match = _EMPTY.match(self.source, self.position)
+        if match is None or self._last in _OPERANDS:
+            return False
+        self._put("_EMPTY", "empty", match.end())
+        return True
 
     def _instance(self, end: int) -> bool:
         match = _INSTANCE.match(self.source, self.position)
@@ -258,7 +297,7 @@ class Reading:
             self._put("RANGE_ENDS", sign, end)
             self._leave()
             return
-        self._put(SIGNS[sign], sign, end)
+        self._put("_THEN_IF" if sign == "?" and operand_before else SIGNS[sign], sign, end)
         if sign in "([{":
             self._enter(sign)
         elif sign in ")]}":
@@ -275,7 +314,7 @@ class Reading:
             if bound:
                 self._bind(bound)
         elif inside in ("(", "{"):
-            key = _KEY.match(self.source, self.position)
+            key = (_KEY if inside == "{" else _ARGUMENT).match(self.source, self.position)
             if key:
                 self.position = key.start(1)
                 self._put("KEY", names.normal(key[1]), key.end())
@@ -296,6 +335,7 @@ class Reading:
 _SPECIAL: Final[dict[str, Callable[[Reading, int], bool]]] = {
     "date": Reading._date_and_time,
     "not": Reading._not,
+    "empty": Reading._empty,
     "instance": Reading._instance,
     "for": Reading._loop,
     "some": Reading._loop,

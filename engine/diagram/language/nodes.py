@@ -68,7 +68,7 @@ Run = Callable[[Scope], Value]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """`names` are free variables, `calls` free names that are called; `size` counts the parts, `depth` their nesting."""
+    """`names` are free variables, `calls` free names that are called, or whose members are (`a.b`); `size` counts the parts, `depth` their nesting."""
 
     run: Run
     names: frozenset[str] = frozenset()
@@ -87,7 +87,14 @@ class Node:
 def free(parts: Iterable[Node], bound: Iterable[str]) -> tuple[Node, ...]:
     """The parts with the names that are bound around them no longer free."""
     names = frozenset(bound)
-    return tuple(replace(part, names=part.names - names, calls=part.calls - names) for part in parts)
+    return tuple(
+        replace(
+            part,
+            names=part.names - names,
+            calls=frozenset(call for call in part.calls if call.partition(".")[0] not in names),
+        )
+        for part in parts
+    )
 
 
 def node(run: Run, parts: Iterable[Node] = (), *, kind: str = "", keep: Iterable[Any] = ()) -> Node:

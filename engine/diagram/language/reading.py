@@ -40,7 +40,7 @@ def variable(name: str) -> Node:
 
 def member(value: Node, name: str) -> Node:
     inner = value.run
-    return node(lambda scope: member_of(scope, inner(scope), name), (value,))
+    return node(lambda scope: member_of(scope, inner(scope), name), (value,), kind="member", keep=(value, name))
 
 
 def member_of(scope: Scope, value: Value, name: str) -> Value:

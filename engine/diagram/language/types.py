@@ -24,11 +24,12 @@ class Type:
     result: Type | None = None  # of a function
     open: bool = False
     allows: Callable[[Value], bool] | None = None  # what else a value must be
+    written: tuple[str, ...] = ()  # the same, as the tests it is written in
 
     def __str__(self) -> str:
         if self.kind == "context" and self.fields:
             return f"context<{', '.join(f'{name}: {type_}' for name, type_ in self.fields.items())}>"
-        inner = f"<{', '.join(map(str, self.of))}>" if self.of else ""
+        inner = f"<{', '.join(map(str, self.of))}>" if self.of or self.result else ""
         return f"{self.kind}{inner}" + (f"->{self.result}" if self.result else "")
 
 

@@ -18,6 +18,7 @@ ROW_GAP: Final = 56  # room for the name under an event
 BAND_AT_LEAST: Final = 120
 EDGE: Final = 30  # between a border and what stands in it
 _EVENT: Final = 36
+_BESIDE: Final = 44  # from event to event on the border of a step
 _LABEL: Final = 88
 _LATIN: Final = 0x2E7F  # signs after this are as wide as they are high
 _TASK: Final = (110, 80)
@@ -120,7 +121,9 @@ class _Layout:
 
     def _size_of(self, name: str) -> tuple[float, float]:
         inner = self.scope.inner.get(name)
-        return (inner.width, inner.height) if inner else _size(self.scope.kinds[name])
+        width, height = (inner.width, inner.height) if inner else _size(self.scope.kinds[name])
+        events = sum(host == name for host in self.scope.attached.values())
+        return max(width, _BESIDE * events + 20), height
 
     def placed(self) -> Placed:
         self._rows()
@@ -236,8 +239,8 @@ class _Layout:
     def _attach(self) -> None:
         for event, host in self.scope.attached.items():
             box = self.result.boxes[host]
-            x = box.right - 24 - 44 * self._turn(event)
-            self.result.boxes[event] = Box(max(x, box.x + 4) - _EVENT / 2, box.bottom - _EVENT / 2, _EVENT, _EVENT)
+            x = box.right - 24 - _BESIDE * self._turn(event)
+            self.result.boxes[event] = Box(x - _EVENT / 2, box.bottom - _EVENT / 2, _EVENT, _EVENT)
 
     def _way(self, link: Link) -> Points:
         boxes, run = self.result.boxes, self.grid.run_of.get(link.id)

@@ -10,7 +10,7 @@ from engine.diagram.drawn import drawn
 from engine.diagram.layout.pools import Picture, picture
 from engine.diagram.layout.scopes import Box, Points
 from engine.diagram.read import read
-from engine.diagram.xml import MODEL, parsed
+from engine.diagram.xml import MODEL, parse, parsed
 
 _DI: Final = "http://www.omg.org/spec/BPMN/20100524/DI"
 _DC: Final = "http://www.omg.org/spec/DD/20100524/DC"
@@ -23,7 +23,7 @@ def laid_out(source: bytes, file: str) -> bytes:
     """The same file with coordinates of its own making; those it had are gone. Raises NotADrawing."""
     diagram = read(source, file)
     everything = drawn(parsed(source, file))
-    root = everything.root
+    root = parse(source, file)
     for old in root.findall(f"{{{_DI}}}BPMNDiagram"):
         root.remove(old)
     shown = picture(diagram, everything)

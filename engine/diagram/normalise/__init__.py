@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.diagram.normalise import dialects, flows, gateways, references, scopes
+from engine.diagram.normalise import compensation, dialects, flows, gateways, mappings, references, scopes
 from engine.diagram.normalise.tree import Note, Work, inner_scopes
 from engine.diagram.position import Question
 
@@ -44,6 +44,8 @@ def normalise(root: etree._Element, *, ask: Collection[str] = ()) -> Normalised:
     work = Work(copy.deepcopy(root), frozenset(ask))
     references.mend(work)
     for process in work.root.findall("{*}process"):
+        compensation.undo_by_hand(work, process)
+        mappings.set_by_lines(work, process)
         dialects.translate(work, process)
     references.strip(work)
     for process in list(work.root.findall("{*}process")):

@@ -18,6 +18,7 @@ from engine.diagram.dialects import (
     extension,
     extensions,
 )
+from engine.diagram.durations import in_iso, unquoted
 from engine.diagram.normalise.tree import (
     BASE,
     DECISION,
@@ -51,13 +52,19 @@ def translate(work: Work, process: etree._Element) -> None:
             node.set(SERVICE, _implementation(node) or "")
         elif kind == "timerEventDefinition":
             _time(work, node)
+        elif kind == "conditionalEventDefinition" and not child_text(node, "condition"):
+            work.note("event without a condition", node)
+            _put(node, "condition", "false")
     name_called(process)
 
 
 def name_called(process: etree._Element) -> None:
-    """Every call activity says in BPMN's own attribute what it calls."""
-    for node in process.iter(f"{MODEL_TAG}callActivity"):
+    """Every call activity says in BPMN's own attribute what it calls. One that calls nothing is work nobody is asked for."""
+    for node in list(process.iter(f"{MODEL_TAG}callActivity")):
         called = called_of(node) or ""
+        if not called:
+            node.tag = f"{MODEL_TAG}serviceTask"
+            continue
         node.set("calledElement", called if called.startswith(("$", "#", "=")) else called.rpartition(":")[2])
 
 
@@ -140,7 +147,15 @@ def _time(work: Work, node: etree._Element) -> None:
     if not written:
         work.note("timer without a time", node)
     kind, text = written[0] if written else ("timeDate", NEVER)
-    _put(node, kind, text)
+    _put(node, kind, _length(kind, text))
+
+
+def _length(kind: str, text: str) -> str:
+    """In ISO 8601 where it is written in short."""
+    length = in_iso(unquoted(text))
+    if length is None:
+        return text
+    return f"R/{length}" if kind == "timeCycle" and not length.startswith("R") else length
 
 
 def _repeated(node: etree._Element) -> etree._Element:

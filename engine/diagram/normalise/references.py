@@ -6,7 +6,8 @@ from typing import Final
 
 from lxml import etree
 
-from engine.diagram.drawn import DEFINITIONS, NODES
+from engine.diagram.drawn import DEFINITIONS, NODES, taken_name
+from engine.diagram.elsewhere import put_in_place
 from engine.diagram.normalise.tree import MODEL_TAG, Work, name_of, tag, triggers
 
 _REFERENCES: Final = (
@@ -30,9 +31,10 @@ _KEPT_IN_SCOPE: Final = NODES | {
 
 
 def mend(work: Work) -> None:
+    put_in_place(work.root)
     _drop_twice(work)
     ids = {node.get("id") for node in work.root.iter() if node.get("id")}
-    for node in work.root.iter(f"{MODEL_TAG}*"):
+    for node in list(work.root.iter(f"{MODEL_TAG}*")):
         for name in _REFERENCES:
             _mend_reference(work, node, name, ids)
     for number, node in enumerate(work.root.iter(*(f"{MODEL_TAG}{kind}" for kind in DEFINITIONS))):
@@ -69,7 +71,22 @@ def _mend_reference(work: Work, node: etree._Element, name: str, ids: set[str | 
     if not name.endswith("Ref") or name in ("sourceRef", "targetRef", "attachedToRef"):
         return
     work.note("reference to nothing", node)
+    taken, kind = taken_name(node, name), name.removesuffix("Ref")
     del node.attrib[name]
+    if taken and kind in DEFINITIONS:
+        node.set(name, f"{kind}:named:{taken}")
+        _define(work, kind, taken, ids)
+
+
+def _define(work: Work, kind: str, taken: str, ids: set[str | None]) -> None:
+    """Some tools write the name of a message or the code of an error where its id belongs."""
+    made = f"{kind}:named:{taken}"
+    if made in ids:
+        return
+    ids.add(made)
+    one = etree.SubElement(work.root, f"{MODEL_TAG}{kind}", id=made, name=taken)
+    if kind in ("error", "escalation"):
+        one.set(f"{kind}Code", taken)
 
 
 def _give_name(node: etree._Element, number: int) -> None:

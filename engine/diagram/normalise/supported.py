@@ -15,19 +15,18 @@ from engine.diagram.normalise.tree import MODEL_TAG, flows, inner_scopes, name_o
 
 EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "startEvent": frozenset({"message", "signal", "timer", "conditional"}),
-    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate", "compensate"}),
     "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
-    "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
+    "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "compensate"}),
 }
 """What each kind of event may be triggered by, or trigger."""
-STARTS_HANDLER: Final = frozenset({"message", "signal", "timer", "conditional", "error", "escalation"})
+STARTS_HANDLER: Final = frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "compensate"})
 REFUSED: Final[Mapping[str, Text]] = {
     "complexGateway": Text(en="complex gateways have no single meaning", zh="复杂网关没有唯一的含义"),
     "adHocSubProcess": Text(en="ad-hoc sub-processes are not run here", zh="此处不运行即席子流程"),
 }
-COMPENSATION: Final = Text(en="compensation is not run here", zh="此处不运行补偿")
-CANCEL: Final = Text(en="the cancelling of transactions is not run here", zh="此处不运行事务取消")
+CANCEL: Final = Text(en="only a transaction can be cancelled", zh="只有事务可以取消")
 SEVERAL: Final = Text(en="it has several triggers", zh="它有多个触发条件")
 TRIGGER: Final = Text(en="this trigger is not possible here", zh="此处不能使用该触发条件")
 ELSEWHERE: Final = Text(en="its trigger is defined elsewhere in the file", zh="其触发条件在文件别处定义")
@@ -98,8 +97,6 @@ def _node(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
         yield UNKNOWN
     elif kind in REFUSED:
         yield REFUSED[kind]
-    if (node.get("isForCompensation") or "").strip().lower() in ("true", "1"):
-        yield COMPENSATION
     if kind in EVENTS:
         yield from _event(scope, node)
     elif kind == "eventBasedGateway":
@@ -113,10 +110,9 @@ def _event(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
     defined = [tag(one).removesuffix("EventDefinition") for one in triggers(node)]
     if node.find(f"{MODEL_TAG}eventDefinitionRef") is not None:
         yield ELSEWHERE
-    if "compensate" in defined:
-        yield COMPENSATION
-    elif "cancel" in defined:
-        yield CANCEL
+    if defined == ["cancel"]:
+        if not cancels(scope, node):
+            yield CANCEL
     elif len(defined) > 1:
         yield SEVERAL
     elif defined and defined[0] not in _allowed(scope, kind):
@@ -125,6 +121,16 @@ def _event(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
         yield from _border(scope, node, defined)
     if defined == ["link"] and kind == "intermediateThrowEvent" and not _is_received(scope, node):
         yield NO_LINK
+
+
+def cancels(scope: etree._Element, node: etree._Element) -> bool:
+    """An end inside a transaction, or an event on the border of one."""
+    if tag(node) == "endEvent":
+        return tag(scope) == "transaction"
+    host = (node.get("attachedToRef") or "").strip()
+    return tag(node) == "boundaryEvent" and any(
+        tag(one) == "transaction" and one.get("id") in (host, host.rpartition(":")[2]) for one in nodes(scope)
+    )
 
 
 def _allowed(scope: etree._Element, kind: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ __all__ = [
     "OF",
     "RESULT",
     "SERVICE",
+    "UNDO",
     "Note",
     "Work",
     "add",
@@ -50,6 +51,8 @@ DECISION: Final = f"{_RUN}decision"
 RESULT: Final = f"{_RUN}result"
 SERVICE: Final = f"{_RUN}service"
 """On a step: what should do it, which no machine here can."""
+UNDO: Final = f"{_RUN}undo"
+"""On a step: what a person undoes there."""
 BASE: Final = f"{_RUN}base"
 """On a repetition: what its tool counts the first turn as."""
 

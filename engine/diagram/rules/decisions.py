@@ -8,8 +8,36 @@ from typing import Final
 from engine.base.text import Name, Text
 from engine.diagram import decisions
 from engine.diagram.checked import Checked, why
+from engine.diagram.decisions.rules import (
+    DECISION_CELL,
+    DECISION_CIRCLE,
+    DECISION_GAP,
+    DECISION_IMPORT,
+    DECISION_NOT_PROVEN,
+    DECISION_OVERLAP,
+    DECISION_RULE_UNREACHABLE,
+    DECISION_TAKES_NAME,
+    DECISION_TWICE,
+    DECISION_VALUES_OPEN,
+    REQUIRED_UNKNOWN,
+)
 from engine.diagram.dialects import decision_of
 from engine.diagram.shape import Element, Finding, Rule, Severity
+
+OF_THE_FILE: Final = (
+    DECISION_CELL,
+    DECISION_CIRCLE,
+    DECISION_GAP,
+    DECISION_IMPORT,
+    DECISION_NOT_PROVEN,
+    DECISION_OVERLAP,
+    DECISION_RULE_UNREACHABLE,
+    DECISION_TAKES_NAME,
+    DECISION_TWICE,
+    DECISION_VALUES_OPEN,
+    REQUIRED_UNKNOWN,
+)
+"""The rules that decision files are checked by, whatever diagram they stand beside."""
 
 DECISION_MISSING: Final = Rule(
     "decision-missing",
@@ -39,7 +67,7 @@ def findings(all_of: Checked) -> Iterator[Finding]:
         if not file.lower().endswith(".dmn"):
             continue
         try:
-            found = decisions.read(content, file)
+            found = decisions.read(content, file, all_of.attachments)
         except decisions.NotADecisionFile as refusal:
             yield Finding(DECISION_UNREADABLE, None, None, file, {"why": why(refusal)})
             continue

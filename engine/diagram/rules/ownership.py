@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from engine.base.text import Text
-from engine.diagram.checked import Checked, listed
+from engine.base.text import Name, Text
+from engine.diagram.checked import Checked, listed, placed
 from engine.diagram.kinds import HUMAN
-from engine.diagram.owners import lane_name, owner_of
+from engine.diagram.owners import lane_name, owner_of, owners
 from engine.diagram.read import lanes_naming
-from engine.diagram.shape import Finding, Rule, Severity
+from engine.diagram.shape import Diagram, Finding, Rule, Severity
+from engine.diagram.staffing import Staffing
 
 NO_OWNER: Final = Rule(
     "no-owner",
@@ -70,6 +71,29 @@ LANE_UNMAPPED: Final = Rule(
     ),
     Text(en="Choose the post that is responsible for this lane.", zh="请为该泳道选择负责的岗位。"),
 )
+_NOTHING: Final = Text(en="", zh="")
+POST_VACANT: Final = Rule(
+    "post-vacant",
+    Severity.ATTENTION,
+    Text(
+        en="Nobody holds the post “{post}” that owns “{name}” (line {line}): its work would wait for nobody.{handed}",
+        zh="岗位“{post}”负责“{name}”（第 {line} 行），但目前无人任职，其工作将无人办理。{handed}",
+    ),
+    Text(en="Give the post to somebody, or choose another post.", zh="请任命该岗位的人员，或另选岗位。"),
+)
+POST_WITHOUT_DEPUTY: Final = Rule(
+    "post-without-deputy",
+    Severity.ATTENTION,
+    Text(
+        en="Only {person} holds the post “{post}” that owns “{name}” (line {line}), and nobody could stand in: its work "
+        "stops when they are away.",
+        zh="岗位“{post}”负责“{name}”（第 {line} 行），目前只有{person}一人任职，且无人可以代理：其不在岗时工作将停滞。",
+    ),
+    Text(
+        en="Give the post to a second person, or see that the post it reports to is held by somebody else.",
+        zh="请再任命一人，或使其上级岗位由他人担任。",
+    ),
+)
 
 
 def findings(all_of: Checked) -> Iterator[Finding]:
@@ -89,6 +113,42 @@ def findings(all_of: Checked) -> Iterator[Finding]:
     for process, human in whole.items():
         yield all_of.finding(NO_LANES, process, steps=listed(all_of.called(step) for step in human))
     yield from _idle(all_of)
+
+
+def staffed(diagram: Diagram, staffing: Staffing) -> Iterator[Finding]:
+    """Of every owner that has a step: its post, whoever holds it, whoever could stand in."""
+    handing = _handing(diagram)
+    for owner in owners(diagram):
+        post = staffing.posts.get(owner.key)
+        element = owner.steps[0] if owner.key.startswith("group:") else owner.key.partition(":")[2]
+        if not owner.steps:
+            continue
+        if post is None:
+            yield placed(diagram, LANE_UNMAPPED, element, lane=owner.name)
+        elif not post.holders:
+            yield placed(diagram, POST_VACANT, element, post=post.name, handed=_handed(handing.get(owner.key, ())))
+        elif len(post.holders) == 1 and not post.superiors - set(post.holders):
+            (person,) = post.holders.values()
+            yield placed(diagram, POST_WITHOUT_DEPUTY, element, post=post.name, person=person)
+
+
+def _handing(diagram: Diagram) -> dict[str, list[str]]:
+    """Owner key -> what the owners are called from whom work comes by a flow."""
+    owned = owner_of(diagram)
+    names = {owner.key: owner.name for owner in owners(diagram)}
+    found: dict[str, list[str]] = {}
+    for flow in diagram.flows.values():
+        source, target = owned.get(flow.source), owned.get(flow.target)
+        if source in names and target is not None and source != target:
+            found.setdefault(target, []).append(names[source])
+    return found
+
+
+def _handed(names: Iterable[str]) -> Text:
+    said = listed(dict.fromkeys(names))
+    return (
+        Name(en=f" Work is handed over to it by {said.en}.", zh=f"由{said.zh}向其移交工作。") if said.en else _NOTHING
+    )
 
 
 def _same_depth(all_of: Checked, lanes: list[str]) -> bool:

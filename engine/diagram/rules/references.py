@@ -9,7 +9,7 @@ from lxml import etree
 
 from engine.base.text import Text
 from engine.diagram.checked import Checked
-from engine.diagram.drawn import references_of, tag
+from engine.diagram.drawn import references_of, tag, taken_name
 from engine.diagram.kinds import ACTIVITIES
 from engine.diagram.shape import Element, Finding, Flow, Rule, Severity
 
@@ -23,6 +23,20 @@ DANGLING_REFERENCE: Final = Rule(
     Text(
         en="Connect it again in the program you draw with, or delete it if it is a remainder of something deleted.",
         zh="请在绘图软件中重新连接；如果是删除后的残留，请将其删除。",
+    ),
+)
+REFERENCE_AS_NAME: Final = Rule(
+    "reference-as-name",
+    Severity.ATTENTION,
+    Text(
+        en="“{name}” (line {line}) refers to “{target}” by its {attribute}. There is no such {wanted} in the file, so "
+        "“{target}” is taken as its name.",
+        zh="“{name}”（第 {line} 行）的 {attribute} 指向“{target}”。文件中没有这样的{wanted}，因此将“{target}”当作其名称。",
+    ),
+    Text(
+        en="Nothing need be done if that is meant; some programs write it so. Otherwise choose the {wanted} in the "
+        "properties of the event.",
+        zh="如果本意如此，则无需处理（有些软件就是这样书写的）；否则请在该事件的属性中选择{wanted}。",
     ),
 )
 STALE_LANE_ENTRY: Final = Rule(
@@ -103,6 +117,7 @@ def _flow_ends(all_of: Checked) -> Iterator[Finding]:
 
 
 def _definitions(all_of: Checked) -> Iterator[Finding]:
+    anything = {one.get("id") or "": one for one in all_of.drawn.root.iter()}
     for name, place in all_of.drawn.nodes.items():
         for node in (place.node, *place.node):
             if node is not place.node and not tag(node).endswith("EventDefinition"):
@@ -111,7 +126,9 @@ def _definitions(all_of: Checked) -> Iterator[Finding]:
                 written = node.get(attribute)
                 found = all_of.drawn.target(written, all_of.drawn.definitions)
                 if written and (found is None or tag(all_of.drawn.definitions[found]) != kind):
-                    yield _dangling(all_of, name, node, attribute, written, wanted)
+                    named = all_of.drawn.target(written, anything) is None and taken_name(node, attribute)
+                    rule = REFERENCE_AS_NAME if named else DANGLING_REFERENCE
+                    yield _dangling(all_of, name, node, attribute, named or written, wanted, rule)
 
 
 def _defaults(all_of: Checked) -> Iterator[Finding]:
@@ -124,12 +141,18 @@ def _defaults(all_of: Checked) -> Iterator[Finding]:
 
 
 def _dangling(
-    all_of: Checked, name: str, node: etree._Element, attribute: str, written: str | None, wanted: Text
+    all_of: Checked,
+    name: str,
+    node: etree._Element,
+    attribute: str,
+    written: str | None,
+    wanted: Text,
+    rule: Rule = DANGLING_REFERENCE,
 ) -> Finding:
     called = all_of.drawn.flows.get(name, all_of.drawn.nodes.get(name))
     shown = called.node.get("name") if called else None
     facts = {"attribute": attribute, "target": (written or "").strip() or "–", "wanted": wanted}
-    return Finding(DANGLING_REFERENCE, all_of.drawn.line(node), name, shown or None, facts)
+    return Finding(rule, all_of.drawn.line(node), name, shown or None, facts)
 
 
 def _lanes(all_of: Checked) -> Iterator[Finding]:

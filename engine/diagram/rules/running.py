@@ -84,10 +84,11 @@ CALLS_ITSELF: Final = Rule(
 )
 CALL_WITHOUT_PROCESS: Final = Rule(
     "call-without-process",
-    Severity.BLOCKS,
+    Severity.ATTENTION,
     Text(
-        en="The call activity “{name}” (line {line}) does not say which procedure it calls.",
-        zh="调用活动“{name}”（第 {line} 行）没有写明调用哪个程序。",
+        en="The call activity “{name}” (line {line}) does not say which procedure it calls. A case stops there until the "
+        "person in charge has done the work by hand.",
+        zh="调用活动“{name}”（第 {line} 行）没有写明调用哪个程序。办件将停在此处，直到负责人手工完成。",
     ),
     Text(
         en="Enter the id of the process it calls. If a person does this work, make it a user task.",

@@ -10,9 +10,10 @@ from lxml import etree
 from engine.base.text import Name, Text
 from engine.diagram.checked import Checked
 from engine.diagram.drawn import is_true, tag, triggers
-from engine.diagram.reach import is_handler
+from engine.diagram.normalise.compensation import undone_at
+from engine.diagram.normalise.supported import EVENTS, STARTS_HANDLER, cancels
 from engine.diagram.shape import Element, Finding, Rule, Severity
-from engine.diagram.xml import GIVEN, MODEL, OWN
+from engine.diagram.xml import MODEL
 
 UNSUPPORTED_ELEMENT: Final = Rule(
     "unsupported-element",
@@ -22,6 +23,20 @@ UNSUPPORTED_ELEMENT: Final = Rule(
         zh="“{name}”（第 {line} 行）是{what}，此处无法按 BPMN 的含义运行。",
     ),
     Text(en="{instead}", zh="{instead}"),
+)
+UNDONE_BY_HAND: Final = Rule(
+    "undone-by-hand",
+    Severity.ATTENTION,
+    Text(
+        en="Where a case comes to “{name}” (line {line}), it stops until the person in charge has seen to what undoes the "
+        "work: {steps}.",
+        zh="办件到达“{name}”（第 {line} 行）时会停下，直到负责人落实撤销工作的事项：{steps}。",
+    ),
+    Text(
+        en="Nothing need be done if a person undoes it anyway. To have it done by a post, draw the steps that undo the work as "
+        "an ordinary way of the procedure.",
+        zh="如果本来就由人撤销，则无需处理；如需由某个岗位办理，请将撤销工作的步骤画成程序中的普通路径。",
+    ),
 )
 DOCUMENTATION_ONLY: Final = Rule(
     "documentation-only",
@@ -35,34 +50,9 @@ DOCUMENTATION_ONLY: Final = Rule(
         zh="无需处理。步骤所需的信息请放入表单；需要等待的事项请使用事件。",
     ),
 )
-VENDOR_EXTENSION: Final = Rule(
-    "vendor-extension",
-    Severity.INFO,
-    Text(
-        en="The file carries additions of another program ({vendor}), {count} in all, the first in line {line}. Who does a "
-        "step, its form and its table are read from them where they are known; the rest does nothing here.",
-        zh="文件带有其他软件（{vendor}）的扩展，共 {count} 处，第一处在第 {line} 行。其中可识别的办理人、表单和决策表会被读取，其余在此不起作用。",
-    ),
-    Text(en="Nothing need be done; they are kept as they are.", zh="无需处理，这些内容会原样保留。"),
-)
-
 _WHAT: Final[Mapping[str, tuple[Text, Text]]] = {
-    "compensate": (
-        Text(en="a compensation event", zh="补偿事件"),
-        Text(
-            en="Draw the steps that undo the work as an ordinary way of the procedure.",
-            zh="请将撤销工作的步骤画成程序中的普通路径。",
-        ),
-    ),
-    "handler": (
-        Text(en="a compensation handler", zh="补偿处理步骤"),
-        Text(
-            en="Draw the steps that undo the work as an ordinary way of the procedure.",
-            zh="请将撤销工作的步骤画成程序中的普通路径。",
-        ),
-    ),
     "cancel": (
-        Text(en="a transaction’s cancel event", zh="事务的取消事件"),
+        Text(en="a cancel event that belongs to no transaction", zh="不属于任何事务的取消事件"),
         Text(
             en="Use an error event: an error end event inside, and an error boundary event on the sub-process.",
             zh="请改用错误事件：内部用错误结束事件，子流程边界上用错误边界事件。",
@@ -110,23 +100,11 @@ _WHAT: Final[Mapping[str, tuple[Text, Text]]] = {
             zh="请用排他网关选择，并按编号分别调用各流程。",
         ),
     ),
-    "global": (
-        Text(en="a call to a global task", zh="对全局任务的调用"),
-        Text(en="Draw the task itself in its place.", zh="请直接在此处画出该任务。"),
-    ),
 }
 _OTHER: Final = Text(
     en="Draw it with the events and steps of the BPMN 2.0 palette; leave out what only shows how the work is organised.",
     zh="请使用 BPMN 2.0 工具栏中的事件和步骤来画；仅用于说明的部分请删除。",
 )
-_EVENTS: Final[Mapping[str, frozenset[str]]] = {
-    "startEvent": frozenset({"message", "signal", "timer", "conditional"}),
-    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate"}),
-    "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
-    "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation"}),
-}
-_INNER_START: Final = frozenset({"error", "escalation"})
 _DOCUMENTS: Final[Mapping[str, Text]] = {
     "dataStoreReference": Text(en="Data stores", zh="数据存储"),
     "dataObjectReference": Text(en="Data objects", zh="数据对象"),
@@ -136,27 +114,19 @@ _DOCUMENTS: Final[Mapping[str, Text]] = {
     "conversation": Text(en="Conversations", zh="会话"),
 }
 _CHOREOGRAPHY: Final = frozenset({"choreography", "globalChoreographyTask"})
-# Not a vendor's: BPMN's own, and the colours every modeller knows.
-_STANDARD: Final = (
-    "http://www.omg.org/spec/",
-    "http://www.w3.org/",
-    "http://bpmn.io/schema/bpmn/biocolor",
-    OWN,
-    GIVEN[1:].partition("}")[0],
-)
 
 
 def findings(all_of: Checked) -> Iterator[Finding]:
     for element in all_of.diagram.elements.values():
         for what, instead in _unsupported(all_of, element):
             yield all_of.finding(UNSUPPORTED_ELEMENT, element.id, what=what, instead=instead)
+        yield from _undone(all_of, element)
     for place in all_of.drawn.unknown:
         yield _unknown(all_of, place.node)
     for child in all_of.drawn.root:
         if tag(child) in _CHOREOGRAPHY:
             yield _unknown(all_of, child)
     yield from _documents(all_of)
-    yield from _vendors(all_of)
 
 
 def _unsupported(all_of: Checked, element: Element) -> Iterator[tuple[Text, Text]]:
@@ -164,8 +134,6 @@ def _unsupported(all_of: Checked, element: Element) -> Iterator[tuple[Text, Text
     defined = [tag(one).removesuffix("EventDefinition") for one in triggers(node)]
     if element.kind in _WHAT:
         yield _WHAT[element.kind]
-    if is_handler(all_of, element):
-        yield _WHAT["handler"]
     if len(defined) > 1:
         yield _WHAT["several"]
     if node.find(f"{{{MODEL}}}eventDefinitionRef") is not None:
@@ -175,27 +143,35 @@ def _unsupported(all_of: Checked, element: Element) -> Iterator[tuple[Text, Text
     ):
         yield _WHAT["instantiating"]
     if element.kind == "callActivity":
-        yield from _call(all_of, element)
+        yield from _call(element)
     for trigger in dict.fromkeys(defined):
-        if trigger not in _allowed(all_of, element):
+        if trigger not in _allowed(all_of, element) and not (trigger == "cancel" and _is_cancelled(node)):
             yield _WHAT.get(trigger, _named(f"<{element.kind}> + <{trigger}EventDefinition>"))
 
 
 def _allowed(all_of: Checked, element: Element) -> frozenset[str]:
-    allowed = _EVENTS.get(element.kind, frozenset())
     around = all_of.diagram.elements.get(element.scope)
     if element.kind == "startEvent" and around is not None and around.triggered_by_event:
-        return allowed | _INNER_START
-    return allowed
+        return STARTS_HANDLER
+    return EVENTS.get(element.kind, frozenset())
 
 
-def _call(all_of: Checked, element: Element) -> Iterator[tuple[Text, Text]]:
-    if not element.called:
-        return
-    if element.called.startswith(("$", "#", "=")):
+def _is_cancelled(node: etree._Element) -> bool:
+    scope = node.getparent()
+    return scope is not None and cancels(scope, node)
+
+
+def _undone(all_of: Checked, element: Element) -> Iterator[Finding]:
+    node = all_of.place(element.id).node
+    scope = node.getparent()
+    steps = None if scope is None or element.event is None else undone_at(all_of.drawn.root, scope, node)
+    if steps is not None:
+        yield all_of.finding(UNDONE_BY_HAND, element.id, steps=steps)
+
+
+def _call(element: Element) -> Iterator[tuple[Text, Text]]:
+    if element.called and element.called.startswith(("$", "#", "=")):
         yield _WHAT["dynamic"]
-    elif all_of.at_root.get(element.called, "").startswith("global"):
-        yield _WHAT["global"]
 
 
 def _named(tags: str) -> tuple[Text, Text]:
@@ -217,23 +193,3 @@ def _documents(all_of: Checked) -> Iterator[Finding]:
             facts = {"count": len(found), "what": what}
             line = all_of.drawn.line(first)
             yield Finding(DOCUMENTATION_ONLY, line, first.get("id"), first.get("name") or None, facts)
-
-
-def _vendors(all_of: Checked) -> Iterator[Finding]:
-    """Told once for each vendor, at the first BPMN element that carries something of theirs."""
-    first: dict[str, etree._Element] = {}
-    count: dict[str, int] = {}
-    for node in all_of.drawn.lines:
-        for name in _foreign_names(node):
-            vendor = name[1:].partition("}")[0]
-            if not vendor.startswith(_STANDARD):
-                first.setdefault(vendor, node)
-                count[vendor] = count.get(vendor, 0) + 1
-    for vendor, node in first.items():
-        facts = {"vendor": vendor, "count": count[vendor]}
-        yield Finding(VENDOR_EXTENSION, all_of.drawn.line(node), node.get("id"), node.get("name") or None, facts)
-
-
-def _foreign_names(node: etree._Element) -> Iterator[str]:
-    yield from (str(name) for name in node.attrib if str(name).startswith("{"))
-    yield from (str(child.tag) for child in node if str(child.tag).startswith("{") and not tag(child))

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from engine.base import clock
 from engine.base.text import Name, Text
+from engine.diagram import cron
 from engine.diagram.checked import Checked
 from engine.diagram.drawn import child_text, triggers
-from engine.diagram.durations import duration
+from engine.diagram.durations import duration, in_iso, is_literal, unquoted
 from engine.diagram.limits import SHORTEST_CYCLE_SECONDS
 from engine.diagram.rules.expressions import unreadable
 from engine.diagram.shape import Element, Finding, Rule, Severity
@@ -25,9 +28,9 @@ TIMER_UNREADABLE: Final = Rule(
         zh="“{name}”（第 {line} 行）的定时器无法设定：“{timer}”不是{wanted}。{why}",
     ),
     Text(
-        en="Write a duration such as P3D or PT12H, a date such as 2027-01-31T09:00:00+08:00, a repetition such as R/P1D, "
-        "or a FEEL expression that gives one.",
-        zh="请写成时长（如 P3D、PT12H）、日期（如 2027-01-31T09:00:00+08:00）、重复（如 R/P1D），或能得出这些值的 FEEL 表达式。",
+        en="Write a duration such as P3D or PT12H, a date such as 2027-01-31T09:00:00+08:00, a repetition such as R/P1D or "
+        "0 0 9 ? * MON-FRI, or a FEEL expression that gives one.",
+        zh="请写成时长（如 P3D、PT12H）、日期（如 2027-01-31T09:00:00+08:00）、重复（如 R/P1D 或 0 0 9 ? * MON-FRI），或能得出这些值的 FEEL 表达式。",
     ),
 )
 TIMER_TOO_FAST: Final = Rule(
@@ -65,6 +68,7 @@ STANDARD_TIME_UNREADABLE: Final = Rule(
     ),
 )
 
+_NEVER_COMES: Final = Text(en=" That time never comes.", zh="该时间永远不会到来。")
 _KINDS: Final = ("timeDate", "timeDuration", "timeCycle")
 _WANTED: Final = {
     "timeDate": Text(en="a date with a time", zh="日期时间"),
@@ -76,7 +80,6 @@ _DURATION: Final = re.compile(
     r"(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,7}M)?(?:\d{1,8}(?:[.,]\d{1,9})?S)?)?"
 )
 _CYCLE: Final = re.compile(r"R\d{0,9}/(?P<parts>[^/]+(?:/[^/]+)?)")
-_ISO: Final = re.compile(r"P[\dT]|R\d*/|\d{4}-\d\d|\d{4}-W\d\d")
 
 
 def findings(all_of: Checked) -> Iterator[Finding]:
@@ -102,24 +105,40 @@ def _timer(all_of: Checked, element: Element, trigger: etree._Element) -> Iterat
             yield all_of.finding(TIMER_UNREADABLE, element.id, timer=text, wanted=_WANTED[kind], why=because)
 
 
-def is_literal(text: str) -> bool:
-    """Written out in ISO 8601, rightly or not, rather than an expression."""
-    return _ISO.match(_bare(text)) is not None
-
-
-def _bare(text: str) -> str:
-    """Some tools want the literal in quotation marks."""
-    return text.strip().strip("\"'")
-
-
 def _literal(all_of: Checked, element: Element, kind: str, text: str) -> Iterator[Finding]:
-    bare = _bare(text)
+    bare = unquoted(text)
+    if kind == "timeCycle" and cron.is_cron(bare):
+        yield from _cron(all_of, element, text, bare)
+        return
+    bare = _in_iso(kind, bare)
     readable = {"timeDate": _is_date, "timeDuration": _is_duration, "timeCycle": _is_cycle}[kind]
     if not readable(bare):
         nothing = Text(en="", zh="")
         yield all_of.finding(TIMER_UNREADABLE, element.id, timer=text, wanted=_WANTED[kind], why=nothing)
     elif kind == "timeCycle" and _is_fast(bare):
         yield all_of.finding(TIMER_TOO_FAST, element.id, timer=text, least=SHORTEST_CYCLE_SECONDS)
+
+
+def _in_iso(kind: str, text: str) -> str:
+    length = in_iso(text)
+    if length is None or kind == "timeDate":
+        return text
+    if kind == "timeCycle":
+        return f"R/{length.rpartition('/')[2]}"
+    return text if length.startswith("R") else length
+
+
+def _cron(all_of: Checked, element: Element, written: str, bare: str) -> Iterator[Finding]:
+    try:
+        read = cron.read(bare)
+    except cron.NotACron as wrong:
+        because = Name(en=f" {wrong.why.en}.", zh=f"{wrong.why.zh}。")
+        yield all_of.finding(TIMER_UNREADABLE, element.id, timer=written, wanted=_WANTED["timeCycle"], why=because)
+        return
+    if read.after(clock.now(), ZoneInfo("UTC")) is None:
+        yield all_of.finding(TIMER_UNREADABLE, element.id, timer=written, wanted=_WANTED["timeCycle"], why=_NEVER_COMES)
+    elif read.is_fast:
+        yield all_of.finding(TIMER_TOO_FAST, element.id, timer=written, least=SHORTEST_CYCLE_SECONDS)
 
 
 def _is_duration(text: str) -> bool:

@@ -1,7 +1,7 @@
 """The only door to SpiffWorkflow: a state goes in, a position comes out. No database, no clock.
 
 Every move is a function of a model, a state and the moment it is made at. A model is never changed by it:
-cases and threads share one.
+cases and threads share one. A move that is given a `trace` tells in it what it went through, and why.
 """
 
 from __future__ import annotations
@@ -13,21 +13,40 @@ from typing import Any
 from engine.diagram.position import Position
 from engine.diagram.run.model import Model, model
 from engine.diagram.run.moves import Game
+from engine.diagram.run.moving import NOWHERE, Hindrance, Moved, Obstacle, move, places
 from engine.diagram.run.refusals import CannotRun, ChoiceNeeded, NothingWaits, StateDoesNotFit
-from engine.diagram.run.state import load
+from engine.diagram.run.retracing import Did, Done, Standing, can_finish, retrace, standing
+from engine.diagram.run.state import load, shape
+from engine.diagram.run.trace import Trace
+from engine.diagram.run.unlike import unlike
 
 __all__ = [
+    "NOWHERE",
     "CannotRun",
     "ChoiceNeeded",
+    "Did",
+    "Done",
+    "Hindrance",
     "Model",
+    "Moved",
     "NothingWaits",
+    "Obstacle",
+    "Standing",
     "StateDoesNotFit",
+    "Trace",
     "begin",
+    "can_finish",
     "deliver",
     "finish",
     "fire",
     "model",
+    "move",
+    "places",
+    "retrace",
     "retry",
+    "shape",
+    "standing",
+    "unlike",
 ]
 
 
@@ -38,12 +57,13 @@ def begin(
     now: datetime,
     start: str | None = None,
     chosen: Mapping[str, Sequence[str]] | None = None,
+    trace: Trace | None = None,
 ) -> Position:
     """At `start`, which so has come about; else at the start that waits for nothing, or the only one.
 
     Where there are several and each waits for something, the case waits for whichever comes first.
     """
-    return Game.begin(model, answers, now, start, chosen).position()
+    return Game.begin(model, answers, now, start, chosen, trace).position()
 
 
 def finish(
@@ -54,34 +74,49 @@ def finish(
     *,
     now: datetime,
     chosen: Mapping[str, Sequence[str]] | None = None,
+    trace: Trace | None = None,
 ) -> Position:
     """A person's step is done, or a trouble was seen to by hand. `chosen`: flows by gateway.
 
     A choice may be made ahead for a gateway that the same move reaches. Raises NothingWaits, ChoiceNeeded.
     """
-    game = Game(model, load(model, state, now))
+    game = Game(model, load(model, state, now), trace)
     game.finish(token, answers, now, chosen)
     return game.position()
 
 
-def fire(model: Model, state: bytes, token: str, *, now: datetime) -> Position:
+def fire(model: Model, state: bytes, token: str, *, now: datetime, trace: Trace | None = None) -> Position:
     """This timer goes off, and no other. A cycle that fell behind goes off once. Raises NothingWaits."""
-    game = Game(model, load(model, state, now))
+    game = Game(model, load(model, state, now), trace)
     game.fire(token, now)
     return game.position()
 
 
-def deliver(model: Model, state: bytes, token: str, payload: Mapping[str, Any], *, now: datetime) -> Position:
+def deliver(
+    model: Model,
+    state: bytes,
+    token: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    trace: Trace | None = None,
+) -> Position:
     """The message, signal or condition waited for has come. Raises NothingWaits."""
-    game = Game(model, load(model, state, now))
+    game = Game(model, load(model, state, now), trace)
     game.deliver(token, payload, now)
     return game.position()
 
 
 def retry(
-    model: Model, state: bytes, token: str, *, now: datetime, answers: Mapping[str, Any] | None = None
+    model: Model,
+    state: bytes,
+    token: str,
+    *,
+    now: datetime,
+    answers: Mapping[str, Any] | None = None,
+    trace: Trace | None = None,
 ) -> Position:
     """What failed is tried again, with corrected answers where some are given. Raises NothingWaits."""
-    game = Game(model, load(model, state, now))
+    game = Game(model, load(model, state, now), trace)
     game.retry(token, answers or {}, now)
     return game.position()

@@ -20,6 +20,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.diagram.position import Sent, TroubleKind
 from engine.diagram.run.expressions import Expressions
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.trace import Passed, Trace
 
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
@@ -35,6 +36,7 @@ FUTURE: Final[int] = TaskState.FUTURE
 WAITING: Final[int] = TaskState.WAITING
 READY: Final[int] = TaskState.READY
 STARTED: Final[int] = TaskState.STARTED
+COMPLETED: Final[int] = TaskState.COMPLETED
 CANCELLED: Final[int] = TaskState.CANCELLED
 
 TROUBLE: Final = "trouble"
@@ -202,6 +204,7 @@ class Case(Space, BpmnWorkflow):
         self.known = known
         super().__init__(plan, script_engine=expressions, deserializing=True)
         self.held = False
+        self.trace: Trace | None = None
         self.begins_at: str | None = None
         self.turn(expressions.now, {})
 
@@ -225,6 +228,8 @@ class Case(Space, BpmnWorkflow):
     def note(self, task_spec: Any) -> None:
         if task_spec.reported:
             self.passed.append(task_spec.element)
+            if self.trace is not None:
+                self.trace.happened.append(Passed(task_spec._wf_spec.process, task_spec.element))
 
     def spaces(self) -> Iterator[Space]:
         yield self

@@ -32,6 +32,7 @@ from engine.diagram.run.expressions import names_in
 from engine.diagram.run.gateways import FirstOf
 from engine.diagram.run.steps import Armed, Step, border
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.trace import Came, values_of
 
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
@@ -95,6 +96,10 @@ class _Catches(_Event):
             return
         if holds and not token.internal_data.get(_WAS):
             token.internal_data[_WAS] = True
+            trace = token.workflow.top_workflow.trace
+            if trace is not None:
+                read = values_of(names_in(self.expression), token.data, token.workflow.variables)
+                trace.happened.append(Came(token.workflow.spec.process, self.element, self.expression, read))
             self.come(token)
         elif not holds:
             token.internal_data.pop(_WAS, None)

@@ -14,6 +14,7 @@ from engine.diagram.run.case import CANCELLED, UNFINISHED, WAITING, Token
 from engine.diagram.run.expressions import names_in
 from engine.diagram.run.steps import Step
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.trace import Looked, Parted, values_of
 
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
@@ -60,7 +61,9 @@ class _Chooses(Step):
 
     def by_hand(self, token: Token) -> None:
         """`chosen` of the move says which way."""
-        token.internal_data[CHOSEN] = token.workflow.top_workflow.chosen.pop(self.element, [])
+        chosen = token.workflow.top_workflow.chosen.pop(self.element, [])
+        token.internal_data[CHOSEN] = chosen
+        self._tell(token, "person", chosen)
         token.complete()
 
     def _run_hook(self, my_task: Token) -> bool | None:
@@ -72,13 +75,38 @@ class _Chooses(Step):
             chosen: list[str] | None = token.workflow.top_workflow.chosen.pop(self.element, None)
             if chosen is None:
                 raise Stuck(TroubleKind.NO_WAY_OUT)
+            self._tell(token, "person", chosen)
             return chosen
         if len(self.options) < 2 and not any(way.condition for way in self.options):
-            return [way.flow for way in self.options]
-        found = self._open(token) or [way.flow for way in self.options if way.is_default]
+            found = [way.flow for way in self.options]
+            self._tell(token, "only", found)
+            return found
+        found = self._open(token)
+        by = "condition" if found else "default"
+        found = found or [way.flow for way in self.options if way.is_default]
         if not found:
             raise Stuck(TroubleKind.NO_WAY_OUT)
+        self._tell(token, by, found)
         return found
+
+    def _tell(self, token: Token, by: str, taken: Sequence[str]) -> None:
+        """Why it goes these ways, where somebody wants to know: conditions are worked out once more."""
+        trace = token.workflow.top_workflow.trace
+        if trace is None:
+            return
+        ways: list[Looked] = []
+        over = by in ("person", "only")
+        for way in self.options:
+            names = frozenset() if way.condition is None else names_in(way.condition)
+            read = values_of(names, token.data, token.workflow.variables)
+            if over or way.condition is None or way.is_default:
+                ways.append(Looked(way.flow, way.name, way.condition, None))
+                continue
+            held = token.workflow.script_engine.holds(token, way.condition)
+            ways.append(Looked(way.flow, way.name, way.condition, held, read))
+            over = held and isinstance(self, OneWay)  # those after it were not looked at
+        process = token.workflow.spec.process
+        trace.happened.append(Parted(process, self.element, by, tuple(taken), tuple(ways)))
 
     def _open(self, token: Token) -> list[str]:
         raise NotImplementedError

@@ -29,6 +29,7 @@ from engine.diagram.run.refusals import CannotRun, ChoiceNeeded, NothingWaits
 from engine.diagram.run.state import dump
 from engine.diagram.run.steps import Ask
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.trace import Trace
 
 Chosen = Mapping[str, Sequence[str]]
 _KINDS = {
@@ -42,9 +43,10 @@ _KINDS = {
 class Game:
     """A case and its moves. What each move changed is told once, by `position`."""
 
-    def __init__(self, model: Model, case: Case) -> None:
+    def __init__(self, model: Model, case: Case, trace: Trace | None = None) -> None:
         self.model = model
         self.case = case
+        case.trace = trace
         self._before = _open(case)
 
     @classmethod
@@ -55,9 +57,10 @@ class Game:
         now: datetime,
         start: str | None = None,
         chosen: Chosen | None = None,
+        trace: Trace | None = None,
     ) -> Game:
         case = Case(model.plan, Expressions(now, model.zone), {}, model.variables)
-        game = cls(model, case)
+        game = cls(model, case, trace)
         case.turn(now, _checked(model, chosen or {}))
         case.begins_at = _start(model, start)
         case.learn(case, answers)

@@ -38,6 +38,7 @@ from engine.diagram.normalise.tree import (
     OF,
     RESULT,
     SERVICE,
+    UNDO,
     drawn_id,
     flows,
     name_of,
@@ -93,6 +94,7 @@ class _Node(TaskParser):
         made = super().create_task()
         made.asks = self.node.get(ASKS, "")
         made.does = self.node.get(SERVICE, "")
+        made.undoes = self.node.get(UNDO)
         return made
 
     def _add_multiinstance_task(self, loop_characteristics: etree._Element) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from engine.diagram.run.case import READY, UNFINISHED, Case, Scope, Space, Token
+from engine.diagram.run.case import COMPLETED, READY, UNFINISHED, Case, Scope, Space, Token
 from engine.diagram.run.expressions import Expressions
 from engine.diagram.run.refusals import StateDoesNotFit
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from engine.diagram.run.model import Model
 
 _FORMAT: Final = 1
-_COMPLETED: Final = 64
 _ROOT: Final = 0
 
 
@@ -73,32 +72,60 @@ def load(model: Model, state: bytes, now: datetime) -> Case:
     return case
 
 
+def shape(state: bytes) -> bytes:
+    """What cases that stand alike have in common: nodes and how they belong together, neither numbers nor answers."""
+    _, _, _, rows, spaces = orjson.loads(zlib.decompress(state))
+    numbers: dict[int, int] = {_ROOT: _ROOT}
+    told = [
+        [numbers.setdefault(host, len(numbers)), own is None, _alike(inner, numbers)] for host, own, inner in spaces
+    ]
+    return orjson.dumps([_alike(rows, numbers), told])
+
+
+def _alike(rows: list[list[Any]], numbers: dict[int, int]) -> list[list[Any]]:
+    found = []
+    for number, parent, name, standing, *rest in rows:
+        remembered = rest[0] if rest else {}
+        place = [numbers.setdefault(number, len(numbers)), numbers.setdefault(parent, len(numbers))]
+        found.append([*place, name, standing, remembered.get("from"), remembered.get("trouble"), "again" in remembered])
+    return found
+
+
 def _fill(space: Space, rows: list[list[Any]], hosts: dict[int, Token]) -> None:
     specs = space.spec.task_specs
     tasks = space.tasks
-    space.task_tree = root = _token(space, space.spec.start, _ROOT, _COMPLETED)
+    space.task_tree = root = bare(space, space.spec.start, _ROOT, COMPLETED)
     tasks[_ROOT] = root
+    later: list[tuple[Token, int]] = []
     for number, parent_number, name, state, *rest in rows:
         spec = specs.get(name)
         if spec is None:
             raise StateDoesNotFit(element=name)
-        token = _token(space, spec, number, state)
+        token = bare(space, spec, number, state)
         if rest:
             token.internal_data = rest[0]
             if len(rest) > 1:
                 token.data = rest[1]
-        parent = tasks.get(parent_number, root)
-        token._parent = parent.id
-        parent._children.append(number)
+        parent = tasks.get(parent_number)
+        if parent is None:
+            later.append((token, parent_number))
+        else:
+            token._parent = parent.id
+            parent._children.append(number)
         tasks[number] = token
         if state & UNFINISHED:
             space.live += 1
             hosts[number] = token
             if state == READY and not spec.manual:
                 space.top_workflow.held = True
+    for token, parent_number in later:  # what holds it was added when the case was moved to another edition
+        parent = tasks.get(parent_number, root)
+        token._parent = parent.id
+        parent._children.append(token.id)
 
 
-def _token(space: Space, spec: Any, number: int, state: int) -> Token:
+def bare(space: Space, spec: Any, number: int, state: int) -> Token:
+    """A token as it is kept; nothing comes of its being made."""
     token: Token = Token.__new__(Token)
     token.id = number
     token.workflow = space

@@ -19,11 +19,13 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from engine.base.text import Text
 from engine.diagram import decisions as tables
+from engine.diagram.decisions.watching import watching
 from engine.diagram.language import CannotEvaluate
 from engine.diagram.position import TroubleKind
 from engine.diagram.run.case import FUTURE, READY, STARTED, WAITING, Scope, Space, Token
 from engine.diagram.run.expressions import assignments, names_in, said, why
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.trace import Assigned, Decided
 
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
@@ -165,7 +167,10 @@ class Script(Step, ScriptTask):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         assigned = my_task.workflow.script_engine.execute(my_task, self.script or "")
-        my_task.workflow.top_workflow.learn(my_task.workflow, assigned)
+        case = my_task.workflow.top_workflow
+        case.learn(my_task.workflow, assigned)
+        if case.trace is not None:
+            case.trace.happened.append(Assigned(my_task.workflow.spec.process, self.element, assigned))
         return True
 
 
@@ -173,8 +178,11 @@ class Service(Step, ServiceTask):
     """Something outside should do it; no connector does, so somebody sees to it."""
 
     does = ""
+    undoes: str | None = None
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        if self.undoes is not None:
+            raise Stuck(TroubleKind.UNDO, steps=self.undoes)
         facts = {"what": self.does} if self.does else {}
         raise Stuck(TroubleKind.SERVICE, **facts)
 
@@ -197,11 +205,22 @@ class Decide(Step):
             yield from self.table.names(self.decision)
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        found = self._decide(my_task)
-        if self.result and self.table is not None:
-            found = {self.result: found[self.table.decisions[self.decision].variable]}
-        my_task.workflow.top_workflow.learn(my_task.workflow, found)
+        case = my_task.workflow.top_workflow
+        if case.trace is None:
+            found = self._found(my_task)
+        else:
+            with watching() as tables_asked:
+                found = self._found(my_task)
+            process = my_task.workflow.spec.process
+            case.trace.happened.append(Decided(process, self.element, self.decision, tuple(tables_asked), found))
+        case.learn(my_task.workflow, found)
         return True
+
+    def _found(self, token: Token) -> dict[str, Any]:
+        found = self._decide(token)
+        if self.result and self.table is not None:
+            return {self.result: found[self.table.decisions[self.decision].variable]}
+        return found
 
     def _decide(self, token: Token) -> dict[str, Any]:
         if self.table is None or self.decision not in self.table.decisions:

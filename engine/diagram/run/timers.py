@@ -1,4 +1,4 @@
-"""When a timer is due: ISO 8601 as written, or an expression that gives it. Reckoned from the move's own moment.
+"""When a timer is due: ISO 8601 or cron as written, or an expression that gives it. Reckoned from the move's own moment.
 
 Years and months are those of the office's calendar; weeks, days and hours are of fixed length. A date without an
 offset is meant in the office's zone.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from engine.base.text import Text
+from engine.diagram import cron, durations
 from engine.diagram.limits import SHORTEST_CYCLE_SECONDS
 from engine.diagram.position import TroubleKind
 from engine.diagram.run.expressions import OUTCOME, said
@@ -21,7 +22,6 @@ from engine.diagram.run.stuck import Stuck
 if TYPE_CHECKING:
     from engine.diagram.run.case import Token
 
-_LITERAL: Final = re.compile(r"P[\dT]|R\d*/|\d{4}-\d\d|\d{4}-W\d\d")
 _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
     r"(?:T(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?)?"
@@ -73,11 +73,11 @@ def moment(milliseconds: int) -> datetime:
 
 def is_literal(written: str) -> bool:
     """Written out, rightly or not, rather than an expression. Some tools want quotation marks around it."""
-    return _LITERAL.match(_bare(written)) is not None
+    return durations.is_literal(written)
 
 
 def _bare(written: str) -> str:
-    return written.strip().strip("\"'").strip()
+    return durations.unquoted(written).strip()
 
 
 def arm(written: str, token: Token) -> Armed:
@@ -98,7 +98,21 @@ def reckon(value: str, now: datetime, zone: ZoneInfo) -> Armed:
         return _cycle(value, now, zone)
     if value.startswith("P"):
         return Armed(_stored(_duration(value).after(now, zone)))
+    if cron.is_cron(value):
+        turn = _turn(value, now, zone)
+        if turn is None:
+            raise _Unreadable
+        return turn
     return Armed(_stored(_date(value, zone)))
+
+
+def _turn(written: str, after: datetime, zone: ZoneInfo) -> Armed | None:
+    """Raises ValueError."""
+    read = cron.read(written)
+    if read.is_fast:
+        raise _Unreadable
+    coming = read.after(after, zone)
+    return None if coming is None else Armed(_stored(coming), None, written)
 
 
 def _stored(moment_: datetime) -> int:
@@ -129,11 +143,20 @@ def _duration(value: str) -> _Duration:
     return _Duration(years * 12 + months, rest)
 
 
+def longer(former: str, present: str) -> int | None:
+    """By how many milliseconds the one length is more than the other; None where either is no plain length."""
+    try:
+        one, other = _duration(_bare(former)), _duration(_bare(present))
+    except ValueError:
+        return None
+    return None if one.months or other.months else (other.rest - one.rest) // _MILLISECOND
+
+
 def _cycle(value: str, now: datetime, zone: ZoneInfo) -> Armed:
     times, *parts = value[1:].split("/")
     if not 1 <= len(parts) <= 2 or (times and not times.isdecimal()):
         raise _Unreadable
-    every = next((part for part in parts if part.startswith("P")), "")
+    every = next((part for part in reversed(parts) if part.startswith("P")), "")
     duration = _duration(every)
     if (duration.after(now, zone) - now).total_seconds() < SHORTEST_CYCLE_SECONDS:
         raise _Unreadable
@@ -141,6 +164,8 @@ def _cycle(value: str, now: datetime, zone: ZoneInfo) -> Armed:
     left = int(times) - 1 if times and int(times) > 0 else None
     if len(parts) == 1:
         first = duration.after(now, zone)
+    elif all(part.startswith("P") for part in parts):  # first after the one, then after the other each time
+        first = _duration(parts[0]).after(now, zone)
     elif parts[0].startswith("P"):
         first = duration.after(now, zone)
         end = _date(parts[1], zone)
@@ -155,7 +180,10 @@ def next_turn(token: Token, due: int, left: int | None, every: str) -> Armed | N
     if left is not None and left <= 0:
         return None
     engine = token.workflow.script_engine
-    duration, start, now = _duration(every), moment(due), engine.now
+    start, now = moment(due), engine.now
+    if not every.startswith("P"):
+        return _turn(every, max(start, now), engine.zone)
+    duration = _duration(every)
     times = 1
     if now > start:
         turns = (now - start) / (duration.after(start, engine.zone) - start)

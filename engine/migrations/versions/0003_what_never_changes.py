@@ -1,5 +1,8 @@
 # ruff: noqa: S608 -- every statement is made of this file's own words
-"""Entries of the record and editions that were in force once: the database itself refuses to change them."""
+"""Entries of the record and editions that are no drafts: the database itself refuses to change them.
+
+Under review and approved, an edition may still go back to being a draft; once it was in force or is withdrawn, never.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,13 @@ EDITIONS = "an edition that is no draft never changes"
 
 _PINNED = ("id", "procedure_id", "number", "file", "source", "digest", "process", "uploaded_at", "uploaded_by")
 _BELONGINGS = ("edition_attachments", "edition_owners", "edition_questions", "edition_calls")
+_SETTLED = "('in force', 'out of force', 'withdrawn')"
+_UNSETTLED = "('draft', 'in review', 'approved')"
+
+
+def _open(table: str) -> str:
+    """The states in which rows of it may change: which editions are called is settled on the day of coming into force."""
+    return "('draft', 'approved')" if table == "edition_calls" else "('draft')"
 
 
 def upgrade() -> None:
@@ -36,7 +46,7 @@ def _sqlite() -> Iterator[str]:
         "editions_update",
         "UPDATE ON editions",
         EDITIONS,
-        when=f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR {changed})",
+        when=f"OLD.state IN {_SETTLED} AND NEW.state IN {_UNSETTLED} OR OLD.state <> 'draft' AND ({changed})",
     )
     yield _sqlite_trigger("editions_delete", "DELETE ON editions", EDITIONS, when="OLD.state <> 'draft'")
     twin = "(id = NEW.id OR (procedure_id = NEW.procedure_id AND number = NEW.number)) AND state <> 'draft'"
@@ -50,7 +60,7 @@ def _sqlite() -> Iterator[str]:
                 f"{table}_{what.lower()}",
                 f"{what} ON {table}",
                 EDITIONS,
-                when=f"EXISTS (SELECT 1 FROM editions WHERE id IN ({ids}) AND state <> 'draft')",
+                when=f"EXISTS (SELECT 1 FROM editions WHERE id IN ({ids}) AND state NOT IN {_open(table)})",
             )
 
 
@@ -72,7 +82,7 @@ def _postgresql() -> Iterator[str]:
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _PINNED)
     yield (
         "CREATE TRIGGER editions_update_refused BEFORE UPDATE ON editions FOR EACH ROW "
-        f"WHEN (OLD.state <> 'draft' AND (NEW.state = 'draft' OR {changed})) "
+        f"WHEN (OLD.state IN {_SETTLED} AND NEW.state IN {_UNSETTLED} OR OLD.state <> 'draft' AND ({changed})) "
         "EXECUTE FUNCTION editions_never_change()"
     )
     yield (
@@ -89,19 +99,21 @@ def _postgresql() -> Iterator[str]:
 
 def _postgresql_belongings() -> Iterator[str]:
     # The lock on the edition makes whoever adds to a draft and whoever puts it in force follow one another.
-    yield _function(
-        "belongings_follow_their_edition",
-        f"""
-        IF TG_OP <> 'DELETE' AND (SELECT state FROM editions WHERE id = NEW.edition_id FOR SHARE) <> 'draft'
-            OR TG_OP <> 'INSERT' AND (SELECT state FROM editions WHERE id = OLD.edition_id FOR SHARE) <> 'draft'
+    for name, table in (("belongings_follow_their_edition", ""), ("calls_follow_their_edition", "edition_calls")):
+        yield _function(
+            name,
+            f"""
+        IF TG_OP <> 'DELETE' AND (SELECT state FROM editions WHERE id = NEW.edition_id FOR SHARE) NOT IN {_open(table)}
+            OR TG_OP <> 'INSERT' AND (SELECT state FROM editions WHERE id = OLD.edition_id FOR SHARE) NOT IN {_open(table)}
         THEN RAISE EXCEPTION '{EDITIONS}' USING ERRCODE = 'restrict_violation'; END IF;
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         RETURN NEW;""",
-    )
+        )
     for table in _BELONGINGS:
+        follow = "calls_follow_their_edition" if table == "edition_calls" else "belongings_follow_their_edition"
         yield (
             f"CREATE TRIGGER {table}_change_refused BEFORE INSERT OR UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION belongings_follow_their_edition()"
+            f"FOR EACH ROW EXECUTE FUNCTION {follow}()"
         )
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine.base import clock
 from engine.organisation.rules import Actor
 from engine.organisation.tables import posts
-from engine.procedures import rules
+from engine.procedures import rules, waivers
 from engine.procedures.acts.kept import forget, locked_draft, locked_procedure, made_id, note, process_names
 from engine.procedures.editions import Contents, contents, contents_of, digest
 from engine.procedures.rules import EditionState
+from engine.procedures.scenarios import carry
 from engine.procedures.tables import attachments as attachment_rows
 from engine.procedures.tables import editions, owners, questions
 
@@ -39,6 +40,9 @@ def deposit(
     edition_id = _insert_edition(db, by, procedure_id, number, deposited)
     known = _posts_by_owner_name(db, before.id) if before else {}
     _insert_owners(db, edition_id, deposited, rules.remembered(deposited.owners, known))
+    if before:
+        carry(db, before.id, edition_id)
+        waivers.carry(db, before.id, edition_id)
     note(db, procedure, by, "deposit", {"edition": number, "file": file, "digest": digest(source).hex(),
           "beside": {path: digest(content).hex() for path, content in beside.items()}})  # fmt: skip
     return edition_id

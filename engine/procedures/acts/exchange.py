@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from engine.diagram import trial
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, posts
 from engine.procedures import rules
 from engine.procedures.acts.editions import ask_instead, choose_process, deposit, map_owners
 from engine.procedures.acts.kept import locked_procedure
 from engine.procedures.acts.procedures import open_procedure
+from engine.procedures.acts.scenarios import keep_scenario
 from engine.procedures.editions import contents
 from engine.procedures.package import Package
 from engine.procedures.tables import procedures
@@ -72,3 +74,5 @@ def _settle(db: Connection, by: Actor, edition_id: int, package: Package) -> Non
         ask_instead(db, by=by, edition_id=edition_id, flows=asked)
     if package.process and rules.main_process(held.diagram, package.process) == package.process:
         choose_process(db, by=by, edition_id=edition_id, process=package.process)
+    for key, told_as in package.scenarios.items():
+        keep_scenario(db, by=by, edition_id=edition_id, scenario=trial.read(told_as.encode()), key=key)

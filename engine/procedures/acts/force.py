@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from engine.base import clock
 from engine.base.text import Name
 from engine.organisation.rules import Actor
 from engine.procedures import rules
 from engine.procedures.acts.kept import forget, locked_draft, locked_procedure, note, process_names
+from engine.procedures.approving import approving, must_serve
 from engine.procedures.editions import Contents, contents
 from engine.procedures.rules import EditionState
 from engine.procedures.runnable import make
@@ -16,17 +19,26 @@ from engine.procedures.tables import calls, editions, owners, questions
 
 
 def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
-    """The edition in force before goes out of force; its running cases stay on it."""
+    """The edition in force before goes out of force; its running cases stay on it.
+
+    Raises ApprovalNeeded where editions are approved here.
+    """
     rules.must_design(by)
     edition, procedure = locked_draft(db, edition_id)
-    held = contents(db, edition_id)
-    _must_be_fit(db, edition_id, edition.number, edition.process, held)
-    _pin_calls(db, edition_id, held)
-    forget(db, edition_id)
-    ready = make(db, edition_id)  # raises CannotRun where it cannot be run right
-    for process, element in ready.model.questions:
-        if (process, element) not in ready.steps:
-            raise rules.OwnerMissing(owner=held.names.get(element, element))
+    if approving(db) is not None:
+        raise rules.ApprovalNeeded(edition=edition.number)
+    bring_into_force(db, edition, procedure, by, by.person_id)
+
+
+def bring_into_force(
+    db: Connection,
+    edition: Row[*tuple[Any, ...]],
+    procedure: Row[*tuple[Any, ...]],
+    by: Actor | None,
+    answers_for: int,
+) -> None:
+    """Of a draft or of an approved edition, whose procedure is locked. `by` None: its day has come."""
+    held = made_fit(db, edition, procedure)
     now = clock.now()
     db.execute(
         update(editions)
@@ -35,11 +47,27 @@ def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
     )
     db.execute(
         update(editions)
-        .where(editions.c.id == edition_id)
-        .values(state=EditionState.IN_FORCE, in_force_at=now, in_force_by=by.person_id,
+        .where(editions.c.id == edition.id)
+        .values(state=EditionState.IN_FORCE, in_force_at=now, in_force_by=answers_for,
                 process=rules.main_process(held.diagram, edition.process))
     )  # fmt: skip
     note(db, procedure, by, "put_in_force", {"edition": edition.number, "digest": edition.digest.hex()})
+
+
+def made_fit(db: Connection, edition: Row[*tuple[Any, ...]], procedure: Row[*tuple[Any, ...]]) -> Contents:
+    """Whether it may come into force, looked at as if it were to do so now: it is put together once for the try."""
+    held = contents(db, edition.id)
+    _must_be_fit(db, edition.id, edition.number, edition.process, held)
+    if rules.main_process(held.diagram, edition.process) == rules.APPROVAL:
+        mapped = {row.owner: row.post_id for row in db.execute(select(owners).where(owners.c.edition_id == edition.id))}
+        must_serve(db, procedure.id, held.diagram, held.owner_of, mapped)
+    _pin_calls(db, edition.id, held)
+    forget(db, edition.id)
+    ready = make(db, edition.id)  # raises CannotRun where it cannot be run right
+    for process, element in ready.model.questions:
+        if (process, element) not in ready.steps:
+            raise rules.OwnerMissing(owner=held.names.get(element, element))
+    return held
 
 
 def _must_be_fit(db: Connection, edition_id: int, number: int, process: str | None, held: Contents) -> None:
@@ -58,7 +86,7 @@ def _must_be_fit(db: Connection, edition_id: int, number: int, process: str | No
 
 def take_out_of_force(db: Connection, *, by: Actor, procedure_id: int) -> None:
     """No new case can be started; running cases go on."""
-    rules.must_design(by)
+    rules.must_retire(by, approved=approving(db) is not None)
     procedure = locked_procedure(db, procedure_id)
     edition = db.execute(
         select(editions.c.id, editions.c.number).where(

@@ -49,9 +49,12 @@ def locked_draft(db: Connection, edition_id: int) -> tuple[Row[*tuple[Any, ...]]
     return edition, procedure
 
 
-def note(db: Connection, procedure: Row[*tuple[Any, ...]], by: Actor, act: str, facts: Mapping[str, Any]) -> None:
+def note(
+    db: Connection, procedure: Row[*tuple[Any, ...]], by: Actor | None, act: str, facts: Mapping[str, Any]
+) -> None:
+    """`by` None is the engine itself, as when the day comes."""
     chain = Chain(procedure.chain, procedure.chain_length, procedure.chain_head)
-    chain = write(db, chain, act=act, by=by.person_id, facts=facts)
+    chain = write(db, chain, act=act, by=None if by is None else by.person_id, facts=facts)
     db.execute(
         update(procedures)
         .where(procedures.c.id == procedure.id)

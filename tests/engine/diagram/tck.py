@@ -1,7 +1,8 @@
-"""Measures the decisions with the public DMN Technology Compatibility Kit: `python -m tests.engine.diagram.tck FOLDER`."""
+"""Measures the decisions with the public DMN Technology Compatibility Kit, or tests of that form: `make tck TCK=folder`."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import defaultdict
@@ -23,6 +24,7 @@ from engine.diagram.language.reasons import Fault, Stopped
 NS: Final = {"t": "http://www.omg.org/spec/DMN/20160719/testcase"}
 TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+SHARED: Final = Path(os.environ.get("OFFICIUM_SHARED") or Path(__file__).parents[4] / "shared") / "dmn" / "dmn-tck"
 TOLERANCE: Final = Decimal("0.00000001")
 """The kit's own runner compares numbers this closely."""
 READ: Final[dict[str, Any]] = {
@@ -44,6 +46,7 @@ class Outcome:
     passed: bool
     expected: Any
     found: Any
+    why: str = ""
 
 
 def value_of(element: etree._Element | None) -> Any:
@@ -89,46 +92,88 @@ def _ask(model: decisions.Decisions, case: etree._Element, name: str, inputs: di
 def outcomes_of(tests: Path) -> Iterator[Outcome]:
     root = etree.parse(tests).getroot()
     modelled = tests.parent / (root.findtext("t:modelName", None, NS) or "").strip()
-    model = decisions.read(modelled.read_bytes(), modelled.name)
+    beside = {one.name: one.read_bytes() for one in modelled.parent.glob("*.dmn") if one != modelled}
+    model = decisions.read(modelled.read_bytes(), modelled.name, beside)
     for number, case in enumerate(root.iterfind("t:testCase", NS), 1):
         inputs = {" ".join(str(one.get("name")).split()): value_of(one) for one in case.iterfind("t:inputNode", NS)}
         for result in case.iterfind("t:resultNode", NS):
             name = " ".join(str(result.get("name")).split())
             expected = value_of(result.find("t:expected", NS))
             found = _ask(model, case, name, inputs)
-            yield Outcome(f"{tests.stem}/{case.get('id') or number}/{name}", close(expected, found), expected, found)
+            passed = close(expected, found)
+            why = "" if passed else _why(model, name, inputs)
+            yield Outcome(f"{tests.stem}/{case.get('id') or number}/{name}", passed, expected, found, why)
 
 
-def outcomes(folder: Path) -> dict[str, list[Outcome]]:
-    """By file of tests; a case is passed where all its results are."""
-    found: dict[str, list[Outcome]] = defaultdict(list)
-    for tests in sorted(folder.glob("*/*-test-*.xml")):
-        found[tests.parent.name] += outcomes_of(tests)
-    return dict(found)
+def _why(model: decisions.Decisions, name: str, inputs: dict[str, Any]) -> str:
+    """The reason the decision itself gives when it is asked strictly."""
+    decision = next((one for one in model.decisions.values() if one.name == name), None)
+    if decision is None:
+        return "there is no such decision"
+    if decision.problems:
+        return decision.problems[0].why.en
+    try:
+        evaluated(model, decision.id, inputs, strict=True)
+    except Refusal as refusal:
+        return refusal.say("en")
+    except (Fault, Stopped) as error:
+        return error.why.en
+    return ""
 
 
-def failed(folder: Path) -> tuple[int, list[str]]:
-    """How many cases there are, and the names of those that fail."""
-    cases: dict[str, bool] = {}
-    for file in outcomes(folder).values():
-        for outcome in file:
-            case = outcome.name.rpartition("/")[0]
-            cases[case] = cases.get(case, True) and outcome.passed
-    return len(cases), [case for case, passed in cases.items() if not passed]
+def files_by_level(folder: Path) -> dict[str, list[Path]]:
+    """By level: the name of the folder above, such as compliance-level-3, however deep the kit lies."""
+    levels: dict[str, list[Path]] = defaultdict(list)
+    for tests in sorted(folder.rglob("*-test-*.xml")):
+        above = [part for part in tests.relative_to(folder.parent).parts[:-2] if part.startswith("compliance-level")]
+        levels[above[-1] if above else tests.parent.parent.name].append(tests)
+    return dict(levels)
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
-    for level in sorted(one for one in folder.iterdir() if one.is_dir()):
-        began = time.perf_counter()
-        for file in outcomes(level).values():
-            for outcome in file:
+@dataclass(frozen=True)
+class Score:
+    """Of one level: a case is right where all its results are."""
+
+    cases: int
+    wrong: dict[str, Outcome]
+    unread: dict[str, str]
+    seconds: float
+
+
+def score(files: list[Path]) -> Score:
+    began = time.perf_counter()
+    cases: set[str] = set()
+    wrong: dict[str, Outcome] = {}
+    unread: dict[str, str] = {}
+    for tests in files:
+        try:
+            for outcome in outcomes_of(tests):
+                case = outcome.name.rpartition("/")[0]
+                cases.add(case)
                 if not outcome.passed:
-                    print(f"{outcome.name}: expected {outcome.expected!r}, found {outcome.found!r}")
-        took = time.perf_counter() - began
-        total, names = failed(level)
-        print(f"{level.name}: {total - len(names)}/{total} cases pass ({took:.1f} s)")
+                    wrong.setdefault(case, outcome)
+        except (Refusal, OSError, etree.XMLSyntaxError) as error:
+            unread[tests.stem] = str(error)
+    return Score(len(cases), wrong, unread, time.perf_counter() - began)
+
+
+def main(arguments: list[str]) -> int:
+    folder = Path(arguments[0]) if arguments and arguments[0] else SHARED
+    if not folder.is_dir():
+        print(f"There is no folder {folder}. Name one in the form of the kit: make tck TCK=folder")
+        return 2
+    scores = {level: score(files) for level, files in files_by_level(folder).items()}
+    for one in scores.values():
+        for case, outcome in one.wrong.items():
+            print(f"not right: {case}: {outcome.why or f'expected {outcome.expected!r}, found {outcome.found!r}'}")
+        for name, why in one.unread.items():
+            print(f"not read: {name}: {why}")
+    print(f"\n{'level':24}{'right':>8}{'of':>8}{'share':>9}{'seconds':>9}")
+    for level, one in sorted(scores.items()):
+        right = one.cases - len(one.wrong)
+        print(f"{level:24}{right:>8}{one.cases:>8}{right / max(1, one.cases):>9.1%}{one.seconds:>9.1f}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

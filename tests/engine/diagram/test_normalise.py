@@ -161,7 +161,7 @@ def test_a_flow_that_leads_out_of_its_scope_is_left_out_and_told() -> None:
     assert ("flow without an end", "a-b") in notes(found)
 
 
-def test_references_are_ids_without_a_prefix_or_nothing() -> None:
+def test_references_are_ids_without_a_prefix_or_the_name_itself() -> None:
     text = source(start(), catch("c", message("M")), catch("d", message("N")), line("s", "c", "d")).decode()
     text = text.replace('messageRef="message_M"', 'messageRef="x:message_M"').replace(
         'messageRef="message_N"', 'messageRef="gone"'
@@ -169,7 +169,7 @@ def test_references_are_ids_without_a_prefix_or_nothing() -> None:
     found = normalise(parse(text.encode()))
     named = {one.get("id"): one.get("name") for one in found.root.iter(f"{MODEL_TAG}message")}
     refs = [one.get("messageRef") for one in found.root.iter(f"{MODEL_TAG}messageEventDefinition")]
-    assert [named[ref] for ref in refs] == ["M", "d"]
+    assert [named[ref] for ref in refs] == ["M", "gone"]
 
 
 def test_the_first_of_two_elements_with_one_id_is_meant() -> None:

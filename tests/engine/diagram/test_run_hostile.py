@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_any_tangle_of_elements_is_refused_or_runs(seed: int) -> None:
         walk(model, seed, most=25)
 
 
-FOLDER = Path(__file__).parents[2] / "diagrams"
+FOLDER = Path(str(files("engine.diagram.rules"))) / "examples"
 
 
 def test_each_faulty_diagram_is_refused_or_runs() -> None:

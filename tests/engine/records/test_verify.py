@@ -286,8 +286,7 @@ def test_any_harm_to_any_chain_is_found_where_it_was_done(
     chains = {key: Chain(key, 0, EMPTY) for key in range(len(lengths))}
     hurt = pick[0] % len(lengths)
     number = 1 + pick[1] % lengths[hurt]
-    with database.engine.connect() as db:
-        db.begin()
+    with database.reading() as db:
         for turn in range(max(lengths)):
             for key, length in enumerate(lengths):
                 if turn < length:
@@ -297,7 +296,6 @@ def test_any_harm_to_any_chain_is_found_where_it_was_done(
         if harm is not None:
             harm(db, hurt, number)
         broken = first_broken(db, chains.values())
-        db.rollback()
     if harm is None:
         assert broken is None
     else:

@@ -2,9 +2,13 @@
 //
 // {heat: [{element, level}], badges: [{element, text, href, label, level}],
 //  tokens: [{element, href, label, text}], findings: [{element, severity, href, label, number}],
-//  passed: [element], added: [element], changed: [element], removed: [element]}
+//  comments: [{element, state, text, href, label}],
+//  passed: [element], added: [element], changed: [element], removed: [element],
+//  covered: [element], uncovered: [{element, href}], walked: {steps, flows}}
 //
 // An href of the form "#row" ties a mark to a table row: each leads to the other.
+
+import { come, walk } from "./walk.js";
 
 export function mark(viewer, marks) {
   const canvas = viewer.get("canvas");
@@ -16,6 +20,8 @@ export function mark(viewer, marks) {
   for (const { element, level } of marks.heat ?? []) colour(element, `o-heat-${Number(level)}`);
   for (const element of marks.passed ?? []) colour(element, "o-passed");
   for (const kind of ["added", "changed", "removed"]) for (const element of marks[kind] ?? []) colour(element, `o-${kind}`);
+  for (const element of marks.covered ?? []) colour(element, "o-covered");
+  for (const { element } of marks.uncovered ?? []) colour(element, "o-uncovered");
   for (const { element } of marks.tokens ?? []) colour(element, "o-here");
   // The graver colour wins where a place has several findings.
   const severities = new Map();
@@ -43,11 +49,17 @@ export function mark(viewer, marks) {
     overlays.add(entry.element, "o", { position: anchor(registry.get(entry.element), place), html: link, scale: { min: 0.75, max: 1.1 } });
   };
   for (const entry of marks.badges ?? []) badge(entry, `o-badge-${Number(entry.level ?? 0)}`, entry.text);
+  for (const entry of marks.comments ?? []) badge(entry, `o-badge-comment-${entry.state === "open" ? "open" : "answered"}`, entry.text);
   for (const entry of marks.tokens ?? []) badge(entry, "o-badge-here", entry.text ?? "●");
+  for (const entry of marks.uncovered ?? []) if (there(entry.element)) tie(viewer, entry, document.createElement("a"));
+  if (marks.walked) {
+    come(viewer, [...marks.walked.steps, ...(marks.tokens ?? []).map((one) => one.element)]);
+    walk(viewer, marks.walked);
+  }
   for (const entry of marks.findings ?? []) if (entry.severity !== "info") badge(entry, `o-badge-${entry.severity}`, entry.number ?? "!");
 }
 
-function anchor(element, place) {
+export function anchor(element, place) {
   // Beside an event or a gateway, which is no larger than the badge; over the corner of a step.
   if (!element.waypoints) return element.width < 60 ? { top: -24, right: 6 + 27 * place } : { top: -14, right: 16 + 27 * place };
   const middle = element.waypoints[Math.floor(element.waypoints.length / 2)];

@@ -1,6 +1,8 @@
 // Draws the diagram of each [data-diagram] and marks it. Everything it shows stands in a table beside it too.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { mark } from "./marks.js";
+import { pins } from "./pins.js";
+import { trace } from "./trace.js";
 
 const MOST = 1.15; // what a drawing is enlarged by at first
 const STRIP = 36; // under the drawing, where the watermark stands
@@ -21,6 +23,8 @@ async function draw(frame) {
     shrink(canvas, viewer);
     fit(viewer);
     mark(viewer, marks);
+    pins(viewer);
+    if (marks.trace) trace(frame, viewer, marks.trace);
     tools(frame, viewer);
     canvas.dataset.state = "drawn";
   } catch {

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
-import re2
-
 from engine.diagram.language import limits, reasons
+from engine.diagram.language.functions.patterns import compiled
 from engine.diagram.language.functions.signatures import Shelf
 from engine.diagram.language.reasons import Fault, Stopped
 from engine.diagram.language.running import spend
@@ -17,8 +15,6 @@ from engine.diagram.language.strings import shown
 from engine.diagram.language.values import Value, kind, within_limit
 
 SHELF: Final = Shelf()
-_CLASS_OR_SPACE: Final = re.compile(r"(\[(?:[^\]\\]|\\.)*\])|\s+", re.DOTALL)
-_SIGN: Final = re.compile(r"\\.|.", re.DOTALL)
 _GROUP: Final = re.compile(r"\\(.)|\$(\d)|(\$)", re.DOTALL)
 
 
@@ -153,31 +149,3 @@ def _join(entries: list[Value], delimiter: str | None = None) -> str:
         raise Stopped(reasons.STRING_TOO_LONG, most=limits.STRING)
     spend(1 + length // 100)
     return (delimiter or "").join(texts)
-
-
-@lru_cache(256)
-def compiled(pattern: str, flags: str) -> Any:
-    """A pattern of XML Schema as RE2 reads it; a fault where it cannot."""
-    if len(pattern) > limits.PATTERN or not set(flags) <= set("smixq"):
-        raise Fault(reasons.BAD_PATTERN, found=pattern)
-    written = re2.escape(pattern) if "q" in flags else translated(pattern, flags)
-    inline = "".join(sorted(set(flags) & set("smi")))
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20
-    try:
-        return re2.compile(f"(?{inline})(?:{written})" if inline else written, options)
-    except re2.error as error:
-        raise Fault(reasons.BAD_PATTERN, found=pattern) from error
-
-
-def translated(pattern: str, flags: str) -> str:
-    """The few signs that RE2 reads otherwise; what it does not have is a fault, never something else."""
-    found: list[str] = []
-    inside = False
-    for sign in _SIGN.findall(_CLASS_OR_SPACE.sub(r"\1", pattern) if "x" in flags else pattern):
-        if sign == "\\0" or (inside and sign == "[" and found and found[-1] == "-"):
-            raise Fault(reasons.BAD_PATTERN, found=pattern)
-        inside = (inside or sign == "[") and sign != "]"
-        found.append("[^\\n\\r]" if sign == "." and not inside and "s" not in flags else sign)
-    return "".join(found)

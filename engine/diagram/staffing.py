@@ -1,0 +1,26 @@
+"""Who there is to do the steps of a diagram: posts, whoever holds them, whoever could stand in. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.base.text import Name
+
+
+@dataclass(frozen=True, slots=True)
+class StaffedPost:
+    """A post as it is held today. `superiors`: whoever holds the post that it reports to."""
+
+    name: Name
+    department: int
+    department_name: Name
+    holders: Mapping[int, Name] = field(default_factory=dict)  # by person
+    superiors: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Owner.key to its post; an owner that none is mapped to is left out."""
+
+    posts: Mapping[str, StaffedPost]
