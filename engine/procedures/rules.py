@@ -152,6 +152,12 @@ class DepartmentUnknown(Refusal):
     zh = "包中指定的部门“{department}”在本单位不存在。请在此选择部门。"
 
 
+class CallAmbiguous(Refusal):
+    """“{step}” calls “{called}”, and several procedures in force claim that id: {procedures}. Give one of them another."""
+
+    zh = "“{step}”调用“{called}”，但有多个生效的程序使用该编号：{procedures}。请为其中之一更换编号。"
+
+
 class CannotAskInstead(Refusal):
     """“{flow}” is not a flow with a condition in this diagram, so nobody can be asked instead."""
 

@@ -126,7 +126,7 @@ class Explorer:
         while scripts:
             count += 1
             if count > MOST_BRANCHES or (count % _EVERY == 0 and perf_counter() > self.until):
-                self.seen.cut.add(-1)
+                self.seen.cut.add(-1 if marking is None else self._numbers[marking])
                 return
             script = scripts.pop()
             choosing = Script(script)
@@ -145,7 +145,7 @@ class Explorer:
                 self._sight(self.seen.rounds, marking, move, ends.node, None)
             else:
                 self.seen.cut.add(-1 if marking is None else self._numbers[marking])
-            for one in play.doubled:
+            for one in play.doubles():
                 self._sight(self.seen.doubled, marking, move, one, None)
 
     def _ends(self, go: Callable[[Play], None], play: Play) -> GoesRound | Crowded | None:
@@ -166,7 +166,7 @@ class Explorer:
         found = self._number(marking_of(play.root, self.ordered), number, move, cost)
         if number >= 0:
             self.seen.into[found].add(number)
-        for node in play.doubled:
+        for node in play.doubles():
             self._sight(self.seen.doubled, None if number < 0 else self.seen.markings[number], move, node, found)
         return found
 

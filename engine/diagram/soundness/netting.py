@@ -205,7 +205,7 @@ class _Maker:
         if loop is None:
             return node
         whole = self.net.new(Kind.HOST, node.element, self.process)
-        whole.drawn = node.drawn
+        whole.drawn, node.drawn = node.drawn, False
         whole.plan = Plan(node.element, self.process, node, [node], [node], turns=True)
         whole.plan.depth = 1 + (node.plan.depth if node.plan is not None else 0)
         if tag(loop) == "standardLoopCharacteristics":

@@ -120,6 +120,14 @@ class Play:
                 if len(self.doubled) > _MOST_DOUBLED:
                     raise Crowded
 
+    def doubles(self) -> list[Node]:
+        """What a second token came to, and it shows: both stand there in the end, or both went on."""
+        return [
+            node
+            for node in dict.fromkeys(self.doubled)
+            if self.passed.count(node) > 1 or any(_stands_twice(space, node) for space in self.spaces)
+        ]
+
     def _ready(self, token: Token) -> None:
         token.state = READY
         self.seen.add(token.node.number)
@@ -319,6 +327,10 @@ class Play:
         for token in list(space.tokens):
             self._cancel(token)
         self._finish(space)
+
+
+def _stands_twice(space: Space, node: Node) -> bool:
+    return sum(token.node is node for token in space.tokens) > 1
 
 
 def _gathered(token: Token) -> dict[int, Token]:

@@ -1,7 +1,7 @@
 """Makes a plan smaller without changing whether it is sound.
 
 What is drawn as a whole (a row of steps, ways that part and meet again at the like gateway, a loop with a way out) is
-taken for a single step. Each rule keeps which tokens can come to what is left; DECISION 12 says why.
+taken for a single step. Each rule keeps which tokens can come to what is left; decision 0016 says why.
 """
 
 from __future__ import annotations

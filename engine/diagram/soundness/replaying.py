@@ -65,7 +65,7 @@ class Replay:
         if self.round is None and not self.crowded:
             self.marking = marking_of(play.root, self.ordered)
             self.crowded = is_crowded(self.marking)
-        self.doubled = play.doubled
+        self.doubled = play.doubles()
         chosen = tuple(
             Chosen(one.element, tuple(one.flows[way] for way in ways if one.flows[way]))
             for one, ways in play.chosen

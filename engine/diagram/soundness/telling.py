@@ -145,4 +145,4 @@ _SAID: Final = {
 }
 _SAID_BESIDE: Final = Text(en="{place} comes while {by} is under way.", zh="在办理{by}期间发生{place}。")
 _STANDS: Final = Text(en="{place}", zh="{place}")
-_HELD: Final = Text(en="{place}, for others", zh="{place}（等待其他路径）")
+_HELD: Final = Text(en="{place}, waiting for the other ways", zh="{place}（等待其他路径）")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.base import clock
 from engine.base.text import Name
@@ -15,7 +15,7 @@ from engine.procedures.approving import approving, must_serve
 from engine.procedures.editions import Contents, contents
 from engine.procedures.rules import EditionState
 from engine.procedures.runnable import make
-from engine.procedures.tables import calls, editions, owners, questions
+from engine.procedures.tables import calls, editions, owners, procedures, questions
 
 
 def put_in_force(db: Connection, *, by: Actor, edition_id: int) -> None:
@@ -116,12 +116,18 @@ def _pin_calls(db: Connection, edition_id: int, held: Contents) -> None:
     for step in held.diagram.elements.values():
         if step.kind != "callActivity" or not step.called or step.called in held.diagram.processes:
             continue
-        target = db.scalar(
-            select(func.max(editions.c.id)).where(
-                editions.c.process == step.called, editions.c.state == EditionState.IN_FORCE
-            )
-        )
-        if target is None:
-            raise rules.CallUnresolved(step=step.name or step.id, called=step.called)
+        name = step.name or step.id
+        in_force = db.execute(
+            select(editions.c.id, procedures.c.name)
+            .join(procedures, procedures.c.id == editions.c.procedure_id)
+            .where(editions.c.process == step.called, editions.c.state == EditionState.IN_FORCE)
+            .order_by(procedures.c.name)
+        ).all()
+        if not in_force:
+            raise rules.CallUnresolved(step=name, called=step.called)
+        if len(in_force) > 1:
+            claimed = ", ".join(one.name for one in in_force)
+            raise rules.CallAmbiguous(step=name, called=step.called, procedures=claimed)
+        target = in_force[0].id
         db.execute(delete(calls).where(calls.c.edition_id == edition_id, calls.c.called == step.called))
         db.execute(insert(calls).values(edition_id=edition_id, called=step.called, called_edition_id=target))

@@ -537,9 +537,9 @@ def test_1500_steps_are_read_and_checked_soon(shape: str) -> None:
     kind = "scriptTask" if shape == "circle" else "userTask"
     tasks = "".join(f'<{kind} id="t{n}"><script>x = {n}</script></{kind}>' for n in range(1_500))
     ways = flows("s>t0", *(f"t{n}>t{n + 1}" for n in range(1_499)), "t1499>e" if shape == "row" else "t1499>t0")
-    began = time.perf_counter()
+    began = time.process_time()
     found = told(f'<startEvent id="s"/>{tasks}<endEvent id="e"/>{ways}')
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     assert [code for code, _ in found if lint.RULES[code].severity is Severity.BLOCKS] == (
         ["loop-without-wait"] if shape == "circle" else []
     )
@@ -576,6 +576,6 @@ def links_to_each_other(count: int) -> str:
     ids=["calls", "calls backwards", "lost steps", "gateways", "links"],
 )
 def test_a_diagram_made_to_be_slow_is_checked_soon(body: str, after: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert told('<startEvent id="s"/><endEvent id="e"/>' + body + flows("s>e"), after=after)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -202,6 +202,17 @@ def test_a_call_of_what_is_not_in_force_keeps_the_caller_out(database: Database,
         assert refused.value.facts == {"step": "Ask the fire brigade", "called": "brigade"}
 
 
+def test_a_call_that_two_procedures_in_force_would_answer_is_refused_by_their_names(
+    database: Database, office: SmallOffice
+) -> None:
+    with database.writing() as db:
+        for prefix in ("FB", "FC"):
+            in_force(db, office, _line("inspect", process_id="brigade"), prefix=prefix, owners=BRIGADE)
+        edition_id = _draft(db, office, CALLER)
+        with pytest.raises(rules.CallAmbiguous, match="several procedures in force claim that id"):
+            _put_in_force(db, office, edition_id)
+
+
 def test_a_call_stays_on_the_edition_it_was_pinned_to(database: Database, office: SmallOffice) -> None:
     with database.writing() as db:
         called = in_force(db, office, _line("inspect", process_id="brigade"), prefix="FB", owners=BRIGADE)

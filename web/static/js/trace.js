@@ -1,5 +1,6 @@
 // The way to a finding, turn by turn: where it went so far, and where the tokens stand. The table says the same.
 import { anchor } from "./marks.js";
+import { come } from "./walk.js";
 
 export function trace(frame, viewer, { turns, said }) {
   const tools = frame.querySelector("[data-trace]");
@@ -23,7 +24,7 @@ export function trace(frame, viewer, { turns, said }) {
     colour(element, stuck ? "o-blocks" : "o-here");
     const badge = document.createElement("span");
     badge.className = `o-badge ${stuck ? "o-badge-blocks" : "o-badge-here"}`;
-    badge.textContent = count > 1 ? `${count}` : "●";
+    badge.textContent = `${count}`;
     badge.setAttribute("role", "img");
     badge.setAttribute("aria-label", label);
     badge.title = label;
@@ -47,6 +48,7 @@ export function trace(frame, viewer, { turns, said }) {
       if (on) button.closest("tr").setAttribute("aria-current", "step");
       else button.closest("tr").removeAttribute("aria-current");
     }
+    come(viewer, [...turns[now].passed, ...turns[now].standing.map((one) => one.element)]);
     look(viewer, turns[now].standing.map((one) => one.element));
   };
   const go = { first: () => show(0), previous: () => show(now - 1), next: () => show(now + 1), last: () => show(turns.length - 1) };
