@@ -20,7 +20,9 @@ from web.forms import Whole
 from web.settings import Settings
 from web.unit import Office
 
-ROOMS: Final = ("entrance", "desk", "cases", "studio", "watch")
+ROOMS: Final = (
+    "entrance", "desk", "moves", "asking", "handing", "cases", "papers", "notes", "absence", "letters", "counter", "studio", "watch",
+)  # fmt: skip
 """Each is the module web.<name> with its blueprint `room`."""
 
 MOST_SENT: Final = 4 * 1024 * 1024

@@ -16,6 +16,7 @@ from engine.cases import acts, reads, words
 from engine.cases.answers import correction
 from engine.cases.listing import CaseLine, case_list
 from engine.procedures import reads as procedures
+from web import beside
 from web.forms import whole
 from web.guard import anybody_signed_in
 from web.languages import gettext as _
@@ -86,6 +87,7 @@ def case(case_id: int) -> ResponseReturnValue:
         works_in=procedures.works_in(g.db, g.actor, page.edition_id, page.procedure_id),
         names=_names(page),
         forms=procedures.element_forms(g.db, page.edition_id),
+        beside=beside.of(page),
         now=clock.now(),
     )
 

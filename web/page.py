@@ -20,6 +20,7 @@ from web.languages import gettext as _
 _DOORS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
     ("desk.desk", lambda: _("Desk")),
     ("cases.cases", lambda: _("Cases")),
+    ("counter.counter", lambda: _("Counter")),
     ("studio.procedures", lambda: _("Studio")),
     ("watch.overview", lambda: _("Watch")),
 )

@@ -36,6 +36,34 @@ class Closed(IntEnum):
     CANCELLED = 2
 
 
+class Kind(IntEnum):
+    """What is asked of somebody beside the diagram, as a task of their own. Numbers are stored: never renumber."""
+
+    OPINION = 1
+    SIGNATURE = 2
+    COUNTERSIGNATURE = 3
+    VOTE = 4
+    EXTENSION = 5
+
+
+class Mark(IntEnum):
+    """Why a task lies where it lies. Numbers are stored: never renumber."""
+
+    RETURNED = 1
+    WITHDRAWN = 2
+    URGED = 3
+    GIVEN = 4
+    """Handed over to a colleague, or given back."""
+    HAND_OVER_RETURNED = 5
+    ESCALATED = 6
+    EXTENDED = 7
+    RESUMED = 8
+
+
+class Ended(IntEnum):
+    CANCELLED = 1
+
+
 class AlreadyCompleted(Refusal):
     """“{task}” was completed by {person} on {at}. What you typed is still here, but it was not sent."""
 

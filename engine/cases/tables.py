@@ -44,6 +44,8 @@ cases = Table(
     Column("chain_head", LargeBinary, nullable=False),
     Column("receipt", LargeBinary),  # the idempotency key it was started with
     Column("subject", Text),  # what it decides on, as edition:12; only whoever names it may decide
+    Column("suspended_at", Instant),  # since when it rests; None: it does not
+    Column("ended_how", SmallInteger),  # cases.rules.Ended; None: by itself
     PrimaryKeyConstraint("office_id", "id"),
     Index("uq_cases_number", "office_id", "number", unique=True),
     Index("ix_cases_procedure_open", "office_id", "procedure_id", "started_at",
@@ -72,6 +74,8 @@ tasks = Table(
     Column("person_id", Integer),  # who claimed it
     Column("changes", SmallInteger, nullable=False),  # how many rows of task_events it has
     Column("closed_how", SmallInteger),  # cases.rules.Closed
+    Column("kind", SmallInteger),  # cases.rules.Kind: asked of somebody beside the diagram; None: a step of it
+    Column("of_task", Integer),  # the step beside which it was asked
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),  # cases.rules.NO_DUE where nothing is promised
     Column("claimed_at", Instant),
@@ -105,6 +109,22 @@ task_events = Table(
     Column("department_id", Integer, nullable=False),
     Column("person_id", Integer),
     Column("external", Boolean, nullable=False),  # the wait is for somebody outside the office
+    PrimaryKeyConstraint("office_id", "case_id", "task_number", "number"),
+    sqlite_with_rowid=False,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("task_number", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("number", SmallInteger, nullable=False),  # 1, 2, 3 … within the task
+    Column("kind", SmallInteger, nullable=False),  # cases.rules.Mark: why it lies where it lies
+    Column("at", Instant, nullable=False),
+    Column("person_id", Integer),
+    Column("department_id", Integer),
+    Column("words", Text, nullable=False),  # the reason as it was given
     PrimaryKeyConstraint("office_id", "case_id", "task_number", "number"),
     sqlite_with_rowid=False,
 )

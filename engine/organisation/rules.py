@@ -154,8 +154,28 @@ class HeldPost:
 
 
 @dataclass(frozen=True, slots=True)
+class StandsIn:
+    """For somebody who is absent today: in which of their posts, and in which procedures (none named: all)."""
+
+    absence_id: int
+    person_id: int
+    name_en: str
+    name_zh: str
+    posts: tuple[HeldPost, ...]
+    procedure_ids: frozenset[int] = frozenset()
+
+    @property
+    def name(self) -> Name:
+        return Name(self.name_en, self.name_zh)
+
+    def covers(self, post_id: int, procedure_id: int) -> bool:
+        held = any(post.post_id == post_id for post in self.posts)
+        return held and (not self.procedure_ids or procedure_id in self.procedure_ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts, with the posts they hold today."""
+    """Somebody who acts, with the posts they hold today and those they stand in for."""
 
     person_id: int
     login: str
@@ -163,6 +183,7 @@ class Actor:
     name_zh: str
     language: Language
     posts: tuple[HeldPost, ...]
+    stands_in: tuple[StandsIn, ...] = ()
 
     @property
     def name(self) -> Name:

@@ -12,7 +12,6 @@ from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
 from engine.base.prepared import Prepared
-from engine.base.text import Name, Text
 from engine.cases import rules
 from engine.cases.acts.journey import route
 from engine.cases.acts.moving import (
@@ -26,12 +25,11 @@ from engine.cases.acts.moving import (
     ready,
 )
 from engine.cases.answers import answers_so_far, filled
-from engine.cases.rules import Change, Standing
-from engine.cases.separation import must_be_apart
+from engine.cases.entitled import must_be_workable, standing
+from engine.cases.rules import Change
 from engine.cases.settle import Opened, change_row, closing, note_changes
 from engine.cases.tables import cases, task_events, tasks
 from engine.diagram import run
-from engine.organisation.reads import person_name, post_name
 from engine.organisation.rules import Actor
 from engine.procedures.runnable import Step, place
 
@@ -99,14 +97,14 @@ def complete_task(
     AlreadyCompleted, ClaimedBySomebody, WrongPost, ChoiceNeeded. A step that decides on the case's subject
     is completed only by naming it; otherwise DecidedElsewhere.
     """
-    task = _locked_task(db, case_id, number)
+    task = locked_task(db, case_id, number)
     if receipt is not None and task.receipt == receipt and task.person_id == by.person_id:
         return Completed(case_id, ended=task.ended_at is not None, opened=())
     made_ready = ready(db, task)
     step = place(db, made_ready, task.edition_id, task.element)
     if step.act is not None and task.subject != subject:
         raise rules.DecidedElsewhere(task=step.name)
-    _must_be_workable(db, task, step, by)
+    must_be_workable(db, task, step, by)
     answers = filled(step.form, submitted, lambda: answers_so_far(db, case_id))
     at = clock.now()
     ways = dict(chosen or {})
@@ -131,25 +129,25 @@ def complete_task(
 
 def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     """Claiming one's own task again does nothing."""
-    task = _locked_task(db, case_id, number)
+    task = locked_task(db, case_id, number)
     step = place(db, ready(db, task), task.edition_id, task.element)
-    _must_be_workable(db, task, step, by)
+    must_be_workable(db, task, step, by)
     if task.person_id == by.person_id:
         return
     at = clock.now()
-    _change(db, task, step, by, Change.CLAIMED, person_id=by.person_id, claimed_at=at)
+    change_task(db, task, step, by, Change.CLAIMED, person_id=by.person_id, claimed_at=at)
     keep_note(db, task, Note("claim", by, task.post_id, {"task": number, "element": task.element}))
 
 
 def release(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     """Back to everybody who holds the post."""
-    task = _locked_task(db, case_id, number)
+    task = locked_task(db, case_id, number)
     step = place(db, ready(db, task), task.edition_id, task.element)
-    standing = _standing(db, task, step, by)
-    rules.must_be_mine_or_of_my_posts(standing, by)
-    rules.must_be_open(standing)
-    rules.must_be_mine(standing, by)
-    _change(db, task, step, by, Change.RELEASED, person_id=None, claimed_at=None)
+    known = standing(db, task, step, by)
+    rules.must_be_mine_or_of_my_posts(known, by)
+    rules.must_be_open(known)
+    rules.must_be_mine(known, by)
+    change_task(db, task, step, by, Change.RELEASED, person_id=None, claimed_at=None)
     keep_note(db, task, Note("release", by, task.post_id, {"task": number, "element": task.element}))
 
 
@@ -167,60 +165,36 @@ def resume_work(db: Connection, *, by: Actor, case_id: int, number: int) -> None
 
 
 def _work(db: Connection, by: Actor, case_id: int, number: int, change: Change) -> None:
-    task = _locked_task(db, case_id, number)
+    task = locked_task(db, case_id, number)
     step = place(db, ready(db, task), task.edition_id, task.element)
-    standing = _standing(db, task, step, by)
-    rules.must_be_mine_or_of_my_posts(standing, by)
-    rules.must_be_open(standing)
-    rules.must_be_mine(standing, by)
+    known = standing(db, task, step, by)
+    rules.must_be_mine_or_of_my_posts(known, by)
+    rules.must_be_open(known)
+    rules.must_be_mine(known, by)
     last = db.scalar(
         select(task_events.c.change)
         .where(task_events.c.office_id == OFFICE, task_events.c.case_id == case_id, task_events.c.task_number == number)
         .order_by(task_events.c.number.desc())
         .limit(1)
     )
-    rules.work_may(standing, None if last is None else Change(last), change)
-    _change(db, task, step, by, change)
+    rules.work_may(known, None if last is None else Change(last), change)
+    change_task(db, task, step, by, change)
     keep_note(
         db, task, Note(f"{change.name.lower()}_work", by, task.post_id, {"task": number, "element": task.element})
     )
 
 
-def _locked_task(db: Connection, case_id: int, number: int) -> Row[*tuple[Any, ...]]:
+def locked_task(db: Connection, case_id: int, number: int) -> Row[*tuple[Any, ...]]:
+    """The task and its case, both locked until the transaction ends: also one that is closed."""
     row: Row[*tuple[Any, ...]] | None = _TASK.first(db, {"case_id": case_id, "number": number})
     if row is None:
         raise NotFound(what=TASK)
     return row
 
 
-def _must_be_workable(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor) -> None:
-    standing = _standing(db, task, step, by)
-    rules.must_be_of_my_posts(standing, by)
-    rules.must_be_open(standing)
-    rules.must_not_be_anothers(standing, by)
-    if step.separations:
-        must_be_apart(db, task.case_id, step, by)
-
-
-def _standing(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor) -> Standing:
-    """Names are looked up only where a refusal will need them."""
-    nameless = Text(en="", zh="")
-    another = task.person_id is not None and task.person_id != by.person_id
-    foreign = task.post_id not in by.post_ids
-    mine = Name(en=by.name_en, zh=by.name_zh)
-    return Standing(
-        name=step.name,
-        post_id=task.post_id,
-        post=post_name(db, task.post_id) if foreign else nameless,
-        person_id=task.person_id,
-        person=person_name(db, task.person_id) if another else mine,
-        claimed_at=task.claimed_at,
-        closed_at=task.closed_at,
-        closed_how=task.closed_how,
-    )
-
-
-def _change(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor, change: Change, **values: Any) -> None:
+def change_task(
+    db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor, change: Change, **values: Any
+) -> None:
     db.execute(_TASK_CHANGED.values(**values), {"b_case": task.case_id, "b_number": task.number})
     note_changes(
         db,

@@ -1,0 +1,10 @@
+"""Opinions, signatures and votes asked for beside a step."""
+
+from __future__ import annotations
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    pass

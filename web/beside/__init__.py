@@ -1,0 +1,33 @@
+"""What stands beside a task or a case, on both pages. Each part says itself whether it has anything to show there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from engine.cases.reads import CasePage, TaskPage
+from web.beside import accountable, ahead, asked, handing, moves, notes, papers
+from web.beside.part import Part, Where
+
+Shown = Callable[[CasePage, TaskPage | None], Part | None]
+
+_PARTS: Final[tuple[Shown, ...]] = (
+    accountable.part,
+    handing.part,
+    moves.part,
+    asked.part,
+    ahead.part,
+    papers.part,
+    notes.part,
+)
+"""In the order they are shown."""
+
+
+def of(case: CasePage, task: TaskPage | None = None) -> Mapping[Where, list[Part]]:
+    """`task` where the page is that of one task."""
+    found: dict[Where, list[Part]] = {"head": [], "main": [], "aside": []}
+    for shown in _PARTS:
+        part = shown(case, task)
+        if part is not None:
+            found[part.where].append(part)
+    return found

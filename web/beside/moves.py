@@ -1,0 +1,10 @@
+"""The moves that are possible now, and why others are not."""
+
+from __future__ import annotations
+
+from engine.cases.reads import CasePage, TaskPage
+from web.beside.part import Part
+
+
+def part(case: CasePage, task: TaskPage | None) -> Part | None:
+    return None

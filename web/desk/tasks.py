@@ -1,0 +1,131 @@
+"""One task on one screen: read it, claim it, complete it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.base import clock
+from engine.base.errors import Refusal
+from engine.cases import acts, reads
+from engine.cases.bars import parts
+from engine.cases.rules import (
+    AlreadyCompleted,
+    CaseEnded,
+    ClaimedBySomebody,
+    FormFaults,
+    NoLongerNeeded,
+    NotWaiting,
+)
+from engine.diagram import run
+from engine.procedures import reads as procedures
+from web import beside
+from web.desk.room import room
+from web.forms import asks_for_rows, chosen_ways, faults, filled_in, form_values, labels, new_receipt, receipt_of
+from web.guard import anybody_signed_in
+from web.languages import gettext as _
+from web.notices import tell
+
+
+@room.get("/tasks/<int:case_id>/<int:number>")
+@anybody_signed_in
+def task(case_id: int, number: int) -> ResponseReturnValue:
+    return _task_page(case_id, number)
+
+
+def _task_page(
+    case_id: int,
+    number: int,
+    *,
+    typed: Mapping[str, Sequence[str]] | None = None,
+    refusal: Refusal | None = None,
+) -> str:
+    page = reads.task(g.db, actor=g.actor, case_id=case_id, number=number)
+    return render_template(
+        "desk/task.html",
+        page=page,
+        typed=typed or {},
+        labels=labels(page.form),
+        outrun=isinstance(refusal, _FASTER),
+        typed_ways=chosen_ways(request.form),
+        filled=filled_in(page.form, typed, refusal, page.case.answers),
+        faults=faults(refusal),
+        given=_given(page),
+        names=procedures.element_names(g.db, page.case.edition_id),
+        forms=procedures.element_forms(g.db, page.case.edition_id),
+        refusal=refusal,
+        receipt=request.form.get("own:receipt") or new_receipt(),
+        parts=parts,
+        beside=beside.of(page.case, page),
+        now=clock.now(),
+    )
+
+
+def _given(page: reads.TaskPage) -> Mapping[str, Any] | None:
+    """What was answered in this task, once it is completed."""
+    for entry in page.case.record:
+        if entry.act == "complete_task" and entry.facts.get("task") == page.line.number:
+            return entry.facts.get("answers", {})  # type: ignore[no-any-return]
+    return None
+
+
+@room.post("/tasks/<int:case_id>/<int:number>/claim")
+@anybody_signed_in
+def claim(case_id: int, number: int) -> ResponseReturnValue:
+    acts.claim(g.db, by=g.actor, case_id=case_id, number=number)
+    return redirect(url_for("desk.task", case_id=case_id, number=number), 303)
+
+
+@room.post("/tasks/<int:case_id>/<int:number>/release")
+@anybody_signed_in
+def release(case_id: int, number: int) -> ResponseReturnValue:
+    acts.release(g.db, by=g.actor, case_id=case_id, number=number)
+    tell(_("The task is free again for everybody in the post."))
+    return redirect(url_for("desk.desk"), 303)
+
+
+_WORK = {"begin": acts.begin_work, "pause": acts.pause_work, "resume": acts.resume_work}
+
+
+@room.post("/tasks/<int:case_id>/<int:number>/<any(begin, pause, resume):change>")
+@anybody_signed_in
+def work(case_id: int, number: int, change: str) -> ResponseReturnValue:
+    _WORK[change](g.db, by=g.actor, case_id=case_id, number=number)
+    return redirect(url_for("desk.task", case_id=case_id, number=number), 303)
+
+
+_FASTER = (AlreadyCompleted, CaseEnded, ClaimedBySomebody, NoLongerNeeded, NotWaiting, run.NothingWaits)
+
+
+@room.post("/tasks/<int:case_id>/<int:number>/complete")
+@anybody_signed_in
+def complete(case_id: int, number: int) -> ResponseReturnValue:
+    """On a fault of the form, or where somebody was faster, the page comes back with what was typed."""
+    submitted = form_values(request.form)
+    if asks_for_rows(submitted):
+        return _task_page(case_id, number, typed=submitted)
+    try:
+        done = acts.complete_task(
+            g.db,
+            by=g.actor,
+            case_id=case_id,
+            number=number,
+            submitted=submitted,
+            chosen=chosen_ways(request.form),
+            receipt=receipt_of(request.form),
+        )
+    except (FormFaults, run.ChoiceNeeded) as refusal:
+        return _task_page(case_id, number, typed=submitted, refusal=refusal), 422
+    except _FASTER as refusal:
+        return _task_page(case_id, number, typed=submitted, refusal=refusal), 409
+    if done.ended:
+        tell(_("Completed. The case has ended."))
+    else:
+        tell(_("Completed. The case has gone on."))
+    following = done.next_for(g.actor)
+    if following is not None:
+        return redirect(url_for("desk.task", case_id=case_id, number=following), 303)
+    return redirect(url_for("desk.desk"), 303)
