@@ -199,7 +199,10 @@ class _Check:
 
     def _proven(self, passed: set[int], faults: list[Fault]) -> Verdict:
         """Everything was looked at: what was not come to is never come to."""
-        merged = [*self._merged(faults), *self._dead(passed)]
+        merged = self._merged(faults)
+        # A loop without a wait keeps the rest from coming about; once it is mended, what lies behind it may be reached.
+        if not any(fault.kind is FaultKind.ENDLESS_LOOP for fault in merged):
+            merged += self._dead(passed)
         return Verdict(Outcome.UNSOUND if merged else Outcome.SOUND, tuple(merged), None, self.markings)
 
     def _dead(self, passed: set[int]) -> list[Fault]:

@@ -91,7 +91,7 @@ def hung(diagram: Diagram, seed: str, walks: int = 25, longest: int = 60) -> boo
         for _ in range(longest):
             if game.case.ended:
                 break
-            ways = list(moves(model, place, Walked()))
+            ways = list(islice(moves(model, place, Walked()), _MOST_WAYS))
             if not ways:
                 return True
             game, came = chance.choice(ways)

@@ -13,12 +13,13 @@ import pytest
 from tests.engine.diagram.soundness.judging import Tally, judge
 
 _ASKED = os.environ.get("SOUNDNESS_SEEDS", "")
-FIRST, LAST = (int(part) for part in (_ASKED or "0:150").split(":"))
+FIRST, LAST = (int(part) for part in (_ASKED or "0:80").split(":"))
 MOST = 400 if _ASKED else 60
+ONCE_WRONG = () if _ASKED else (661,)
 BUDGET = timedelta(seconds=2 if _ASKED else 0.3)
 
 
-@pytest.mark.parametrize("seed", range(FIRST, LAST))
+@pytest.mark.parametrize("seed", [*range(FIRST, LAST), *ONCE_WRONG])
 def test_nothing_that_can_hang_is_called_sound_and_whatever_is_told_comes_about(seed: int) -> None:
     tally = Tally()
     judge(seed, tally, most=MOST, budget=BUDGET)

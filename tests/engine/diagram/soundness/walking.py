@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import combinations, product
+from time import process_time
 from typing import Any
 
 from engine.diagram import run
@@ -20,6 +21,8 @@ from engine.diagram.run.steps import Armed
 from engine.diagram.shape import Diagram
 
 MORNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
+LONGEST = 20.0
+"""Seconds of computing after which a diagram has been walked in part."""
 TWICE = 2
 """How often an event that may come again and again is let come beside one and the same step."""
 
@@ -49,7 +52,8 @@ class Place:
 
 
 def walked(diagram: Diagram, most: int, process: str = "p") -> Walked:
-    """Raises CannotRun. Not `whole` where there is more than `most`."""
+    """Raises CannotRun. Not `whole` where there is more than `most`, or it takes too long."""
+    until = process_time() + LONGEST
     model = run.model(diagram, process=process)
     found = Walked()
     waiting: deque[tuple[int, Place]] = deque()
@@ -73,11 +77,11 @@ def walked(diagram: Diagram, most: int, process: str = "p") -> Walked:
     for start in starts or [None]:
         keep(-1, Game.begin(model, {}, MORNING, start), {})
     while waiting:
-        if len(found.into) > most:
-            found.whole = False
-            return found
         number, place = waiting.popleft()
         for game, came in moves(model, place, found):
+            if len(found.into) > most or process_time() > until:
+                found.whole = False
+                return found
             keep(number, game, came)
     found.hangs = set(range(len(found.into))) - before(found.ended, found.into)
     return found
