@@ -26,7 +26,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --pyt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run install test format bench bench-short tck tolerance moving lock clean help soundness
+.PHONY: run install test format bench bench-short tck tolerance moving lock clean help sequences soundness pages both
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
 	@exec $(BIN)/officium serve --demo --port $(PORT)
@@ -38,7 +38,7 @@ test: install $(VENV)/.checks ## set up and run every check
 	@echo '== lint' && $(BIN)/ruff check .
 	@echo '== types' && $(BIN)/mypy engine processes web tests
 	@echo '== floors' && $(BIN)/lint-imports
-	@echo '== tests' && $(BIN)/pytest -n 2
+	@echo '== tests' && $(BIN)/pytest -n 4
 
 format: $(VENV)/.checks ## bring every Python file to the house's form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
@@ -55,11 +55,20 @@ tck: install $(VENV)/.checks ## measure decisions with the DMN compatibility kit
 moving: install $(VENV)/.checks ## move 500 running cases of a shipped procedure to a changed edition, against their record, and back
 	@OFFICIUM_MOVED_CASES=500 $(BIN)/pytest tests/engine/control/test_moving_many.py
 
+sequences: install $(VENV)/.checks ## random sequences of moves on the shipped procedures, checked after each: N=10000 (a quarter of an hour)
+	@OFFICIUM_SEQUENCES=$(or $(N),10000) $(BIN)/pytest -s tests/processes/test_sequences.py
+
 tolerance: install $(VENV)/.checks ## measure what becomes of other tools' files: CORPUS=folder of BPMN files
 	@$(BIN)/python -m tests.engine.diagram.tolerance '$(CORPUS)'
 
 soundness: install $(VENV)/.checks ## 2,000 random diagrams: what soundness says beside what running them shows (half an hour)
 	@SOUNDNESS_SEEDS=0:2000 $(BIN)/pytest -q -n 2 tests/engine/diagram/soundness
+
+both: install $(VENV)/.checks ## every test of a page on both databases: make test takes one of the two for each
+	@EVERY_DATABASE=1 $(BIN)/pytest -q -n 4 tests/web
+
+pages: install $(VENV)/.checks ## everybody on every page in both languages: for those who do not see it, and at 320 pixels (some minutes)
+	@EVERY_PAGE=1 $(BIN)/pytest -q -n 2 tests/browser/test_every_page.py
 
 lock: $(VENV)/.uv ## renew both lock files
 	@$(LOCK) --output-file requirements.lock

@@ -27,7 +27,7 @@ from processes.shape import (
 )
 
 DIAGRAM = "procedure.bpmn"
-_ATTACHED = ("forms", "decisions")
+_ATTACHED = ("forms", "decisions", "documents")
 _ROOT = files("processes")
 
 

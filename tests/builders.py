@@ -37,7 +37,7 @@ _POSTS: Final = (
     ("designer", "bureau", "Process designer", "流程设计岗", "director", {Right.DESIGN}),
     ("administrator", "bureau", "Administrator", "管理员", "director", {Right.ADMINISTER}),
     ("head", "review", "Head of review", "审批科科长", "director", {Right.SUPERVISE}),
-    ("clerk", "counter", "Counter clerk", "窗口受理岗", "director", ()),
+    ("clerk", "counter", "Counter clerk", "窗口受理岗", "director", {Right.RECEIVE}),
     ("reviewer", "review", "Reviewer", "审核岗", "head", ()),
 )
 _PERSONS: Final = (

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from engine import migrations
 from engine.base import clock as base_clock
@@ -26,6 +28,33 @@ from tests.builders import SmallOffice, small_office
 
 BEGINNING: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
+
+
+# What takes how long is for the benchmarks to say.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+_PAGES: Final = Path(__file__).parent / "web"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Acts are tested on both databases; of the pages each test runs on one of the two, which its name decides.
+
+    With EVERY_DATABASE set, or where a test is asked for by its name, on both.
+    """
+    if "EVERY_DATABASE" in os.environ or any("::" in one for one in config.args):
+        return
+    left = [one for one in items if _PAGES in one.path.parents and _is_for_another_run(one)]
+    config.hook.pytest_deselected(items=left)
+    dropped = set(left)
+    items[:] = [one for one in items if one not in dropped]
+
+
+def _is_for_another_run(item: pytest.Item) -> bool:
+    kind = getattr(getattr(item, "callspec", None), "params", {}).get("database")
+    if not isinstance(kind, str):
+        return False
+    return (kind == "postgresql") != bool(crc32(item.nodeid.replace(kind, "").encode()) % 2)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ import processes
 from engine.cases import acts, inbox
 from engine.cases.acts import Started
 from engine.cases.reads import heads as case_heads
+from engine.counter.reads import heads as counter_heads
 from engine.organisation.reads import heads as organisation_heads
 from engine.procedures import acts as procedures
 from engine.procedures import reads
@@ -102,4 +103,4 @@ def tasks_of(db: Connection, office: SmallOffice, login: str) -> dict[str, tuple
 
 
 def every_head(db: Connection) -> list[Chain]:
-    return [*organisation_heads(db), *procedure_heads(db), *case_heads(db)]
+    return [*organisation_heads(db), *procedure_heads(db), *case_heads(db), *counter_heads(db)]

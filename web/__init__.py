@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from engine.base.database import Database
-from web import assets, entrance, guard, headers, languages, notices, page, problems, shown, tokens
+from web import assets, entrance, folds, guard, headers, languages, notices, page, problems, shown, tokens, uploads
 from web.forms import Whole
 from web.settings import Settings
 from web.unit import Office
@@ -33,16 +33,19 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     """Raises guard.Unguarded where a route says nothing about who may use it."""
     app = Office(__name__, static_folder=None)
     app.database = database or Database(settings.database_url)
+    app.cabinet = uploads.cabinet_of(settings, app.database)
     _configure(app, settings)
     languages.set_up(app)
     shown.set_up(app)
     page.set_up(app)
     problems.set_up(app)
     notices.set_up(app)
+    folds.set_up(app)
     tokens.set_up(app)
     headers.set_up(app, https=settings.https)
     for name in rooms:
-        if find_spec(f"web.{name}") is not None:
+        found = find_spec(f"web.{name}")
+        if found is not None and found.origin is not None:  # a folder without a module is no room
             app.register_blueprint(import_module(f"web.{name}").room)
     entrance.set_up(app, settings)
     guard.rules(app)
@@ -78,6 +81,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.https,
         MAX_CONTENT_LENGTH=MOST_SENT,
         MAX_FORM_MEMORY_SIZE=MOST_SENT,
+        SENDS_MAIL=bool(settings.smtp),
+        WEBHOOKS_INSIDE=settings.webhooks_inside,
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
     )
     app.url_map.converters["int"] = Whole

@@ -16,18 +16,29 @@ from engine.base import clock
 from engine.base.database import Database
 from engine.base.errors import Refusal
 from engine.base.text import LANGUAGES, Language
+from engine.cases import papers
 from engine.cases import reads as cases
+from engine.cases.notes.reads import first_altered
+from engine.cases.notes.rules import NoteAltered
+from engine.counter import reads as counter
 from engine.diagram import check, report
 from engine.organisation import reads as organisation
+from engine.papers import contents
 from engine.procedures import reads as procedures
 from engine.records.journal import Chain
 from engine.records.verify import first_broken
-from web import carrying
+from web import carrying, webhooks
+from web.before import MOST_SENT
+from web.outbox.means import Means
+from web.outbox.sending import send_due
+from web.scanning import scan_held, scanning
+from web.searching import reindex
 from web.settings import DemoSignIn, Settings
 from web.ticking import Ticking, tick
+from web.uploads import cabinet_of
 
 _THREADS = 8
-_MOST_REQUEST = 5 * 1024 * 1024  # a little over what a page accepts, so that the page can say so
+_MOST_REQUEST = MOST_SENT + 1024 * 1024  # a little over what a page accepts, so that the page can say so
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,13 +77,16 @@ def _parser() -> argparse.ArgumentParser:
     founding.set_defaults(run=_found)
 
     for name, run, told in (
+        ("reindex", _reindex, "read every case into the search anew"),
         ("demo", _demo, "load the demo office into an empty database"),
-        ("tick", _tick, "let timers that are due take effect, once"),
+        ("tick", _tick, "let timers that are due take effect, and send what waits, once"),
+        ("tidy", _tidy, "remove files that were handed in more than a day ago and belong to no case"),
         ("upgrade", _upgrade, "bring the database up to date"),
         ("verify", _verify, "prove that the record is as it was written"),
     ):
         commands.add_parser(name, help=told).set_defaults(run=run)
     carrying.offer(commands)
+    webhooks.offer(commands)
     return parser
 
 
@@ -86,6 +100,7 @@ def _serve(asked: argparse.Namespace) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     found = Settings.from_environment()
     settings = replace(found, host=asked.host or found.host, port=found.port if asked.port is None else asked.port)
+    means = Means.from_settings(settings)
     database = Database(settings.database_url)
     migrations.upgrade(database)
     if asked.demo and not _is_founded(database):
@@ -99,7 +114,8 @@ def _serve(asked: argparse.Namespace) -> int:
         ident=None,
         max_request_body_size=_MOST_REQUEST,
     )
-    ticking = Ticking(database)
+    cabinet = cabinet_of(settings, database)
+    ticking = Ticking(database, means, scanning(cabinet) if cabinet.scanner is not None else None)
     ticking.start()
     for one in settings.demo_sign_ins:
         print(f"  sign in as {one.login:<16} {one.name.en}, {one.post.en}", flush=True)
@@ -166,7 +182,7 @@ def _load_demo(database: Database) -> None:
             print(f"  {min(share, 1):4.0%}  {half.started} cases started, {half.ended} ended", flush=True)
 
     print("Loading the demo office: half a year of work, told by a simulated clock …", flush=True)
-    half = demo.load(database, progress)
+    half = demo.load(database, progress, cabinet_of(Settings.from_environment(), database))
     print(f"The demo office is there: {half.started} cases, {half.completed} completed tasks.", flush=True)
 
 
@@ -178,10 +194,25 @@ def _demo_sign_ins(database: Database) -> tuple[DemoSignIn, ...]:
         return demo.sign_ins(db) if demo.is_the_demo(db) else ()
 
 
+def _tidy(_asked: argparse.Namespace) -> int:
+    database = _database()
+    removed = contents.tidy(database, cabinet_of(Settings.from_environment(), database).store, papers.mentioned)
+    print(f"{removed} files were removed that belonged to no case.")
+    return 0
+
+
 def _tick(_asked: argparse.Namespace) -> int:
     database = _database()
     fired = tick(database)
-    print(f"{fired} timers took effect.")
+    scan_held(cabinet_of(Settings.from_environment(), database), database)
+    sent = send_due(database, Means.from_settings(Settings.from_environment()))
+    print(f"{fired} timers took effect, {sent} messages were sent.")
+    return 0
+
+
+def _reindex(_asked: argparse.Namespace) -> int:
+    cases = reindex(_database(), lambda read: print(f"  {read} cases", flush=True) if read % 1000 == 0 else None)
+    print(f"{cases} cases have been read in.")
     return 0
 
 
@@ -198,13 +229,17 @@ def _upgrade(_asked: argparse.Namespace) -> int:
 def _verify(asked: argparse.Namespace) -> int:
     database = _database()
     with database.reading() as db:
-        heads: Iterator[Chain] = chain(organisation.heads(db), procedures.heads(db), cases.heads(db))
+        heads: Iterator[Chain] = chain(organisation.heads(db), procedures.heads(db), cases.heads(db), counter.heads(db))
         broken = first_broken(db, heads)
-    if broken is None:
-        print("The record is as it was written.")
-        return 0
-    print(broken.sentence.say(asked.language), file=sys.stderr)
-    return 1
+        altered = None if broken else first_altered(db)
+    if broken is not None:
+        print(broken.sentence.say(asked.language), file=sys.stderr)
+        return 1
+    if altered is not None:
+        print(NoteAltered(case=altered[0], number=altered[1]).say(asked.language), file=sys.stderr)
+        return 1
+    print("The record is as it was written.")
+    return 0
 
 
 def _database() -> Database:

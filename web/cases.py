@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base import clock
 from engine.base.database import from_stored, to_stored
-from engine.cases import acts, reads, words
+from engine.cases import acts, reads, search, words
 from engine.cases.answers import correction
 from engine.cases.listing import CaseLine, case_list
 from engine.procedures import reads as procedures
@@ -51,10 +51,24 @@ def cases() -> ResponseReturnValue:
         words=looked_for,
         state=state,
         procedure=procedure,
+        marked=search.marked,
+        kind_name=_kind_name,
         procedures=procedures.procedures(g.db),
         startable=procedures.startable(g.db, g.actor),
         now=clock.now(),
     )
+
+
+def _kind_name(kind: str) -> str:
+    """What a part of a case is that words were found in."""
+    named = {
+        "step": _("Step"),
+        "person": _("Person"),
+        "answer": _("Answer"),
+        "said": _("Noted"),
+        "paper": _("Paper"),
+    }
+    return named.get(kind, "")
 
 
 def _next_url(lines: Sequence[CaseLine]) -> str:
@@ -107,6 +121,7 @@ def _marks(page: reads.CasePage) -> dict[str, Any]:
         "tokens": [
             {"element": one.element, "href": f"#task-{one.number}", "label": _("Open: %(step)s", step=one.name)}
             for one in page.open_tasks
+            if one.kind is None
         ]
         + [
             {"element": one.element, "href": f"#wait-{one.token}", "label": _("Waits: %(step)s", step=one.name)}

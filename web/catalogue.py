@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,9 +25,10 @@ def compile_all(folder: Path = FOLDER) -> None:
             continue
         from babel.messages.mofile import write_mo  # noqa: PLC0415  a server that finds it made carries no Babel
 
-        unfinished = made.with_suffix(".new")
+        every = merged(sources, locale=home.parent.name)
+        unfinished = made.with_suffix(f".{secrets.token_hex(4)}.new")  # two who make it at once do not meet
         with unfinished.open("wb") as file:
-            write_mo(file, merged(sources, locale=home.parent.name))
+            write_mo(file, every)
         unfinished.replace(made)
 
 

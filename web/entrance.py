@@ -144,6 +144,14 @@ def choose_language() -> ResponseReturnValue:
     return answer
 
 
+@room.post("/keys")
+@anybody_signed_in
+def choose_keys() -> ResponseReturnValue:
+    """Whether one key alone does something; asked for by the pages' script."""
+    organisation.choose_keys(g.db, by=g.actor, single=request.form.get("keys") != "off")
+    return "", 204
+
+
 def _local(address: str | None) -> str:
     """The address if it is a path of ours: a link must not lead a person who signs in to somebody else's site."""
     found = address or ""

@@ -12,9 +12,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.base.errors import Refusal
+from engine.cases.answers import handed
 from engine.cases.rules import FormFaults
+from engine.cases.typed import Sent
 from engine.diagram import forms
 from engine.diagram.forms import Filled, Form
+from web import uploads
 from web.languages import language
 from web.shown import fact
 
@@ -45,7 +48,51 @@ def whole(written: str, most: int = MOST_WHOLE) -> int:
 
 
 def form_values(form: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:
-    return {key: form.getlist(key) for key in form if not key.startswith(_OWN)}
+    return uploads.with_files({key: form.getlist(key) for key in form if not key.startswith(_OWN)})
+
+
+_TECHNICAL: Final = frozenset(
+    {
+        "csrf_token",
+        "own:receipt",
+        "own:since",
+        "own:changed",
+        "own:live",
+        "own:whole",
+        "own:back",
+        uploads.DROPPED,
+        forms.ROW_BUTTON,
+    }
+)
+
+
+def sent_draft(form: MultiDict[str, str], typed: Mapping[str, Sequence[str]] | None = None) -> Sent:
+    """What a page sends to be kept and not yet done: its fields, chosen ways, and what of its own is typed.
+
+    `typed` where what is to be kept is not quite what was sent. A page without a script says nothing of what changed.
+    """
+    live = "own:live" in form
+    return Sent(
+        typed=uploads.with_files({key: form.getlist(key) for key in form if key not in _TECHNICAL})
+        if typed is None
+        else typed,
+        page=form.get("own:receipt", "")[:8],
+        since=_since(form.get("own:since", "")),
+        changed=frozenset(form.getlist("own:changed")) - _TECHNICAL if live else None,
+        whole=not live or "own:whole" in form,
+    )
+
+
+def _since(written: str) -> int:
+    try:
+        return whole(written, MOST_NUMBER)
+    except ValueError:
+        return 0
+
+
+def ways_of(typed: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """Of a draft: the flows chosen, by gateway."""
+    return {key.removeprefix("way:"): values for key, values in typed.items() if key.startswith("way:")}
 
 
 def chosen_ways(form: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:
@@ -75,12 +122,13 @@ def filled_in(
     """The form as it is to be shown: what was typed and what is wrong with it, or as it stands at first."""
     if form is None:
         return None
+    files = handed(known, uploads.known(typed or {})) if form.has_files else {}
     if typed is None:
-        return forms.begun(form, known)
-    with_another_row = forms.rearranged(form, typed)
+        return forms.begun(form, known, files)
+    with_another_row = forms.rearranged(form, typed, files)
     if with_another_row is not None:
         return with_another_row
-    found = forms.fill(form, typed, known)
+    found = forms.fill(form, typed, known, files)
     return found if isinstance(refusal, FormFaults) else replace(found, errors={})
 
 

@@ -89,6 +89,8 @@ def admit() -> None:
     secret = request.cookies.get(cookie_name())
     session = session_of(g.db, secret) if secret else None
     g.actor = session.actor if session else None
+    if session is not None:
+        g.office = session.office
     g.in_use = secret if session and session.touch_due else None
     if request.endpoint is None or request.routing_exception is not None:
         return
@@ -104,5 +106,6 @@ _NEEDED: Final = {
     Right.DESIGN: Text("the studio is for process designers", "设计台仅限流程设计人员使用"),
     Right.APPROVE: Text("this is for those who approve procedures", "此处仅限批准岗位的人员使用"),
     Right.SUPERVISE: Text("the watch is for supervisors", "监督台仅限监督人员使用"),
+    Right.RECEIVE: Text("this is for those who work at the counter", "此处仅限窗口受理人员使用"),
     Right.ADMINISTER: Text("this is for the office's administrators", "此处仅限系统管理员使用"),
 }

@@ -9,9 +9,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, url_for
+from werkzeug.http import quote_etag
 
 from engine.base.errors import Refusal
+from engine.notices.reads import Unread, unread
 from engine.organisation import reads as organisation
+from engine.organisation.rules import Right
 from web import assets
 from web.guard import rule_of
 from web.languages import TAGS, language, spoken
@@ -25,6 +28,8 @@ _DOORS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
     ("watch.overview", lambda: _("Watch")),
 )
 _SEARCH: Final = "cases.cases"
+_BELL: Final = "letters.notices"
+_AWAY: Final = "absence.mine"
 _KNOWN: Final = "officium.office"
 
 
@@ -35,6 +40,36 @@ class Door:
     name: str
     url: str
     here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """What the head tells of notices; `sending` for administrators."""
+
+    url: str
+    fragment: str
+    wishes: str
+    sending: str | None
+
+    def unread(self) -> Unread | None:
+        """One look at an index. None on a page about a problem, which asks nothing of the database."""
+        return unread(g.db, g.actor.person_id) if "db" in g else None
+
+    def tag(self, known: Unread | None) -> str:
+        """What the fragment would answer with; none fits where nothing is known."""
+        return quote_etag(bell_tag(known)) if known is not None else ""
+
+
+def bell_tag(known: Unread) -> str:
+    return f"{known.count}-{known.last or 0}-{language()}"
+
+
+def _bell() -> Bell | None:
+    actor = g.get("actor")
+    if actor is None or _BELL not in current_app.view_functions:
+        return None
+    sending = url_for("letters.sending") if actor.may(Right.ADMINISTER) else None
+    return Bell(url_for(_BELL), url_for("letters.bell"), url_for("letters.wishes"), sending)
 
 
 def set_up(app: Flask) -> None:
@@ -48,17 +83,25 @@ def set_up(app: Flask) -> None:
             "office": office(),
             "doors": doors(),
             "search": _search(),
+            "bell": _bell(),
+            "absence": _absence(),
             "here": here(),
             "language": language(),
             "language_tag": TAGS[language()],
         }
 
 
+def _absence() -> str | None:
+    known = g.get("actor") is not None and _AWAY in current_app.view_functions
+    return url_for(_AWAY) if known else None
+
+
 def office() -> organisation.Office | None:
     """As it is in this request's transaction; on a page about a problem, as it was last known."""
-    if "office" in g:
-        return g.office  # type: ignore[no-any-return]
     known: dict[str, Any] = current_app.extensions
+    if "office" in g:
+        known[_KNOWN] = g.office
+        return g.office  # type: ignore[no-any-return]
     if "db" in g:
         try:
             known[_KNOWN] = organisation.office(g.db)

@@ -14,7 +14,9 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.base.errors import NotAllowed, NotFound, Refusal
+from engine.cases import moves
 from engine.cases import rules as cases
+from engine.cases.handing import rules as handing
 from engine.control import rules as control
 from engine.diagram import run
 from engine.migrations import DatabaseNewer
@@ -35,10 +37,14 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     cases.NoLongerNeeded: 409,
     cases.NotWaiting: 409,
     cases.CaseEnded: 409,
+    handing.AlreadyAccepted: 409,
+    moves.AlreadyBegun: 409,
+    run.HasGoneOn: 409,
     control.AlreadyDecided: 409,
     control.NotInReview: 409,
     control.NotItsTurn: 409,
     run.NothingWaits: 409,
+    run.StateUnreadable: 503,
     procedures.DecisionChanged: 409,
     procedures.FileChangedMeanwhile: 409,
     DatabaseNewer: 503,
@@ -96,7 +102,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     sentence = {
         404: _("There is no such page. The address may be old or mistyped."),
         405: _("This address cannot be used in that way."),
-        413: _("What you sent is too large. The limit is 4 MB."),
+        413: _(
+            "What you sent is too large. The limit is %(size)s MB.", size=(request.max_content_length or 0) // 2**20
+        ),
         429: _("Too many attempts from this address."),
     }.get(status, _("The office did not understand what was sent."))
     answer = make_response(_page(status, _heading(status), sentence))

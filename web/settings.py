@@ -39,7 +39,22 @@ class Settings:
     limits: str = "memory://"
     """Where sign-in attempts are counted; a Redis address where several machines share the work."""
     sign_ins: str = "10 per minute; 100 per hour"
+    url: str = ""
+    """Where people reach the office, as https://office.example: links in letters begin with it."""
+    smtp: str = ""
+    """The mail server, as smtp://user:password@host:587?starttls=1 or smtps://…; without it no e-mail is sent."""
+    mail_from: str = ""
+    """The address that letters come from."""
+    webhooks_inside: bool = False
+    """Notices may be sent to programs in private networks, and without TLS."""
     demo_sign_ins: tuple[DemoSignIn, ...] = ()
+    data: str = "data"
+    papers: str = ""
+    """Where papers lie: a folder, or s3://bucket/prefix. Empty: beside the database, where that is a file."""
+    antivirus: str = ""
+    """clamd://host:port or command:/path; empty: nothing is scanned."""
+    hold_unscanned: bool = False
+    """A paper that cannot be scanned now is kept and held back, instead of refused."""
 
     @property
     def demo(self) -> bool:
@@ -60,6 +75,14 @@ class Settings:
             https=found.get("OFFICIUM_HTTPS", "").lower() in _YES,
             proxies=int(found.get("OFFICIUM_PROXIES", "0")),
             limits=found.get("OFFICIUM_LIMITS", "memory://"),
+            data=str(folder),
+            papers=found.get("OFFICIUM_PAPERS", ""),
+            antivirus=found.get("OFFICIUM_ANTIVIRUS", ""),
+            hold_unscanned=found.get("OFFICIUM_UNSCANNED", "").lower() == "hold",
+            url=found.get("OFFICIUM_URL", "").rstrip("/"),
+            smtp=found.get("OFFICIUM_SMTP", ""),
+            mail_from=found.get("OFFICIUM_MAIL_FROM", ""),
+            webhooks_inside=found.get("OFFICIUM_WEBHOOKS_INSIDE", "").lower() in _YES,
         )
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from engine.base.database import Database
 from engine.organisation.sign_in import touch
+from engine.papers.taking import Cabinet
 from web import tokens
+from web.before import allow_size, before_of, prepare
 from web.guard import admit
 from web.languages import Reader, spoken
 
@@ -36,6 +38,7 @@ class Office(Flask):
     """
 
     database: Database
+    cabinet: Cabinet
     session_interface = NoSession()
 
     def full_dispatch_request(self) -> Response:
@@ -49,7 +52,10 @@ class Office(Flask):
         if request.method not in _ONLY_LOOK:
             if request.routing_exception is None:
                 # Before the transaction: while a large upload comes in, nobody waits for it at the database.
+                before = before_of(request.endpoint)
+                allow_size(before)
                 tokens.check()
+                prepare(before, self.database)
             with self.database.writing() as g.db:
                 return self._answer()
         with self.database.reading() as g.db:

@@ -103,6 +103,13 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def apart(db: Connection) -> Iterator[None]:
+    """A part of the transaction that is undone alone when the block raises: one of several acts sent together."""
+    with db.begin_nested():
+        yield
+
+
 def _open(url: str, pool_size: int) -> Engine:
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_use_lifo": True}
     if url.startswith("sqlite"):

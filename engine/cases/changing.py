@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Row, Table, and_, delete, insert, or_
 
 from engine.base.database import OFFICE, Instant, from_stored, to_stored
 from engine.cases import rules
+from engine.cases.handing.rows import hand_on
 from engine.cases.rules import Change
 from engine.cases.settle import change_row, note_changes
 from engine.cases.tables import awaited, cases, hand_overs, incidents, task_events, tasks, timers
@@ -119,8 +120,8 @@ def repoint(
     waiting = {one.token: one for one in standing}
     rows = db.execute(
         select(
-            tasks.c.number, tasks.c.token, tasks.c.edition_id, tasks.c.element, tasks.c.post_id, tasks.c.department_id,
-            tasks.c.opened_at, tasks.c.changes,
+            tasks.c.case_id, tasks.c.number, tasks.c.token, tasks.c.edition_id, tasks.c.element, tasks.c.post_id,
+            tasks.c.department_id, tasks.c.person_id, tasks.c.opened_at, tasks.c.changes,
         ).where(_of(tasks, case_id), tasks.c.closed_at.is_(None))
     ).all()  # fmt: skip
     for row in rows:
@@ -146,7 +147,7 @@ def _repoint_task(
     # Where the lane's post is the same, the task stays with the post it has, which may be another by now.
     moves = not step.by_item and (former is None or former.post_id != step.post_id) and row.post_id != step.post_id
     if moves:
-        department = db.scalar(select(posts.c.department_id).where(posts.c.id == step.post_id))
+        department = db.execute(select(posts.c.department_id).where(posts.c.id == step.post_id)).scalar_one()
         values |= {"post_id": step.post_id, "department_id": department, "person_id": None, "claimed_at": None}
         values["changes"] = row.changes + 1
         offered = change_row(
@@ -154,16 +155,5 @@ def _repoint_task(
         )
         note_changes(db, [offered])
         if department != row.department_id:
-            _hand_over(db, case_id, row.number, row.department_id, department, at)
+            hand_on(db, row, department, at, step.accept_within)
     db.execute(update(tasks).where(_of(tasks, case_id), tasks.c.number == row.number).values(**values))
-
-
-def _hand_over(db: Connection, case_id: int, number: int, sender: int, receiver: int | None, at: datetime) -> None:
-    """A task is received once: where another department received it before, that is kept in the record."""
-    db.execute(delete(hand_overs).where(_of(hand_overs, case_id), hand_overs.c.task_number == number))
-    db.execute(
-        insert(hand_overs).values(
-            office_id=OFFICE, case_id=case_id, task_number=number, from_department_id=sender,
-            to_department_id=receiver, at=at,
-        )
-    )  # fmt: skip

@@ -15,6 +15,10 @@ from engine.base.errors import NotFound
 from engine.base.text import Name, Text
 from engine.cases import rules
 from engine.cases.acts.moving import CASE, TASK
+from engine.cases.answers import standing as given_so_far
+from engine.cases.duties.declared import interest_of
+from engine.cases.duties.standing_in import hand_of, has_stood_in, standing_columns
+from engine.cases.duties.tables import stood_in
 from engine.cases.listing import visible_to
 from engine.cases.tables import awaited, cases, hand_overs, incidents, task_events, tasks, timers
 from engine.diagram.forms import Form
@@ -52,6 +56,10 @@ class TaskLine:
     closed_at: datetime | None
     cancelled: bool
     handed_over_from: Text | None
+    kind: int | None = None  # cases.rules.Kind: asked beside the diagram
+    of_task: int | None = None  # beside which step
+    returned: bool = False  # the receiver put it back, before accepting it or after
+    on_behalf: Text | None = None  # of somebody who was absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class EntryLine:
     act: str
     person: Text | None  # None: the engine itself
     facts: Mapping[str, Any]
+    on_behalf: Text | None = None  # of somebody who was absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,10 @@ class TaskPage:
     work: str | None  # the last change of work: claimed, begun, paused, resumed
     mine: bool
     may_work: bool  # the person holds the post, and nobody else has claimed it
+    edition_id: int = 0  # the one that draws the step: a called one inside a call
     decided_on: str | None = None  # the case's subject, where the step decides on it and not its form
+    interests: bool = False  # somebody has declared an interest in the case
+    on_behalf: Text | None = None  # of somebody who is absent, where the person may work on it in their stead
 
 
 def case(db: Connection, *, actor: Actor, case_id: int) -> CasePage:
@@ -148,9 +160,7 @@ def _case(db: Connection, actor: Actor, case_id: int, asked_for: int | None) -> 
     if row is None:
         raise NotFound(what=CASE)
     record = _record(db, case_id)
-    answers: dict[str, Any] = {}
-    for entry in record:
-        answers.update(entry.facts.get("answers", {}))
+    answers = given_so_far((entry.number, entry.act, entry.facts) for entry in record)
     names = element_names(db, row.edition_id)
     return CasePage(
         case_id=case_id, number=row.number, matter=row.matter, applicant=row.applicant,
@@ -170,12 +180,26 @@ def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage
     if line is None:
         raise NotFound(what=TASK)
     place = db.execute(
-        select(tasks.c.edition_id, cases.c.edition_id.label("case_edition_id"), cases.c.process, cases.c.subject)
+        select(
+            tasks.c.edition_id,
+            cases.c.edition_id.label("case_edition_id"),
+            cases.c.process,
+            cases.c.subject,
+            tasks.c.post_id,
+            tasks.c.person_id,
+            tasks.c.procedure_id,
+            *standing_columns(),
+        )
         .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
         .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.number == number)
     ).one()
     step = place_of(db, runnable(db, place.case_edition_id, place.process), place.edition_id, line.element)
     mine = line.person_id == actor.person_id
+    hand = hand_of(place, actor)
+    theirs = hand is not None and hand.behalf is not None and hand.behalf == line.person_id
+    if place.interests and hand is not None:
+        bound = {actor.person_id} if hand.behalf is None else {actor.person_id, hand.behalf}
+        hand = None if interest_of(db, case_id, bound) else hand
     return TaskPage(
         case=page,
         line=line,
@@ -185,25 +209,30 @@ def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage
         standard_time=step.standard_time is not None,
         work=_work(db, case_id, number) if mine else None,
         mine=mine,
-        may_work=line.closed_at is None and line.post_id in actor.post_ids and (mine or line.person_id is None),
+        may_work=line.closed_at is None and hand is not None and (mine or theirs or line.person_id is None),
+        interests=bool(place.interests),
+        on_behalf=None if hand is None or hand.behalf is None else _names(db, [hand.behalf])[hand.behalf],
+        edition_id=place.edition_id,
         decided_on=None if step.act is None else place.subject,
     )
 
 
 def heads(db: Connection) -> Iterator[Chain]:
     """The heads of all chains of cases, for the verifier."""
-    rows = db.execution_options(yield_per=5000).execute(
-        select(cases.c.id, cases.c.chain_length, cases.c.chain_head).order_by(cases.c.office_id, cases.c.id)
+    rows = db.execute(
+        select(cases.c.id, cases.c.chain_length, cases.c.chain_head).order_by(cases.c.office_id, cases.c.id),
+        execution_options={"yield_per": 5000},
     )
     for row in rows:
         yield Chain(row.id, row.chain_length, row.chain_head)
 
 
 def due_timers(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple[int, str], ...]:
-    """Case and token of timers that are due and not yet fired, earliest first."""
+    """Case and token of timers that are due and not yet fired, earliest first. Those of a case that rests wait."""
+    resting = select(cases.c.id).where(cases.c.office_id == OFFICE, cases.c.suspended_at.is_not(None))
     rows = db.execute(
         select(timers.c.case_id, timers.c.token)
-        .where(timers.c.closed_at.is_(None), timers.c.due_at <= at)
+        .where(timers.c.closed_at.is_(None), timers.c.due_at <= at, timers.c.case_id.not_in(resting))
         .order_by(timers.c.due_at)
         .limit(limit)
     )
@@ -212,17 +241,20 @@ def due_timers(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple
 
 def _tasks(db: Connection, case_id: int, opened: int, asked_for: int | None) -> tuple[TaskLine, ...]:
     """In the order they were opened; of a very long case those still open, the last ones and the one asked for."""
-    sender = departments.alias("sender")
+    sender, absent = departments.alias("sender"), persons.alias("absent")
     rows = db.execute(
         select(
             tasks.c.number, tasks.c.element, tasks.c.edition_id, tasks.c.item, tasks.c.post_id, tasks.c.department_id,
             tasks.c.person_id, tasks.c.opened_at, tasks.c.due_at, tasks.c.claimed_at, tasks.c.closed_at,
-            tasks.c.closed_how, posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
+            tasks.c.closed_how, tasks.c.kind, tasks.c.of_task, posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
             departments.c.name_en.label("department_en"), departments.c.name_zh.label("department_zh"),
             persons.c.name_en.label("person_en"), persons.c.name_zh.label("person_zh"),
-            sender.c.name_en.label("sender_en"), sender.c.name_zh.label("sender_zh"),
+            sender.c.name_en.label("sender_en"), sender.c.name_zh.label("sender_zh"), hand_overs.c.returned_at,
+            absent.c.name_en.label("absent_en"), absent.c.name_zh.label("absent_zh"),
         )
         .join(posts, posts.c.id == tasks.c.post_id)
+        .outerjoin(stood_in, has_stood_in())
+        .outerjoin(absent, absent.c.id == stood_in.c.for_person_id)
         .join(departments, departments.c.id == tasks.c.department_id)
         .outerjoin(persons, persons.c.id == tasks.c.person_id)
         .outerjoin(
@@ -254,6 +286,8 @@ def _task_line(row: Row[*tuple[Any, ...]], names: Mapping[str, str]) -> TaskLine
         claimed_at=row.claimed_at, closed_at=row.closed_at,
         cancelled=row.closed_how == rules.Closed.CANCELLED,
         handed_over_from=Name(row.sender_en, row.sender_zh) if row.sender_en else None,
+        kind=row.kind, of_task=row.of_task, returned=row.returned_at is not None,
+        on_behalf=Name(row.absent_en, row.absent_zh) if row.absent_en else None,
     )  # fmt: skip
 
 
@@ -294,16 +328,19 @@ def _incidents(db: Connection, case_id: int, names: Mapping[str, str]) -> tuple[
 
 def _record(db: Connection, case_id: int) -> tuple[EntryLine, ...]:
     written = entries(db, case_id)
-    people = _names(db, [one.person_id for one in written if one.person_id is not None])
+    told = [orjson.loads(one.facts) for one in written]
+    absent = [facts["for"] for facts in told if "for" in facts]
+    people = _names(db, absent + [one.person_id for one in written if one.person_id is not None])
     return tuple(
         EntryLine(
             one.number,
             one.at,
             one.act,
             None if one.person_id is None else people.get(one.person_id, _UNKNOWN),
-            orjson.loads(one.facts),
+            facts,
+            people.get(facts["for"], _UNKNOWN) if "for" in facts else None,
         )
-        for one in written
+        for one, facts in zip(written, told, strict=True)
     )
 
 

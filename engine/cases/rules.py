@@ -135,6 +135,48 @@ class DepartmentsApart(NotAllowed):
     zh = "在同一办件中，“{other}”由{department}办理，“{task}”不得由同一部门办理。请由其他部门的人员办理。"
 
 
+class MoveSwitchedOff(NotAllowed):
+    """At “{task}” nobody may {move}: whoever drew the procedure has switched that off. Complete the task, or ask your superior."""
+
+    zh = "“{task}”不允许{move}：程序设计时已关闭该操作。请直接办理，或请示上级。"
+
+
+class PaperWithdrawn(Refusal):
+    """“{title}” was struck out on {at}. It stays to be seen, and nothing more is done with it. Add a new paper instead."""
+
+    zh = "“{title}”已于 {at} 作废，仅供查阅，不能再作处理。请另行添加材料。"
+
+
+class IssuedStays(Refusal):
+    """“{title}” was issued, and stays as it was issued. Strike it out with a reason and issue another one."""
+
+    zh = "“{title}”已经出具，不能更改。请说明理由将其作废后另行出具。"
+
+
+class IssuedMeanwhile(Refusal):
+    """Another document was issued in this case at the same moment, and has taken the number. Produce yours once more."""
+
+    zh = "同一时刻本办件已出具另一份文书并占用了该编号。请重新生成。"
+
+
+class NothingToProduce(Refusal):
+    """This step has no document “{template}” to produce. Load the page again: the procedure may have changed."""
+
+    zh = "此步骤没有可生成的文书“{template}”。程序可能已变更，请重新载入页面。"
+
+
+class DocumentLacks(Refusal):
+    """“{template}” cannot be produced yet: the case holds no answer for {missing}. Give these answers first."""
+
+    zh = "“{template}”暂不能生成：办件中缺少以下内容：{missing}。请先填写。"
+
+
+class DocumentFails(Refusal):
+    """“{template}” cannot be produced: {why}. Tell whoever designs the procedure."""
+
+    zh = "“{template}”无法生成：{why}。请告知流程设计人员。"
+
+
 class DecidedElsewhere(Refusal):
     """“{task}” is decided on the review page of the edition it is about, not here. Open that page from the task."""
 
@@ -145,6 +187,12 @@ class BegunElsewhere(Refusal):
     """A case of this procedure begins when an edition is submitted for review. Submit it on the edition's page."""
 
     zh = "该程序的办件在提交版本审核时产生。请在该版本的页面上提交。"
+
+
+class NotTogether(Refusal):
+    """“{task}” is completed one at a time, not together with others. Open it and complete it there."""
+
+    zh = "“{task}”须逐件办理，不能批量完成。请打开该任务办理。"
 
 
 class NotWaiting(Refusal):
@@ -163,6 +211,28 @@ class ReasonMissing(Refusal):
     """Say in a sentence what was done and why: it goes into the record."""
 
     zh = "请用一句话说明做了什么、为什么：这将写入记录。"
+
+
+SWITCHED: Final[Mapping[str, Text]] = {
+    "return": Text(en="return it to an earlier step", zh="退回前一环节"),
+    "withdraw": Text(en="take back what was completed", zh="撤回已办结的内容"),
+    "transfer": Text(en="hand it over to a colleague", zh="转办"),
+    "consult": Text(en="ask a colleague for an opinion", zh="征求意见"),
+    "sign": Text(en="add signers", zh="加签"),
+    "countersign": Text(en="have it counter-signed", zh="会签"),
+    "suspend": Text(en="suspend the case", zh="中止办件"),
+    "extend": Text(en="ask for more time", zh="申请延期"),
+    "copy": Text(en="send a copy", zh="抄送"),
+    "urge": Text(en="urge", zh="催办"),
+    "cancel": Text(en="cancel the case", zh="撤销办件"),
+}
+"""What nobody may do at a step where it is switched off, by its word in the diagram."""
+
+
+def must_be_switched_on(task: str, without: Collection[str], move: str) -> None:
+    """Raises MoveSwitchedOff."""
+    if move in without:
+        raise MoveSwitchedOff(task=task, move=SWITCHED[move])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,21 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Integer,
-    and_,
-    bindparam,
-    func,
-    insert,
-    literal,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, union_all, update
 
 from engine.base.database import OFFICE
-from engine.base.prepared import Given, Prepared, PreparedRows
+from engine.base.prepared import Prepared, PreparedRows
 from engine.base.together import Together
-from engine.cases import rules
+from engine.cases import beside, rules
+from engine.cases.events import NEW_EVENTS, of_post
+from engine.cases.events import change_row as change_row  # noqa: PLC0414 -- passed on
+from engine.cases.events import note_changes as note_changes  # noqa: PLC0414 -- passed on
+from engine.cases.handing.rows import SENT, lapse
 from engine.cases.rules import Change, Closed
-from engine.cases.tables import awaited, hand_overs, incidents, task_events, tasks, timers
+from engine.cases.tables import awaited, incidents, task_events, tasks, timers
 from engine.diagram.position import Position, Trouble, Waiting, WaitKind
 from engine.organisation.tables import posts
-from engine.procedures.runnable import Runnable
+from engine.procedures.runnable import Runnable, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +38,10 @@ class Move:
     from_post: int | None = None
     changes: tuple[dict[str, Any], ...] = ()  # rows of `task_events` that tell of it, kept with those of new tasks
     closes: Mapping[str, Any] | None = None  # what `closing` says of the completed task
+    asked: bool = False  # somebody was asked something beside it
+    from_task: int | None = None  # the number of the task that was completed
+    from_person: int | None = None
+    handed_back: bool = False  # what it opens goes back to who sent it: nobody is handed anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +53,24 @@ class Opened:
     element: str
 
 
-def _of_post(given: Given, *names: str) -> dict[str, Any]:
-    """Columns of a row whose department is the one that its post belongs to now."""
-    post = given("post_id")
-    department = select(posts.c.department_id).where(posts.c.id == post).scalar_subquery()
-    return {"office_id": OFFICE, "post_id": post, "department_id": department} | {name: given(name) for name in names}
-
-
 _NEW_TASKS = PreparedRows(
     tasks,
     lambda given: (
-        _of_post(
-            given, "case_id", "number", "procedure_id", "edition_id", "opened_at", "due_at", "token", "element", "item"
+        of_post(
+            given,
+            "case_id",
+            "number",
+            "procedure_id",
+            "edition_id",
+            "opened_at",
+            "due_at",
+            "token",
+            "element",
+            "item",
+            "from_department_id",
         )
         | {"changes": 1}
     ),
-)
-_NEW_EVENTS = PreparedRows(
-    task_events,
-    lambda given: _of_post(given, "case_id", "task_number", "number", "change", "at", "person_id", "external"),
 )
 _CLOSE_TASK = Prepared(
     update(tasks)
@@ -95,26 +90,12 @@ _CLOSE_TASK = Prepared(
 )
 
 
-_sender = bindparam("of_sender", type_=Integer)
-_HANDED_OVER = Prepared(
-    insert(hand_overs).from_select(
-        ["office_id", "case_id", "task_number", "from_department_id", "to_department_id", "at"],
-        select(
-            literal(OFFICE),
-            bindparam("of_case", type_=BigInteger),
-            bindparam("of_task", type_=Integer),
-            _sender,
-            posts.c.department_id,
-            bindparam("of_at", type_=hand_overs.c.at.type),
-        ).where(posts.c.id == bindparam("of_post"), posts.c.department_id != _sender),
-    )
-)
-
-
 def settle(db: Connection, move: Move, position: Position, runnable: Runnable, writes: Together) -> tuple[Opened, ...]:
     """Opens and closes what the position says has changed; what every step writes is put to `writes`."""
     if move.closes is not None:
         writes.add(_CLOSE_TASK, move.closes)
+        if move.asked:
+            beside.close(db, move.case_id, [move.closes["b_number"]], move.at)
     over = [token for token in position.closed if token != move.completed_token]
     if over:
         _close(db, move, over)
@@ -129,33 +110,6 @@ def settle(db: Connection, move: Move, position: Position, runnable: Runnable, w
 def closing(case_id: int, number: int, person_id: int, at: datetime, receipt: bytes | None) -> dict[str, Any]:
     """That the task, which is locked and open, is completed."""
     return {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": receipt}
-
-
-def note_changes(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Rows of `task_events` without office and department, which follow from the post."""
-    _NEW_EVENTS.add(db, rows)
-
-
-def change_row(
-    case_id: int,
-    task: int,
-    number: int,
-    change: Change,
-    at: datetime,
-    post_id: int,
-    person_id: int | None,
-    external: bool,
-) -> dict[str, Any]:
-    return {
-        "case_id": case_id,
-        "task_number": task,
-        "number": number,
-        "change": change,
-        "at": at,
-        "post_id": post_id,
-        "person_id": person_id,
-        "external": external,
-    }
 
 
 def _open_tasks(
@@ -181,12 +135,13 @@ def _open_tasks(
                 "token": one.token,
                 "element": one.element,
                 "item": one.item,
+                "from_department_id": move.from_department,
             }
         )
         events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, post_id, None, step.external))
     writes.add_rows(_NEW_TASKS, rows)
-    _note_hand_overs(move, rows, writes)
-    writes.add_rows(_NEW_EVENTS, [*move.changes, *events])
+    _note_hand_overs(move, zip(rows, (step for _one, step in waiting), strict=True), writes)
+    writes.add_rows(NEW_EVENTS, [*move.changes, *events])
     return tuple(Opened(row["number"], row["post_id"], row["element"]) for row in rows)
 
 
@@ -197,14 +152,24 @@ def _posts_by_code(db: Connection, codes: Sequence[str | None]) -> dict[str | No
     return {row.code: row.id for row in db.execute(select(posts.c.code, posts.c.id).where(posts.c.code.in_(codes)))}
 
 
-def _note_hand_overs(move: Move, rows: Sequence[dict[str, Any]], writes: Together) -> None:
+def _note_hand_overs(move: Move, rows: Iterable[tuple[dict[str, Any], Step]], writes: Together) -> None:
     """A hand-over is a task in another department than the one that was completed before it."""
-    if move.from_department is None:
+    if move.from_department is None or move.handed_back:
         return
-    for row in rows:
+    for row, step in rows:
         if row["post_id"] != move.from_post:
-            handed = {"of_case": move.case_id, "of_task": row["number"], "of_post": row["post_id"], "of_at": move.at}
-            writes.add(_HANDED_OVER, {**handed, "of_sender": move.from_department})
+            handed = {
+                "of_case": move.case_id,
+                "of_task": row["number"],
+                "of_post": row["post_id"],
+                "of_at": move.at,
+                "of_answer_by": move.at + step.accept_within,
+                "of_sender": move.from_department,
+                "of_from_task": move.from_task,
+                "of_from_post": move.from_post,
+                "of_from_person": move.from_person,
+            }
+            writes.add(SENT, handed)
 
 
 def _arm_timers(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:
@@ -298,7 +263,9 @@ def _cancel_tasks(db: Connection, move: Move, tokens: Sequence[str]) -> None:
         tasks.c.closed_at.is_(None),
     )
     rows = db.execute(
-        select(tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes, task_events.c.external)
+        select(
+            tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes, tasks.c.asks, task_events.c.external
+        )
         .join(
             task_events,
             and_(
@@ -329,3 +296,7 @@ def _cancel_tasks(db: Connection, move: Move, tokens: Sequence[str]) -> None:
             for row in rows
         ],
     )
+    lapse(db, move.case_id, [row.number for row in rows], move.at)
+    asking = [row.number for row in rows if row.asks]
+    if asking:
+        beside.close(db, move.case_id, asking, move.at)

@@ -55,7 +55,9 @@ _STANDING: Final = union_all(
     select(
         literal("task"), tasks.c.number, tasks.c.token, tasks.c.element, tasks.c.edition_id, tasks.c.post_id,
         tasks.c.opened_at,
-    ).where(tasks.c.office_id == OFFICE, tasks.c.case_id == _CASE, tasks.c.closed_at.is_(None)),
+    ).where(
+        tasks.c.office_id == OFFICE, tasks.c.case_id == _CASE, tasks.c.closed_at.is_(None), tasks.c.kind.is_(None)
+    ),
     select(
         literal("timer"), _NOTHING, timers.c.token, timers.c.element, _NOTHING, _NOTHING, timers.c.due_at
     ).where(timers.c.office_id == OFFICE, timers.c.case_id == _CASE, timers.c.closed_at.is_(None)),

@@ -54,12 +54,15 @@ cases = Table(
           sqlite_where=text("ended_at IS NOT NULL"), postgresql_where=text("ended_at IS NOT NULL")),
     Index("uq_cases_receipt", "office_id", "receipt", unique=True,
           sqlite_where=text("receipt IS NOT NULL"), postgresql_where=text("receipt IS NOT NULL")),
+    Index("ix_cases_suspended", "office_id", "id",
+          sqlite_where=text("suspended_at IS NOT NULL"), postgresql_where=text("suspended_at IS NOT NULL")),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
 _OPEN = "closed_at IS NULL"
 _FREE = "closed_at IS NULL AND person_id IS NULL"
 _TAKEN = "closed_at IS NULL AND person_id IS NOT NULL"
+_SILENT = "accepted_at IS NULL AND returned_at IS NULL AND escalated_at IS NULL AND lapsed_at IS NULL"
 
 tasks = Table(
     "tasks",
@@ -76,6 +79,8 @@ tasks = Table(
     Column("closed_how", SmallInteger),  # cases.rules.Closed
     Column("kind", SmallInteger),  # cases.rules.Kind: asked of somebody beside the diagram; None: a step of it
     Column("of_task", Integer),  # the step beside which it was asked
+    Column("asks", SmallInteger),  # more than 0 once something was asked beside it
+    Column("from_department_id", Integer),  # of the task that led to it
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),  # cases.rules.NO_DUE where nothing is promised
     Column("claimed_at", Instant),
@@ -86,12 +91,13 @@ tasks = Table(
     Column("receipt", LargeBinary),  # the idempotency key it was completed with
     PrimaryKeyConstraint("office_id", "case_id", "number"),
     # One LIMIT per post over the first, one over the second: never a scan of all open tasks.
-    # The last columns are empty in every row of it: with them SQLite counts without looking at the rows themselves.
+    # What a list is filtered and counted by stands in them too: a row itself is only looked at where it is shown.
     Index("ix_tasks_free", "office_id", "post_id", "due_at", "case_id", "number", "closed_at", "person_id",
+          "procedure_id", "kind", "from_department_id", "opened_at",
           sqlite_where=text(_FREE), postgresql_where=text(_FREE)),
-    Index("ix_tasks_taken", "office_id", "person_id", "due_at", "case_id", "number", "closed_at",
+    Index("ix_tasks_taken", "office_id", "person_id", "due_at", "case_id", "number", "closed_at", "claimed_at",
           sqlite_where=text(_TAKEN), postgresql_where=text(_TAKEN)),
-    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "opened_at",
+    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "opened_at", "kind",
           sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     sqlite_with_rowid=False,
 )  # fmt: skip
@@ -126,6 +132,20 @@ marks = Table(
     Column("department_id", Integer),
     Column("words", Text, nullable=False),  # the reason as it was given
     PrimaryKeyConstraint("office_id", "case_id", "task_number", "number"),
+    sqlite_with_rowid=False,
+)
+
+task_drafts = Table(
+    "task_drafts",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("task_number", Integer, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("person_id", Integer, nullable=False),  # nobody else is ever shown it
+    Column("version", Integer, nullable=False),  # one more with each change
+    Column("at", Instant, nullable=False),
+    Column("typed", Text, nullable=False),  # JSON of cases.typed.Sheet: what stands in each field
+    PrimaryKeyConstraint("office_id", "case_id", "task_number", "person_id"),
     sqlite_with_rowid=False,
 )
 
@@ -183,9 +203,24 @@ hand_overs = Table(
     Column("office_id", Integer, nullable=False),
     Column("case_id", BigInteger, nullable=False),
     Column("task_number", Integer, nullable=False),  # the task that received it
+    Column("from_task", Integer),  # the task whose completion sent it; None: its post was changed by hand
+    Column("from_post_id", Integer),
+    Column("from_person_id", Integer),
     Column("from_department_id", Integer, nullable=False),
     Column("to_department_id", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("answer_by", Instant, nullable=False),  # silence beyond it escalates
+    Column("accepted_at", Instant),
+    Column("accepted_by", Integer),
+    Column("returned_at", Instant),
+    Column("returned_by", Integer),
+    Column("reason", Text),  # why it was returned
+    Column("escalated_at", Instant),
+    Column("lapsed_at", Instant),  # the case went another way before anybody answered
     PrimaryKeyConstraint("office_id", "case_id", "task_number"),
+    # Times in transit by pair of departments are read from the first alone, whatever the period.
+    Index("ix_hand_overs_pair", "office_id", "sent_at", "from_department_id", "to_department_id", "accepted_at",
+          "returned_at", "escalated_at"),
+    Index("ix_hand_overs_silent", "answer_by", sqlite_where=text(_SILENT), postgresql_where=text(_SILENT)),
     sqlite_with_rowid=False,
-)
+)  # fmt: skip

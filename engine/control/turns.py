@@ -34,7 +34,9 @@ def turns(db: Connection, case_id: int) -> tuple[Turn, ...]:
         select(
             tasks.c.number, tasks.c.edition_id, tasks.c.element, tasks.c.post_id, tasks.c.item, tasks.c.person_id
         )
-        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.closed_at.is_(None))
+        .where(
+            tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.closed_at.is_(None), tasks.c.kind.is_(None)
+        )
         .order_by(tasks.c.number)
     ).all()  # fmt: skip
     found = []

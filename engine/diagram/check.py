@@ -14,8 +14,8 @@ from engine.diagram.limits import MOST_BYTES
 from engine.diagram.read import read
 from engine.diagram.refusals import NotADrawing
 
-_BESIDE: Final = (".", "forms", "decisions")
-_ATTACHED: Final = (".form", ".json", ".dmn")
+_BESIDE: Final = (".", "forms", "decisions", "documents")
+_ATTACHED: Final = (".form", ".json", ".dmn", ".docx", ".notice.toml")
 
 
 class Outcome(IntEnum):

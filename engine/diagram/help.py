@@ -117,5 +117,8 @@ def _staffing(told: Mapping[str, Any]) -> Staffing:
                 superiors=frozenset(one["superiors"]),
             )
             for key, one in told.items()
-        }
+            if ":" in key
+        },
+        members=told.get("members", {}),
+        departments=frozenset(told.get("departments", ())),
     )

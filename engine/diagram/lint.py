@@ -8,13 +8,16 @@ from typing import Final
 
 from engine.diagram.checked import checked
 from engine.diagram.rules import (
+    committees,
     decisions,
+    documents,
     duties,
     expressions,
     forms,
     handovers,
     labels,
     loops,
+    moves,
     naming,
     ownership,
     periods,
@@ -44,12 +47,15 @@ _FAMILIES: Final = (
     soundness,
     decisions,
     forms,
+    documents,
     duties,
+    committees,
+    moves,
     handovers,
     labels,
     portability,
 )
-_OF_PEOPLE: Final = (ownership, duties)
+_OF_PEOPLE: Final = (ownership, duties, committees)
 """The families that also look at who there is to do the work."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(

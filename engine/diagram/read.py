@@ -24,10 +24,11 @@ from engine.diagram.drawn import (
     text_in,
     triggers,
 )
-from engine.diagram.duties import documents_of, separations_of
+from engine.diagram.duties import documents_of, produces_of, separations_of, without_of
 from engine.diagram.refusals import NotADrawing
 from engine.diagram.rules import naming
 from engine.diagram.shape import Diagram, Element, Flow, Instruction, Lane, Process
+from engine.diagram.voting import countersign_of
 from engine.diagram.xml import MODEL, OWN, parsed
 
 __all__ = ["NotADrawing", "read"]
@@ -95,11 +96,19 @@ def _element(everything: Drawn, name: str, lane: str | None) -> Element:
         loop=_loop(node),
         standard_time=due_of(node),
         external=is_true(own(node, "external")),
+        together=is_true(own(node, "together")),
         act=own(node, "act"),
         owner_from=own(node, "ownerFrom"),
         working_time=is_true(own(node, "workingTime")),
         separations=separations_of(node),
         documents=documents_of(node),
+        produces=produces_of(node),
+        without=without_of(node),
+        committee=own(node, "committee"),
+        quorum=own(node, "quorum"),
+        majority=own(node, "majority"),
+        countersign=countersign_of(node),
+        accept_within=own(node, "acceptWithin"),
     )
 
 
@@ -219,6 +228,7 @@ def _processes(everything: Drawn) -> dict[str, Process]:
             promised=own(node, "promised"),
             statutory=own(node, "statutory"),
             working_time=is_true(own(node, "workingTime")),
+            accept_within=own(node, "acceptWithin"),
         )
         for name, node in everything.processes.items()
     }

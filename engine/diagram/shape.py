@@ -96,6 +96,14 @@ class Element:
     working_time: bool = False  # the standard time counts working days and hours
     separations: tuple[Separation, ...] = ()
     documents: tuple[Name, ...] = ()  # what must be there for the step
+    together: bool = False  # several may be completed at once from the list
+    produces: tuple[str, ...] = ()  # templates of the documents that are made at it, as attached files
+    without: frozenset[str] = frozenset()  # moves that are switched off here: words of duties.MOVES
+    committee: str | None = None  # the code of the post whose holders decide this step by a vote
+    quorum: str | None = None  # as written: a share of the members, or how many of them must vote
+    majority: str | None = None  # as written: the share of those present that adopts it
+    countersign: tuple[str, ...] = ()  # codes of the departments that must countersign here
+    accept_within: str | None = None  # ISO 8601 duration: how long a hand-over to it may lie before silence escalates
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,7 @@ class Process:
     promised: str | None = None  # ISO 8601 duration: within this a case is to end, by the office's own word
     statutory: str | None = None  # ISO 8601 duration: within this a case must end, by law
     working_time: bool = False  # both count working days and hours
+    accept_within: str | None = None  # as an element's, for every step that says nothing of its own
 
 
 @dataclass(frozen=True, slots=True)

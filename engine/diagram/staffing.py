@@ -24,3 +24,5 @@ class Staffing:
     """Owner.key to its post; an owner that none is mapped to is left out."""
 
     posts: Mapping[str, StaffedPost]
+    members: Mapping[str, int] = field(default_factory=dict)  # of each committee the diagram names, by its post's code
+    departments: frozenset[str] = frozenset()  # codes of those it names that somebody is in

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from engine.base import clock
 from engine.base.database import OFFICE
@@ -17,7 +17,8 @@ from engine.base.errors import NotFound
 from engine.base.prepared import Prepared
 from engine.base.text import Language, Name, Text
 from engine.organisation import rules
-from engine.organisation.rules import Actor, HeldPost, Right
+from engine.organisation.acting import OF_PERSON, actor_from
+from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import departments, holdings, offices, persons, posts
 from engine.records.journal import Chain
 
@@ -150,9 +151,9 @@ def _name(db: Connection, table: Any, key: int, what: Text) -> Name:
 
 
 def actor(db: Connection, person_id: int) -> Actor:
-    """The person with the posts held today, whether signed in or not. Raises NotFound."""
+    """The person with the posts held today and those they stand in for, whether signed in or not. Raises NotFound."""
     on = today(db)
-    rows = db.execute(_ACTOR, {"person": person_id}).all()
+    rows = db.execute(OF_PERSON, {"person": person_id, "earliest": on, "latest": on}).all()
     if not rows:
         raise NotFound(what=PERSON)
     return actor_from(rows, on)
@@ -164,26 +165,6 @@ def actor_named(db: Connection, login: str) -> Actor:
     if person_id is None:
         raise rules.LoginUnknown(login=login)
     return actor(db, person_id)
-
-
-def actor_from(rows: Collection[Row[*tuple[Any, ...]]], on: date) -> Actor:
-    """From rows of ACTOR_COLUMNS of one person, of which those whose holding is not of that day are left out."""
-    first = next(iter(rows))
-    return Actor(
-        person_id=first.person_id,
-        login=first.login,
-        name_en=first.name_en,
-        name_zh=first.name_zh,
-        language=first.language,
-        posts=tuple(
-            HeldPost(
-                row.post_id, row.department_id, rules.rights_of(row.rights), row.post_en, row.post_zh,
-                row.department_en, row.department_zh,
-            )
-            for row in rows
-            if row.post_id is not None and row.from_day <= on and (row.until_day is None or on <= row.until_day)
-        ),
-    )  # fmt: skip
 
 
 def chart(db: Connection) -> Chart:
@@ -295,28 +276,4 @@ def heads(db: Connection) -> Iterator[Chain]:
             yield Chain(row.chain, row.chain_length, row.chain_head)
 
 
-ACTOR_COLUMNS: Final = (
-    persons.c.id.label("person_id"),
-    persons.c.login,
-    persons.c.name_en,
-    persons.c.name_zh,
-    persons.c.language,
-    persons.c.left_on,
-    holdings.c.from_day,
-    holdings.c.until_day,
-    posts.c.id.label("post_id"),
-    posts.c.rights,
-    posts.c.name_en.label("post_en"),
-    posts.c.name_zh.label("post_zh"),
-    departments.c.id.label("department_id"),
-    departments.c.name_en.label("department_en"),
-    departments.c.name_zh.label("department_zh"),
-)
-POST_CODE: Final = posts.c.code
-HELD: Final = (
-    persons.outerjoin(holdings, holdings.c.person_id == persons.c.id)
-    .outerjoin(posts, posts.c.id == holdings.c.post_id)
-    .outerjoin(departments, departments.c.id == posts.c.department_id)
-)
 _OFFICE: Final = Prepared(select(offices.c.name_en, offices.c.name_zh, offices.c.zone).where(offices.c.id == OFFICE))
-_ACTOR: Final = select(*ACTOR_COLUMNS).select_from(HELD).where(persons.c.id == bindparam("person")).order_by(POST_CODE)

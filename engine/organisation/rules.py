@@ -22,6 +22,8 @@ class Right(StrEnum):
     """Watch the post's own department and all below it."""
     APPROVE = "approve"
     """Approve editions of procedures, and take procedures out of force, where the office approves them."""
+    RECEIVE = "receive"
+    """Work at the counter: receive applications, and tell whoever asks where any case stands."""
     ADMINISTER = "administer"
     """Change the organisation and its accounts."""
 
@@ -184,6 +186,7 @@ class Actor:
     language: Language
     posts: tuple[HeldPost, ...]
     stands_in: tuple[StandsIn, ...] = ()
+    single_keys: bool = True  # whether one key alone does something on a page
 
     @property
     def name(self) -> Name:

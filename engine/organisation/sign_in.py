@@ -9,58 +9,78 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, union_all, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
 from engine.base.prepared import Prepared
-from engine.organisation import passwords, reads, rules
+from engine.base.text import Name
+from engine.organisation import acting, passwords, reads, rules
 from engine.organisation.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_EVERY, Actor
-from engine.organisation.tables import offices, persons, sessions
+from engine.organisation.tables import absences, offices, persons, sessions
 from engine.records.journal import Chain, write
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`touch_due` says that `touch` should be called in a writing transaction."""
+    """`touch_due` says that `touch` should be called in a writing transaction. The office is told along: every page names it."""
 
     actor: Actor
     begun_at: datetime
     seen_at: datetime
     touch_due: bool
+    office: reads.Office
 
 
-_SESSION: Final = Prepared(
-    select(*reads.ACTOR_COLUMNS, sessions.c.begun_at, sessions.c.seen_at, offices.c.zone)
-    .select_from(sessions.join(reads.HELD, persons.c.id == sessions.c.person_id).join(offices, offices.c.id == OFFICE))
-    .where(
-        sessions.c.token == bindparam("of_token"),
-        sessions.c.seen_at > bindparam("seen_after"),
-        sessions.c.begun_at > bindparam("begun_after"),
-    )
-    .order_by(reads.POST_CODE)
+_IN_USE: Final = (
+    sessions.c.token == bindparam("of_token"),
+    sessions.c.seen_at > bindparam("seen_after"),
+    sessions.c.begun_at > bindparam("begun_after"),
 )
+_ITSELF: Final = (
+    sessions.c.begun_at, sessions.c.seen_at, offices.c.zone, offices.c.name_en.label("office_en"),
+    offices.c.name_zh.label("office_zh"),
+)  # fmt: skip
+_SESSION: Final = Prepared(
+    union_all(
+        select(*acting.own_columns(), *_ITSELF)
+        .select_from(
+            sessions.join(acting.HELD, persons.c.id == sessions.c.person_id).join(offices, offices.c.id == OFFICE)
+        )
+        .where(*_IN_USE),
+        select(*acting.absent_columns(), *_ITSELF)
+        .select_from(
+            sessions.join(absences, absences.c.deputy_id == sessions.c.person_id)
+            .join(acting.HELD, persons.c.id == absences.c.person_id)
+            .join(offices, offices.c.id == OFFICE)
+        )
+        .where(*_IN_USE, acting.is_away()),
+    ).order_by("post_code")
+)
+_A_DAY: Final = timedelta(days=1)
 
 
 def session_of(db: Connection, secret: str) -> Session | None:
     """One statement. None where nobody is signed in with that secret (any more)."""
     now = clock.now()
-    rows = _SESSION.all(
-        db, {"of_token": _token(secret), "seen_after": now - IDLE_LIMIT, "begun_after": now - ABSOLUTE_LIMIT}
-    )
+    asked = {"of_token": _token(secret), "seen_after": now - IDLE_LIMIT, "begun_after": now - ABSOLUTE_LIMIT}
+    rows = _SESSION.all(db, asked | {"earliest": now.date() - _A_DAY, "latest": now.date() + _A_DAY})
     if not rows:
         return None
-    first = rows[0]
+    first = next(row for row in rows if row.absence_id is None)
     today = now.astimezone(ZoneInfo(first.zone)).date()
     if first.left_on is not None and first.left_on <= today:
         return None
-    return Session(reads.actor_from(rows, today), first.begun_at, first.seen_at, now - first.seen_at >= TOUCH_EVERY)
+    return Session(
+        acting.actor_from(rows, today), first.begun_at, first.seen_at, now - first.seen_at >= TOUCH_EVERY,
+        reads.Office(Name(first.office_en, first.office_zh), first.zone),
+    )  # fmt: skip
 
 
 def actor_of(db: Connection, secret: str) -> Actor | None:
@@ -159,6 +179,13 @@ def choose_language(db: Connection, *, by: Actor, language: str) -> None:
     spoken = rules.fit_language(language)
     account = _account(db, by.person_id)
     _note(db, account, by.person_id, "choose_language", {"language": spoken}, language=spoken)
+
+
+def choose_keys(db: Connection, *, by: Actor, single: bool) -> None:
+    """Whether one key alone does something on a page."""
+    account = _account(db, by.person_id)
+    if account.single_keys != single:
+        _note(db, account, by.person_id, "choose_keys", {"single": single}, single_keys=single)
 
 
 def _id(by: Actor | None) -> int | None:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+    true,
+)
 
 from engine.base.database import Instant, metadata
 
@@ -50,6 +63,7 @@ persons = Table(
     Column("password", Text),  # argon2id, in PHC form; None: cannot sign in by password
     Column("language", Text, nullable=False, server_default="en"),
     Column("left_on", Date),
+    Column("single_keys", Boolean, nullable=False, server_default=true()),  # whether one key alone does something
     Column("failures", Integer, nullable=False, server_default="0"),  # wrong passwords since the last right one
     Column("failed_at", Instant),
     Column("chain", BigInteger, nullable=False),  # of what concerns this account alone: sign-ins, passwords
@@ -75,4 +89,25 @@ sessions = Table(
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
     Column("begun_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+)
+
+_STANDING = text("closed_at IS NULL")
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("deputy_id", ForeignKey("persons.id"), nullable=False),
+    Column("from_day", Date, nullable=False),
+    Column("until_day", Date, nullable=False),  # the last day, included
+    Column("post_ids", Text, nullable=False),  # numbers, a space between; none: every post of the person
+    Column("procedure_ids", Text, nullable=False),  # as above; none: every procedure
+    Column("goes_back", Boolean, nullable=False),  # what the deputy has claimed returns to the person afterwards
+    Column("why", Text, nullable=False),  # for the person and those who plan for them
+    Column("planned_by", Integer, nullable=False),
+    Column("closed_at", Instant),  # the person is back, and what the deputy had has been seen to
+    Index("ix_absences_person", "person_id", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
+    Index("ix_absences_deputy", "deputy_id", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
+    Index("ix_absences_until", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
 )

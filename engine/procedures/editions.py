@@ -30,6 +30,7 @@ class Contents:
     decisions: decisions.Decisions | None
     names: Mapping[str, str]  # of elements that have one, by id
     forms: Mapping[str, forms.Form]  # of steps and starts that ask something, by element id
+    together: frozenset[str] = frozenset()  # ids of steps that may be completed several at once
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -53,6 +54,7 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
         decisions=_decisions(beside),
         names={one.id: one.name for one in diagram.elements.values() if one.name},
         forms=forms.forms_of(diagram, beside),
+        together=frozenset(one.id for one in diagram.elements.values() if one.together),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, exists, select
+from sqlalchemy import Connection, Row, Select, and_, exists, literal, select, union_all
 
 from engine.base.errors import NotAllowed, NotFound
 from engine.base.prepared import Prepared
@@ -17,7 +17,7 @@ from engine.diagram import lint
 from engine.diagram.forms import Form
 from engine.diagram.layout import laid_out
 from engine.diagram.rules.ownership import LANE_UNMAPPED
-from engine.diagram.shape import Diagram, Finding, Owner, Severity
+from engine.diagram.shape import Diagram, Element, Finding, Owner, Severity
 from engine.organisation.reads import chart, department_and_below
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import departments, persons
@@ -237,9 +237,34 @@ def element_names(db: Connection, edition_id: int) -> Mapping[str, str]:
     return contents(db, edition_id).names
 
 
+def drawn_step(db: Connection, edition_id: int, element: str) -> Element | None:
+    """A step as its edition draws it; None where it draws none of that id."""
+    return contents(db, edition_id).diagram.elements.get(element)
+
+
 def element_forms(db: Connection, edition_id: int) -> Mapping[str, Form]:
     """By element id, of the steps and starts that ask something."""
     return contents(db, edition_id).forms
+
+
+def procedures_and_departments(db: Connection) -> tuple[tuple[tuple[int, str], ...], tuple[tuple[int, Name], ...]]:
+    """What a list can be narrowed to, in one statement: ids and names, procedures by prefix and departments by code."""
+    every = union_all(
+        select(
+            literal(True).label("is_procedure"), _p.c.id, _p.c.prefix.label("code"), _p.c.name, _p.c.name.label("zh")
+        ),
+        select(literal(False), departments.c.id, departments.c.code, departments.c.name_en, departments.c.name_zh),
+    ).subquery()
+    rows = db.execute(select(every).order_by(every.c.code)).all()
+    return (
+        tuple((row.id, row.name) for row in rows if row.is_procedure),
+        tuple((row.id, Name(row.name, row.zh)) for row in rows if not row.is_procedure),
+    )
+
+
+def steps_together(db: Connection, edition_id: int) -> frozenset[str]:
+    """Ids of the steps that may be completed several at once."""
+    return contents(db, edition_id).together
 
 
 def in_force(db: Connection, procedure_id: int) -> tuple[Runnable, str]:
@@ -256,9 +281,9 @@ def in_force(db: Connection, procedure_id: int) -> tuple[Runnable, str]:
     return runnable(db, row.id), row.prefix
 
 
-def startable(db: Connection, actor: Actor) -> tuple[ProcedureLine, ...]:
-    """The procedures in force that the person may start a case of."""
-    watched = supervised_departments(db, actor)
+def startable(db: Connection, actor: Actor, *, supervised: frozenset[int] | None = None) -> tuple[ProcedureLine, ...]:
+    """The procedures in force that the person may start a case of. `supervised`: departments, where that is known already."""
+    watched = supervised_departments(db, actor) if supervised is None else supervised
     return tuple(
         line
         for line in procedures(db)

@@ -189,9 +189,9 @@ class WaiverWithoutReason(Refusal):
 
 
 class FileUnfit(Refusal):
-    """“{path}” cannot stand beside a diagram: forms end in .form or .json, decision tables in .dmn. Rename the file."""
+    """“{path}” cannot stand beside a diagram: forms end in .form or .json, decision tables in .dmn, templates in .docx or .notice.toml. Rename it."""
 
-    zh = "“{path}”不能随附于流程图：表单以 .form 或 .json 结尾，决策表以 .dmn 结尾。请重命名文件。"
+    zh = "“{path}”不能随附于流程图：表单以 .form 或 .json 结尾，决策表以 .dmn 结尾，文书模板以 .docx 或 .notice.toml 结尾。请重命名文件。"
 
 
 class FileChangedMeanwhile(Refusal):
@@ -268,7 +268,7 @@ def unmapped(owners: Iterable[Owner], mapped: Collection[str]) -> list[Owner]:
 def fit_file_name(path: str) -> str:
     """A plain name: no folders, nothing that cannot be seen. Raises FileUnfit."""
     name = one_line(path)
-    fit = re.fullmatch(r"[^/\\:*?\"<>|]{1,115}\.(form|json|dmn)", name, re.IGNORECASE)
+    fit = re.fullmatch(r"[^/\\:*?\"<>|]{1,115}\.(form|json|dmn|docx|notice\.toml)", name, re.IGNORECASE)
     if fit is None or name.startswith("."):
         raise FileUnfit(path=path[:120])
     return name

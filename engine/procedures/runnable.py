@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from engine.diagram import forms, run
 from engine.diagram.durations import duration
+from engine.diagram.duties import ACCEPT_WITHIN, accept_within, apart_from
 from engine.diagram.position import Question
 from engine.diagram.shape import Diagram, Instruction, Separation
 from engine.organisation.reads import office
@@ -40,7 +41,15 @@ class Step:
     questions: tuple[Question, ...]
     act: str | None = None  # decided by an act of document control, not by a form
     separations: tuple[Separation, ...] = ()  # duties kept apart from this one
+    apart: tuple[Separation, ...] = ()  # those, and the steps that are kept apart from it: it binds both ways
     by_item: bool = False  # of several, each is owned by the post whose code its item is
+    together: bool = False  # several may be completed at once from the list
+    without: frozenset[str] = frozenset()  # moves that are switched off at this step
+    committee: str | None = None  # the code of the post whose holders decide it by a vote
+    quorum: str | None = None
+    majority: str | None = None
+    countersign: tuple[str, ...] = ()  # codes of the departments that must countersign
+    accept_within: timedelta = ACCEPT_WITHIN  # how long a hand-over may lie before silence escalates
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +195,15 @@ def _steps(db: Connection, edition_id: int, part: Contents, model: run.Model) ->
                 questions=model.questions.get((element.process, element_id), ()),
                 act=element.act,
                 separations=element.separations,
+                apart=apart_from(part.diagram, element),
                 by_item=element.owner_from == "item" and element.loop is not None,
+                together=element.together,
+                without=element.without,
+                committee=element.committee,
+                quorum=element.quorum,
+                majority=element.majority,
+                countersign=element.countersign,
+                accept_within=accept_within(element, part.diagram.processes),
             )
     return found
 

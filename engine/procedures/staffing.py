@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from engine.base.text import Name
 from engine.diagram.staffing import StaffedPost, Staffing
 from engine.organisation.reads import today
 from engine.organisation.tables import departments, holdings, persons, posts
+from engine.procedures.editions import contents
 from engine.procedures.tables import owners
 
 _HELD: Final = (
@@ -41,7 +43,7 @@ _HELD: Final = (
 
 
 def staffing(db: Connection, edition_id: int) -> Staffing:
-    """As of today: one statement, however many posts."""
+    """As of today: one statement, however many posts; one more for each of committees and departments that are named."""
     found: dict[str, StaffedPost] = {}
     holders: dict[str, dict[int, Name]] = {}
     above: dict[str, set[int]] = {}
@@ -60,5 +62,48 @@ def staffing(db: Connection, edition_id: int) -> Staffing:
                 frozenset(above.get(owner, ())),
             )
             for owner, post in found.items()
-        }
+        },
+        _members(db, edition_id),
+        _departments(db, edition_id),
     )  # fmt: skip
+
+
+def _members(db: Connection, edition_id: int) -> dict[str, int]:
+    """How many people hold the post of each committee that the edition names."""
+    drawn = contents(db, edition_id).diagram.elements.values()
+    codes = {one.committee for one in drawn if one.committee is not None}
+    if not codes:
+        return {}
+    on = today(db)
+    rows = db.execute(
+        select(posts.c.code, func.count(func.distinct(persons.c.id)).label("members"))
+        .outerjoin(holdings, and_(holdings.c.post_id == posts.c.id, _on(on)))
+        .outerjoin(persons, and_(persons.c.id == holdings.c.person_id, _here(on)))
+        .where(posts.c.code.in_(codes))
+        .group_by(posts.c.code)
+    )
+    return {row.code: row.members for row in rows}
+
+
+def _departments(db: Connection, edition_id: int) -> frozenset[str]:
+    codes = {code for one in contents(db, edition_id).diagram.elements.values() for code in one.countersign}
+    if not codes:
+        return frozenset()
+    on = today(db)
+    return frozenset(
+        db.scalars(
+            select(departments.c.code)
+            .join(posts, posts.c.department_id == departments.c.id)
+            .join(holdings, and_(holdings.c.post_id == posts.c.id, _on(on)))
+            .join(persons, and_(persons.c.id == holdings.c.person_id, _here(on)))
+            .where(departments.c.code.in_(codes))
+        )
+    )
+
+
+def _on(day: date) -> ColumnElement[bool]:
+    return and_(holdings.c.from_day <= day, or_(holdings.c.until_day.is_(None), holdings.c.until_day >= day))
+
+
+def _here(day: date) -> ColumnElement[bool]:
+    return or_(persons.c.left_on.is_(None), persons.c.left_on > day)

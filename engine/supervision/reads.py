@@ -24,6 +24,8 @@ _FOR_SUPERVISORS: Final = Text(
     en="the watch is for posts that supervise a department", zh="监督台限负有监督职责的岗位使用"
 )
 _PROCEDURE: Final = Text(en="procedure", zh="程序")
+_IS_STEP: Final = tasks.c.kind.is_(None)
+"""What was asked of somebody beside a step is no place where a case waits."""
 _LOOKS_AT_ONCE: Final = 100  # SQLite puts at most 500 together
 
 
@@ -101,7 +103,7 @@ def overview(db: Connection, *, actor: Actor, now: datetime, since: datetime) ->
     tasks_open = _by_procedure(
         db,
         select(tasks.c.procedure_id, func.sum(case((tasks.c.due_at < now, 1), else_=0)).label("late"))
-        .where(tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None))
+        .where(tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None), _IS_STEP)
         .group_by(tasks.c.procedure_id),
     )
     running = _by_procedure(
@@ -150,7 +152,9 @@ def where_cases_wait(
 ) -> tuple[StepStanding, ...]:
     """Steps with open tasks, most waiting first. Raises NotFound where the person does not supervise any of it."""
     must_see(db, actor, procedure_id)
-    conditions = [tasks.c.office_id == OFFICE, tasks.c.procedure_id == procedure_id, tasks.c.closed_at.is_(None)]
+    conditions = [
+        tasks.c.office_id == OFFICE, tasks.c.procedure_id == procedure_id, tasks.c.closed_at.is_(None), _IS_STEP,
+    ]  # fmt: skip
     if edition_id is not None:
         conditions.append(tasks.c.edition_id == edition_id)
     rows = db.execute(
@@ -217,7 +221,7 @@ def waiting_cases(
             ),
         )
         .outerjoin(sender, sender.c.id == hand_overs.c.from_department_id)
-        .where(tasks.c.office_id == OFFICE, tasks.c.procedure_id == procedure_id, tasks.c.closed_at.is_(None))
+        .where(tasks.c.office_id == OFFICE, tasks.c.procedure_id == procedure_id, tasks.c.closed_at.is_(None), _IS_STEP)
         .order_by(tasks.c.opened_at, tasks.c.case_id, tasks.c.number)
         .limit(limit)
     )  # fmt: skip
@@ -264,7 +268,7 @@ def must_see(db: Connection, actor: Actor, procedure_id: int) -> None:
 
 def _watched_procedures(watched: frozenset[int]) -> ColumnElement[bool]:
     open_here = select(tasks.c.procedure_id).where(
-        tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None), tasks.c.department_id.in_(watched)
+        tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None), tasks.c.department_id.in_(watched), _IS_STEP
     )
     return procedures.c.department_id.in_(watched) | procedures.c.id.in_(open_here)
 
@@ -311,6 +315,7 @@ def _middle(procedure_id: int, number: int, step: Row[*tuple[Any, ...]]) -> Sele
             tasks.c.edition_id == step.edition_id,
             tasks.c.element == step.element,
             tasks.c.closed_at.is_(None),
+            _IS_STEP,
         )
         .order_by(tasks.c.opened_at)
         .offset((step.open - 1) // 2)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tests.benchmarks import growth, inbox
+from tests.benchmarks import desk, growth, inbox
 from tests.benchmarks.databases import Databases, Kind, databases
 from tests.benchmarks.report import Report
 from tests.benchmarks.rounds import FULL, SHORT, Load, one_round
 
-Part = Literal["steps", "statements", "growth", "inbox"]
-PARTS: Final[tuple[Part, ...]] = ("steps", "statements", "growth", "inbox")
+Part = Literal["steps", "statements", "growth", "inbox", "list", "search"]
+PARTS: Final[tuple[Part, ...]] = ("steps", "statements", "growth", "inbox", "list", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,16 @@ class Size:
     open_tasks: tuple[int, int]
     people: int
     asked: int
+    listed: tuple[int, int] = (100_000, 1_000_000)
+    staff: int = 2000
+    is_tiny: bool = False
 
 
 def full(rounds: int) -> Size:
     return Size(rounds, FULL, 3.0, 1000, 3, 10_000, (1000, 1_000_000), 10_000, 2000)
 
 
-TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20)
+TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20, (100, 300), 40, is_tiny=True)
 
 
 def main() -> int:
@@ -87,7 +90,24 @@ def _inbox(report: Report, found: Databases, size: Size) -> None:
     report.inbox(found.kind, small, large)
 
 
-_PARTS: Final = {"steps": _steps, "statements": _statements, "growth": _growth, "inbox": _inbox}
+def _list(report: Report, found: Databases, size: Size) -> None:
+    for open_tasks, most in zip(size.listed, (100, 150), strict=True):
+        if most == 150 and found.kind == "sqlite" and not size.is_tiny:
+            continue  # so large an office shares a server
+        report.head(f"{found.kind}: the list, {open_tasks:,} open, {size.staff:,} people, {desk.POSTS} posts")
+        every = desk.lists(found, open_tasks=open_tasks, people=size.staff, asked=size.asked // 4)
+        report.asked(f"{found.kind}: list, {open_tasks:,} open", every, most, statements=8)
+
+
+def _search(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: the search, {size.listed[0]:,} open, {size.staff:,} people, {desk.POSTS} posts")
+    every = desk.searches(found, open_tasks=size.listed[0], people=size.staff, asked=size.asked // 4)
+    report.asked(f"{found.kind}: search", every, 150, statements=16)
+
+
+_PARTS: Final = {
+    "steps": _steps, "statements": _statements, "growth": _growth, "inbox": _inbox, "list": _list, "search": _search,
+}  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main())

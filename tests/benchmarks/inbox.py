@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -45,7 +45,7 @@ def pages(databases: Databases, *, open_tasks: int, people: int, asked: int) -> 
     url = databases.make()
     try:
         officium_server.prepare(url, people=1, cases_each=1, diagram=officium_server.sequence(10))
-        secrets = _fill(url, open_tasks, people, asked)
+        secrets = fill(url, Filling(open_tasks, people, asked))
         with serving(OFFICIUM.app, url) as served:
             client = Client(served.port)
             _ask(client, secrets[: max(5, asked // 20)])
@@ -69,8 +69,20 @@ def _ask(client: Client, secrets: Sequence[str]) -> list[tuple[float, int]]:
     return found
 
 
-def _fill(url: str, open_tasks: int, people: int, asked: int) -> list[str]:
-    """Rows as acts would have left them, but without their entries in the record: for this benchmark alone."""
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """An office of this size. `said` is matter and applicant of a case; `secrets` sign somebody in."""
+
+    open_tasks: int
+    people: int
+    secrets: int
+    posts: int = POSTS
+    said: Callable[[int], tuple[str, str]] = lambda case: (f"Matter {case}", "Applicant")
+
+
+def fill(url: str, size: Filling) -> list[str]:
+    """Rows as acts would have left them, but without their entries in the record: for benchmarks alone."""
+    open_tasks, people, asked = size.open_tasks, size.people, size.secrets
     dice = random.Random(20261121)
     engine = create_engine(url)
     with engine.connect() as db:
@@ -79,29 +91,29 @@ def _fill(url: str, open_tasks: int, people: int, asked: int) -> list[str]:
         known = db.exec_driver_sql("SELECT max(id) FROM persons").scalar_one()
     engine.dispose()
     now = to_stored(datetime.fromtimestamp(int(time()), tz=UTC))
-    every_post = [first_post + number for number in range(1, POSTS + 1)]
-    size_of_post = list(accumulate(1 / rank for rank in range(1, POSTS + 1)))
+    every_post = [first_post + number for number in range(1, size.posts + 1)]
+    size_of_post = list(accumulate(1 / rank for rank in range(1, size.posts + 1)))
     every_person = [known + number for number in range(1, people + 1)]
     held = {
         person: sorted(set(dice.choices(every_post, cum_weights=size_of_post, k=POSTS_EACH))) for person in every_person
     }
-    _insert(url, posts, ("id", "department_id", "code", "name_en", "name_zh", "rights"),
+    insert(url, posts, ("id", "department_id", "code", "name_en", "name_zh", "rights"),
             ((post, department, f"post{post}", f"Post {post}", f"岗位{post}", "") for post in every_post))  # fmt: skip
-    _insert(url, persons, ("id", "login", "name_en", "name_zh", "language", "failures", "chain", "chain_length", "chain_head"),
+    insert(url, persons, ("id", "login", "name_en", "name_zh", "language", "failures", "chain", "chain_length", "chain_head"),
             ((one, f"person{one}", f"Person {one}", f"人员{one}", "en", 0, one, 0, b"") for one in every_person))  # fmt: skip
-    _insert(url, holdings, ("person_id", "post_id", "from_day"),
+    insert(url, holdings, ("person_id", "post_id", "from_day"),
             ((one, post, _day(url)) for one, mine in held.items() for post in mine))  # fmt: skip
     members: dict[int, list[int]] = {post: [] for post in every_post}
     for person, mine in held.items():
         for post in mine:
             members[post].append(person)
     work = _work(dice, open_tasks, members, size_of_post, now)
-    _insert_work(url, work, (procedure, edition, department))
+    _insert_work(url, work, (procedure, edition, department), size.said)
     free = {post for _case, post, person, _due in work if person is None}
     busy = {person for _case, _post, person, _due in work}
     with_work = [one for one in every_person if one in busy or free.intersection(held[one])]
     secrets = [sha256(str(number).encode()).hexdigest() for number in range(asked)]
-    _insert(url, sessions, ("token", "person_id", "begun_at", "seen_at"),
+    insert(url, sessions, ("token", "person_id", "begun_at", "seen_at"),
             ((sha256(one.encode()).digest(), dice.choice(with_work), now, now) for one in secrets))  # fmt: skip
     return secrets
 
@@ -123,25 +135,30 @@ def _work(
     return found
 
 
-def _insert_work(url: str, work: list[tuple[int, int, int | None, int]], ids: tuple[int, int, int]) -> None:
+def _insert_work(
+    url: str,
+    work: list[tuple[int, int, int | None, int]],
+    ids: tuple[int, int, int],
+    said: Callable[[int], tuple[str, str]],
+) -> None:
     procedure, edition, department = ids
     opened = to_stored(datetime(2026, 1, 5, tzinfo=UTC))
-    _insert(url, cases, ("office_id", "id", "procedure_id", "edition_id", "process", "number", "matter", "applicant",
+    insert(url, cases, ("office_id", "id", "procedure_id", "edition_id", "process", "number", "matter", "applicant",
                          "started_at", "state", "version", "tasks_opened", "chain_length", "chain_head"),
-            ((OFFICE, case, procedure, edition, "procedure", f"ME-2025-{case - _FIRST_CASE:07d}", f"Matter {case}",
-              "Applicant", opened, b"", 1, 1, 1, b"") for case, _post, _person, _due in work))  # fmt: skip
-    _insert(url, tasks, ("office_id", "number", "case_id", "procedure_id", "edition_id", "post_id", "department_id",
+            ((OFFICE, case, procedure, edition, "procedure", f"ME-2025-{case - _FIRST_CASE:07d}", *said(case),
+              opened, b"", 1, 1, 1, b"") for case, _post, _person, _due in work))  # fmt: skip
+    insert(url, tasks, ("office_id", "number", "case_id", "procedure_id", "edition_id", "post_id", "department_id",
                          "person_id", "changes", "opened_at", "due_at", "claimed_at", "token", "element"),
             ((OFFICE, 1, case, procedure, edition, post, department, person, 1, opened, due, opened if person else None,
               "1", "step_1") for case, post, person, due in work))  # fmt: skip
-    _insert(url, task_events, ("office_id", "task_number", "case_id", "at", "change", "number", "post_id",
+    insert(url, task_events, ("office_id", "task_number", "case_id", "at", "change", "number", "post_id",
                                "department_id", "external"),
             ((OFFICE, 1, case, opened, int(Change.OFFERED), 1, post, department,
               0 if url.startswith("sqlite") else False) for case, post, _person, _due in work))  # fmt: skip
-    _analyse(url)
+    analyse(url)
 
 
-def _insert(url: str, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def insert(url: str, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     named = ", ".join(columns)
     if url.startswith("sqlite"):
         filled = ", ".join("?" * len(columns))
@@ -160,7 +177,7 @@ def _insert(url: str, table: Table, columns: Sequence[str], rows: Iterable[tuple
                     copy.write_row(row)
 
 
-def _analyse(url: str) -> None:
+def analyse(url: str) -> None:
     """As the databases do by themselves in service, sooner or later."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as db:

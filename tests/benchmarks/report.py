@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.benchmarks.desk import Asked
 from tests.benchmarks.growth import Counted, Growth
 from tests.benchmarks.inbox import Pages
 from tests.benchmarks.rounds import Load, Round, Spread, kept, ratio
@@ -96,6 +97,19 @@ class Report:
         self.gate(f"{kind}: desk, p99 ms at {large.open_tasks:,} open", large.p99, "<= 25", large.p99 <= 25)
         grown = large.p50 / small.p50
         self.gate(f"{kind}: desk, {large.open_tasks:,} open against {small.open_tasks:,}", grown, "<= 2", grown <= 2)
+
+    def asked(self, title: str, every: Sequence[Asked], most: float, statements: int) -> None:
+        for one in every:
+            print(f"  {one.name:28} p50 {one.p50:7.2f} ms, p99 {one.p99:7.2f} ms, {one.statements} statements")
+        slowest = max(every, key=lambda one: one.p99)
+        self.gate(f"{title}, p99 ms ({slowest.name})", slowest.p99, f"<= {most}", slowest.p99 <= most)
+        dearest = max(every, key=lambda one: one.statements)
+        self.gate(
+            f"{title}, statements ({dearest.name})",
+            dearest.statements,
+            f"<= {statements}",
+            dearest.statements <= statements,
+        )
 
 
 def _shown(one: Spread) -> str:

@@ -103,8 +103,9 @@ def _speak(page: Page, language: str) -> None:
         page.wait_for_selector(f'html[lang^="{language}"]')
 
 
-@pytest.mark.parametrize("who", ["", "li", "zhao", "he", "zhou"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("who", "language"), [("", "en"), ("", "zh"), ("li", "en"), ("zhao", "zh"), ("he", "zh"), ("zhou", "en")]
+)
 def test_every_page_is_for_everybody(
     open_page: Enter, enter: Enter, house: House, pages: Pages, who: str, language: str
 ) -> None:

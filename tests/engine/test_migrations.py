@@ -15,7 +15,14 @@ from sqlalchemy.exc import DBAPIError
 from engine import migrations
 from engine.base.database import Database, metadata
 from engine.cases import tables as _cases  # noqa: F401 -- declares its tables
+from engine.cases import tables_of_desk as _desk  # noqa: F401 -- as above
+from engine.cases import tables_of_moves as _moves  # noqa: F401 -- as above
+from engine.cases.asked import tables as _asked  # noqa: F401 -- as above
+from engine.cases.duties import tables as _duties  # noqa: F401 -- as above
+from engine.cases.notes import tables as _notes  # noqa: F401 -- as above
 from engine.control import tables as _control  # noqa: F401 -- as above
+from engine.counter import tables as _counter  # noqa: F401 -- as above
+from engine.notices import tables as _notices  # noqa: F401 -- as above
 from engine.procedures.tables import attachments, calls, editions, owners, procedures, questions
 from engine.records.journal import Chain, write
 from engine.records.tables import entries
@@ -41,8 +48,13 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded_and_upgrading_aga
 
 def test_migrations_make_exactly_the_tables_that_are_declared(database: Database) -> None:
     with database.reading() as db:
-        context = MigrationContext.configure(db, opts={"compare_type": True})
+        context = MigrationContext.configure(db, opts={"compare_type": True, "include_name": _is_declared})
         assert compare_metadata(context, metadata) == []
+
+
+def _is_declared(name: str | None, kind: str, _parents: Any) -> bool:
+    """Words to search by are kept in a table that only the migrations can tell, another in each database."""
+    return not (kind == "table" and str(name).startswith("search_words"))
 
 
 def test_partial_indexes_are_as_declared(database: Database) -> None:

@@ -25,6 +25,8 @@ SHELLS: Final = (
 
 RUNS_PROGRAMS: Final = {
     "web/assets/building.py": "npm and esbuild, at install time",
+    "engine/papers/limited.py": "the programs of papers/apart, which work on what strangers made within limits",
+    "engine/papers/antivirus.py": "the virus scanner that the administrator names",
 }
 """Files that may start another program at all."""
 

@@ -16,6 +16,7 @@ from engine.diagram.kinds import HUMAN
 from engine.diagram.language import expression
 from engine.diagram.lint import findings
 from engine.diagram.shape import Severity
+from engine.diagram.voting import RESULT
 from processes import Shipped, office, shipped
 from tests.processes.scenario import contents, start, told
 
@@ -110,6 +111,10 @@ def test_every_file_beside_the_diagram_is_used_by_it(procedure: Shipped) -> None
             decision = etree.fromstring(content).find("d:decision", DMN)
             assert decision is not None
             named = f'officium:decision="{decision.get("id")}"'
+        if path.endswith((".docx", ".notice.toml")):
+            made = re.findall(rb'officium:document="([^"]*)"', procedure.diagram)
+            assert path.encode() in b" ".join(made).split()
+            continue
         assert named.encode() in procedure.diagram
 
 
@@ -124,6 +129,8 @@ def test_conditions_use_only_what_is_answered_or_worked_out(procedure: Shipped) 
     for path, content in procedure.attachments.items():
         if path.endswith(".dmn"):
             known |= {str(one.get("name")) for one in etree.fromstring(content).iterfind(".//d:output", DMN)}
+    if any(one.committee for one in held.diagram.elements.values()):
+        known |= set(RESULT)
     for flow in held.diagram.flows.values():
         if flow.condition is not None:
             assert expression(flow.condition).names <= known, flow.id

@@ -19,10 +19,10 @@ MANY = 600
 BUDGETS = {
     "/": 8,
     "/?which=mine": 8,
-    "/tasks/{case}/1": 16,
+    "/tasks/{case}/1": 22,
     "/cases/": 10,
     "/cases/?words=house": 10,
-    "/cases/{case}": 16,
+    "/cases/{case}": 20,
     "/start/{procedure}": 8,
     "/watch/": 14,
     "/watch/{procedure}": 18,

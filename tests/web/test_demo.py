@@ -58,7 +58,13 @@ def test_cases_were_started_and_some_have_ended(loaded: Loaded) -> None:
         started = db.scalar(select(func.count()).select_from(cases))
         ended = db.scalar(select(func.count()).select_from(cases).where(cases.c.ended_at.is_not(None)))
         completed = db.scalar(
-            select(func.count()).select_from(task_events).where(task_events.c.change == Change.COMPLETED)
+            select(func.count())
+            .select_from(task_events)
+            .join(
+                tasks,
+                (tasks.c.case_id == task_events.c.case_id) & (tasks.c.number == task_events.c.task_number),
+            )
+            .where(task_events.c.change == Change.COMPLETED, tasks.c.kind.is_(None))
         )
         of = set(db.scalars(select(cases.c.procedure_id).where(cases.c.parent.is_(None))))
     assert started is not None

@@ -6,19 +6,24 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.cases.reads import CasePage, TaskPage
-from web.beside import accountable, ahead, asked, handing, moves, notes, papers
+from web.beside import accountable, ahead, asked, declared, handing, moves, notes, papers, watched
 from web.beside.part import Part, Where
 
 Shown = Callable[[CasePage, TaskPage | None], Part | None]
 
 _PARTS: Final[tuple[Shown, ...]] = (
+    moves.resting,
     accountable.part,
+    declared.stands_in,
+    declared.part,
     handing.part,
+    papers.part,
     moves.part,
+    asked.before,
     asked.part,
     ahead.part,
-    papers.part,
     notes.part,
+    watched.part,
 )
 """In the order they are shown."""
 

@@ -14,7 +14,12 @@ from engine.base import clock
 from engine.base.database import Database
 from engine.organisation import reads as organisation
 from engine.organisation.rules import AlreadyFounded, Right
+from engine.papers.taking import Cabinet
+from web.demo import papers
+from web.demo.absences import go_away
+from web.demo.enquiries import ask
 from web.demo.founding import PASSWORD, found_demo
+from web.demo.hand_overs import answer
 from web.demo.reviews import hold_reviews
 from web.demo.simulation import Half, Simulation
 from web.settings import DemoSignIn
@@ -23,8 +28,11 @@ HALF_A_YEAR: Final = timedelta(days=182)
 _SHOWN: Final = {"office": 2, "watch": 3, "work": 7}
 
 
-def load(database: Database, progress: Callable[[float, Half], None]) -> Half:
-    """Half a year that ends now. Raises AlreadyFounded where an office stands in the database already."""
+def load(database: Database, progress: Callable[[float, Half], None], cabinet: Cabinet | None = None) -> Half:
+    """Half a year that ends now. Raises AlreadyFounded where an office stands in the database already.
+
+    Papers are handed in and documents issued where there is a `cabinet` for them.
+    """
     plan = processes.office()
     zone = ZoneInfo(plan.zone)
     end = clock.now()
@@ -36,6 +44,11 @@ def load(database: Database, progress: Callable[[float, Half], None]) -> Half:
     shipped = {ids[one.key]: one for one in processes.shipped() if one.demo.cases_per_day}
     half = Simulation(zone, shipped, end).run(database, begin, progress)
     hold_reviews(database, ids, end, zone, half)
+    ask(database, end, zone)
+    answer(database, end)
+    go_away(database, end, ids["procedure_approval"])
+    if cabinet is not None:
+        papers.hand_in(database, cabinet)
     return half
 
 
@@ -51,12 +64,14 @@ def sign_ins(db: Connection) -> tuple[DemoSignIn, ...]:
     for post in organisation.chart(db).posts:
         if not post.holders:
             continue
-        kind = "work" if not post.rights else "watch" if post.rights <= {Right.SUPERVISE, Right.APPROVE} else "office"
+        rights = post.rights - {Right.RECEIVE}
+        kind = "work" if not rights else "watch" if rights <= {Right.SUPERVISE, Right.APPROVE} else "office"
         if kind == "work" and post.department_id in at_work:
             continue  # one of each department shows more of the work than four of one
         if kind == "work":
             at_work.add(post.department_id)
         holder = post.holders[0]
         one = DemoSignIn(login=holder.login, name=holder.name, post=post.name, password=PASSWORD)
-        by_kind[kind].append(one)
+        # The counter is where a case begins: it is shown first.
+        by_kind[kind].insert(0 if Right.RECEIVE in post.rights else len(by_kind[kind]), one)
     return tuple(one for kind, found in by_kind.items() for one in found[: _SHOWN[kind]])

@@ -16,18 +16,36 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.base.database import Database
 from engine.cases import acts
+from engine.cases.asked import acts as asking
+from engine.cases.asked.reads import asked_in
+from engine.cases.asked.rules import Outcome as VoteOf
+from engine.cases.handing.acts import escalate_hand_over
+from engine.cases.handing.reads import silent_hand_overs
 from engine.cases.standing import StandingTask, is_open, standing
+from engine.counter import acts as counter
 from engine.diagram.forms import Form, again_typed
 from engine.organisation.reads import actor, all_persons
-from engine.organisation.rules import Actor
+from engine.organisation.rules import Actor, Right
 from engine.procedures.reads import in_force
-from engine.procedures.runnable import Runnable
+from engine.procedures.runnable import Runnable, Step
 from processes.answers import start_answers, step_answers
 from processes.shape import Applicant, Matter, Outcome, Pace, Shipped
 from web.demo.hours import after_working, at_work
 
 _AT_ONCE: Final = 150
 """Events kept together in one transaction: half a year would wait for the disk otherwise."""
+_MOST_PAPERS: Final = 50
+_WATCH: Final = timedelta(hours=8)
+"""Once a day it is looked which hand-overs nobody has answered: an office at work looks every few seconds."""
+_QUESTION: Final = (
+    "Shall the additional budget be granted in the amount that the reviewer supports? 是否同意按财政审核意见追加经费？"
+)
+_VOTES: Final = (
+    (VoteOf.FOR, ""),
+    (VoteOf.AGAINST, "It can wait for next year's budget. 可列入下年度预算。"),
+    (VoteOf.ABSTAINED, "The figures came too late to be checked. 材料送达较晚，未及核实。"),
+)
+_VOTES_COME: Final = (72, 20, 8)
 _TRAY_SPREAD: Final = 0.8
 _WORK_SPREAD: Final = 0.45
 
@@ -100,12 +118,17 @@ class Simulation:
     def _plan_arrivals(self, begin: datetime) -> None:
         day = begin.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         while day < self._end:
+            self._at(day + _WATCH, self._escalate)
             if day.weekday() < 5:
                 for procedure_id, shipped in self._shipped.items():
                     for _ in range(self._poisson(shipped.demo.cases_per_day)):
                         moment = at_work(day + timedelta(minutes=self._chance.uniform(510, 1040)), self._zone)
                         self._at(moment, lambda db, at, one=procedure_id: self._arrive(db, at, one))  # type: ignore[misc]
             day += timedelta(days=1)
+
+    def _escalate(self, db: Connection, at: datetime) -> None:
+        for case_id, number in silent_hand_overs(db, at=at, limit=500):
+            escalate_hand_over(db, case_id=case_id, number=number)
 
     def _poisson(self, mean: float) -> int:
         left, count = self._chance.expovariate(1.0), 0
@@ -124,13 +147,14 @@ class Simulation:
         applicant: Applicant = self._chance.choice(shipped.demo.applicants)
         number = self._counts[procedure_id] = self._counts.get(procedure_id, 0) + 1
         answers = start_answers(applicant, matter, day=at.astimezone(self._zone).date(), number=number)
-        started = acts.start_case(
+        started = _begun(
             db,
-            by=self._as(db, starter, at),
-            procedure_id=procedure_id,
-            matter=f"{matter.name_en} {matter.name_zh}",
-            applicant=f"{applicant.name_en} {applicant.name_zh}",
-            submitted=_typed(ready.start_form, answers),
+            self._as(db, starter, at),
+            procedure_id,
+            f"{matter.name_en} {matter.name_zh}",
+            f"{applicant.name_en} {applicant.name_zh}",
+            str(answers.get("phone", "")),
+            _typed(ready.start_form, answers),
         )
         self.half.started += 1
         case = _Running(
@@ -216,6 +240,8 @@ class Simulation:
             day=at.astimezone(self._zone).date(), number=case.number, known=case.known,
         )  # fmt: skip
         form = self._form(db, case, task)
+        if self._step(db, case, task).committee:
+            self._vote(db, by, at, case_id, task)
         acts.complete_task(
             db,
             by=by,
@@ -228,9 +254,23 @@ class Simulation:
         self.half.completed += 1
         self._look_at(db, case_id, at)
 
+    def _vote(self, db: Connection, by: Actor, at: datetime, case_id: int, task: StandingTask) -> None:
+        """The committee meets: every member who may take part votes, and the vote is closed."""
+        asking.open_vote(db, by=by, case_id=case_id, number=task.number, question=_QUESTION)
+        for one in asked_in(db, case_id, of_task=task.number):
+            if one.task_number is not None and one.person_id is not None:
+                outcome, words = self._chance.choices(_VOTES, _VOTES_COME)[0]
+                member = self._as(db, one.person_id, at)
+                asking.cast_vote(
+                    db, by=member, case_id=case_id, number=one.task_number, outcome=outcome, words=words
+                )  # fmt: skip
+        asking.close_vote(db, by=by, case_id=case_id, number=task.number)
+
+    def _step(self, db: Connection, case: _Running, task: StandingTask) -> Step:
+        return self._made_ready(db, case.procedure_id).place(task.edition_id, task.element)
+
     def _form(self, db: Connection, case: _Running, task: StandingTask) -> Form | None:
-        ready = self._made_ready(db, case.procedure_id)
-        return ready.place(task.edition_id, task.element).form
+        return self._step(db, case, task).form
 
     def _made_ready(self, db: Connection, procedure_id: int) -> Runnable:
         """Nothing comes into force while the simulation runs."""
@@ -261,6 +301,26 @@ class Simulation:
         if clerk is not None:
             acts.deliver_message(db, by=self._as(db, clerk, at), case_id=case_id, token=token, note="")
             self._look_at(db, case_id, at)
+
+
+def _begun(
+    db: Connection,
+    by: Actor,
+    procedure_id: int,
+    matter: str,
+    applicant: str,
+    contact: str,
+    submitted: Mapping[str, Sequence[str]],
+) -> acts.Started:
+    """At the counter, with its receipt, where the post receives applications."""
+    if not by.may(Right.RECEIVE):
+        return acts.start_case(
+            db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, submitted=submitted
+        )
+    return counter.receive_application(
+        db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, contact=contact, channel="1",
+        brought=range(_MOST_PAPERS), submitted=submitted,
+    )  # fmt: skip
 
 
 def _typed(form: Form | None, answers: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:

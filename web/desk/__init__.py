@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.desk import listing, starting, tasks
+from web.desk import filters, listing, live, starting, tasks, together
 from web.desk.room import room
 
-__all__ = ["listing", "room", "starting", "tasks"]
+__all__ = ["filters", "listing", "live", "room", "starting", "tasks", "together"]

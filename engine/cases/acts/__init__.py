@@ -1,7 +1,22 @@
 """What people do with cases."""
 
+from engine.cases.acts.ending import cancel_case
+from engine.cases.acts.extending import ask_extension, decide_extension
+from engine.cases.acts.giving import transfer
 from engine.cases.acts.journey import Started
+from engine.cases.acts.papers import (
+    add_version,
+    attach_paper,
+    issue_document,
+    refuse_paper,
+    scan_paper,
+    withdraw_paper,
+)
+from engine.cases.acts.resting import resume, suspend
+from engine.cases.acts.returning import Returned, return_task, withdraw
 from engine.cases.acts.start import start_case
+from engine.cases.acts.together import complete_together
+from engine.cases.acts.urging import urge
 from engine.cases.acts.waits import deliver_message, fire_timer, retry_incident, settle_incident
 from engine.cases.acts.work import (
     Completed,
@@ -15,16 +30,33 @@ from engine.cases.acts.work import (
 
 __all__ = [
     "Completed",
+    "Returned",
     "Started",
+    "add_version",
+    "ask_extension",
+    "attach_paper",
     "begin_work",
+    "cancel_case",
     "claim",
     "complete_task",
+    "complete_together",
+    "decide_extension",
     "deliver_message",
     "fire_timer",
+    "issue_document",
     "pause_work",
+    "refuse_paper",
     "release",
+    "resume",
     "resume_work",
     "retry_incident",
+    "return_task",
+    "scan_paper",
     "settle_incident",
     "start_case",
+    "suspend",
+    "transfer",
+    "urge",
+    "withdraw",
+    "withdraw_paper",
 ]

@@ -12,8 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
-from engine.cases import rules
+from engine.cases import rules, search
 from engine.cases.acts.moving import Note, answer_facts, keep, locked, move_of, ready
+from engine.cases.duties.binding import bind_standing
 from engine.cases.settle import Opened
 from engine.cases.tables import awaited, cases
 from engine.diagram import run
@@ -57,6 +58,7 @@ def begin(db: Connection, one: Beginning) -> Started:
     number = _next_number(db, one.made_ready.procedure_id, one.prefix, at)
     position = run.begin(one.made_ready.model, one.answers, now=at, start=one.start, chosen=one.chosen)
     _insert(db, one, case_id, number, at)
+    bind_standing(db, case_id, one.applicant)
     case = locked(db, case_id)
     facts = {
         "number": number,
@@ -67,6 +69,11 @@ def begin(db: Connection, one: Beginning) -> Started:
         **answer_facts(one.answers, one.chosen),
     }
     opened = keep(db, case, position, move_of(case, at), Note("start_case", one.by, None, facts), one.made_ready)
+    search.note_begun(
+        db, case_id=case_id, procedure_id=one.made_ready.procedure_id,
+        started_by=None if one.by is None else one.by.person_id, posts=[task.post_id for task in opened],
+        number=number, matter=one.matter, applicant=one.applicant,
+    )  # fmt: skip
     if position.sent:
         route(db, case, position.sent, one.made_ready)
     return Started(case_id, number, opened, position.ended)

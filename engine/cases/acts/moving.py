@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, select, update
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
@@ -15,6 +15,7 @@ from engine.base.prepared import Prepared
 from engine.base.text import Text
 from engine.base.together import Together
 from engine.cases import rules
+from engine.cases.duties.standing_in import in_whose_name
 from engine.cases.settle import Move, Opened, settle
 from engine.cases.tables import cases
 from engine.diagram.position import Position
@@ -34,6 +35,8 @@ CASE_COLUMNS = (
     cases.c.parent,
     cases.c.subject,
     cases.c.ended_at,
+    cases.c.suspended_at,
+    cases.c.started_by,
     cases.c.state,
     cases.c.version,
     cases.c.tasks_opened,
@@ -63,7 +66,11 @@ _KEEP = Prepared(
 _KEEP_CHAIN = Prepared(
     update(cases)
     .where(cases.c.office_id == OFFICE, cases.c.id == bindparam("b_case"))
-    .values(chain_length=bindparam("b_length"), chain_head=bindparam("b_head"))
+    .values(
+        chain_length=bindparam("b_length"),
+        chain_head=bindparam("b_head"),
+        tasks_opened=cases.c.tasks_opened + bindparam("b_opened", type_=Integer),
+    )
 )
 
 
@@ -102,7 +109,7 @@ def keep(
     """Brings the case's rows to `position` and writes one entry. The case must be locked."""
     writes = Together()
     opened = settle(db, move, position, made_ready, writes)
-    facts = dict(note.facts)
+    facts = dict(in_whose_name(db, case, note.act, note.by, note.post, note.facts))
     if position.passed:
         facts["passed"] = list(position.passed)
     if position.sent:
@@ -137,17 +144,20 @@ def keep(
     return opened
 
 
-def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note) -> None:
-    """One entry for an act that leaves the token where it is. The case must be locked."""
+def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note, *, opened: int = 0) -> None:
+    """One entry for an act that leaves the token where it is. The case must be locked.
+
+    `opened` counts the tasks that were opened beside the diagram.
+    """
     chain = write(
         db,
         Chain(case.case_id, case.chain_length, case.chain_head),
         act=note.act,
         by=None if note.by is None else note.by.person_id,
         post=note.post,
-        facts=note.facts,
+        facts=in_whose_name(db, case, note.act, note.by, note.post, note.facts),
     )
-    _KEEP_CHAIN.run(db, {"b_case": case.case_id, "b_length": chain.length, "b_head": chain.head})
+    _KEEP_CHAIN.run(db, {"b_case": case.case_id, "b_length": chain.length, "b_head": chain.head, "b_opened": opened})
 
 
 def move_of(case: Row[*tuple[Any, ...]], at: datetime) -> Move:

@@ -10,8 +10,10 @@ from engine.base.database import OFFICE
 from engine.cases import rules
 from engine.cases.acts.journey import Beginning, Started, begin
 from engine.cases.answers import filled
+from engine.cases.attached import attach_answers
 from engine.cases.tables import cases
 from engine.organisation.rules import Actor
+from engine.papers.uploads import Uploads
 from engine.procedures.reads import in_force, must_start
 from engine.procedures.rules import APPROVAL
 
@@ -27,6 +29,7 @@ def start_case(
     chosen: Mapping[str, Sequence[str]] | None = None,
     receipt: bytes | None = None,
     subject: str | None = None,
+    uploads: Uploads | None = None,
 ) -> Started:
     """A case on the edition in force, numbered within the procedure and the office's year.
 
@@ -43,13 +46,16 @@ def start_case(
             raise rules.BegunElsewhere()
         must_start(db, by, procedure_id, made_ready)
     matter, applicant = rules.fit_matter(matter), rules.fit_applicant(applicant)
-    answers = filled(made_ready.start_form, submitted, dict)
-    return begin(
+    answers = filled(made_ready.start_form, submitted, dict, uploads)
+    started = begin(
         db,
         Beginning(
             made_ready, prefix, matter, applicant, answers, chosen or {}, by, None, made_ready.start, receipt, subject
         ),
     )
+    form = made_ready.start_form
+    attach_answers(db, by=by, case_id=started.case_id, number=None, form=form, answers=answers, uploads=uploads)
+    return started
 
 
 def _started_with(db: Connection, receipt: bytes | None) -> Started | None:

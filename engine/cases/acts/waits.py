@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
-from engine.cases import rules
+from engine.cases import moves, rules
 from engine.cases.acts.journey import deliver, route
 from engine.cases.acts.moving import Note, keep, locked, move_of, ready
+from engine.cases.entitled import must_be_let
 from engine.cases.tables import awaited, incidents, timers
 from engine.diagram import run
 from engine.diagram.position import Position
@@ -21,8 +22,10 @@ from engine.procedures.reads import must_supervise, must_work_in
 
 
 def fire_timer(db: Connection, *, case_id: int, token: str) -> bool:
-    """The timer takes effect, once. False where it was no longer armed, or is not due yet."""
+    """The timer takes effect, once. False where it was no longer armed, is not due yet, or the case rests."""
     case = locked(db, case_id)
+    if case.suspended_at is not None:
+        return False
     at = clock.now()
     armed = db.execute(
         select(timers.c.element, timers.c.due_at).where(
@@ -58,9 +61,17 @@ def fire_timer(db: Connection, *, case_id: int, token: str) -> bool:
 def deliver_message(db: Connection, *, by: Actor, case_id: int, token: str, note: str) -> None:
     """Somebody of the procedure notes that what the case awaits has come: a letter, an answer by telephone."""
     case = locked(db, case_id)
+    moves.must_not_rest(case)
     if case.subject is not None:
         _must_not_decide(db, case, token)
     must_work_in(db, by, case.case_edition_id, case.procedure_id)
+    for element in db.scalars(
+        select(awaited.c.element).where(
+            awaited.c.office_id == OFFICE, awaited.c.case_id == case_id, awaited.c.token == token,
+            awaited.c.closed_at.is_(None),
+        )
+    ).all():  # fmt: skip
+        must_be_let(db, case, element, by)
     payload = {"note": note.strip()} if note.strip() else {}
     deliver(db, case_id=case_id, token=token, payload=payload, by=by)
 
@@ -105,6 +116,7 @@ def _mend(
     ).first()
     if incident is None:
         raise rules.NotWaiting()
+    must_be_let(db, case, incident.element, by)
     at = clock.now()
     made_ready = ready(db, case)
     model = made_ready.model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, select, update
@@ -12,7 +13,7 @@ from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
 from engine.base.prepared import Prepared
-from engine.cases import rules
+from engine.cases import moves, rules
 from engine.cases.acts.journey import route
 from engine.cases.acts.moving import (
     CASE_COLUMNS,
@@ -25,12 +26,17 @@ from engine.cases.acts.moving import (
     ready,
 )
 from engine.cases.answers import answers_so_far, filled
+from engine.cases.asked.step import answered_beside, ask_required, must_be_a_step, must_not_be_asked_in_person
+from engine.cases.attached import attach_answers
+from engine.cases.duties.standing_in import standing_columns, tell_stood_in
 from engine.cases.entitled import must_be_workable, standing
+from engine.cases.handing.rows import accept, waits_since
 from engine.cases.rules import Change
-from engine.cases.settle import Opened, change_row, closing, note_changes
+from engine.cases.settle import Move, Opened, change_row, closing, note_changes
 from engine.cases.tables import cases, task_events, tasks
 from engine.diagram import run
 from engine.organisation.rules import Actor
+from engine.papers.uploads import Uploads
 from engine.procedures.runnable import Step, place
 
 _TASK = Prepared(
@@ -48,8 +54,17 @@ _TASK = Prepared(
         tasks.c.closed_how,
         tasks.c.receipt,
         tasks.c.changes,
+        tasks.c.kind,
+        tasks.c.of_task,
+        tasks.c.asks,
+        tasks.c.due_at,
+        tasks.c.opened_at,
+        waits_since().label("handed_at"),
+        *standing_columns(),
     )
-    .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
+    # The case first: PostgreSQL locks rows in this order, so two tasks of one case never wait for each other in a circle.
+    .select_from(cases)
+    .join(tasks, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
     .where(
         tasks.c.office_id == OFFICE,
         tasks.c.case_id == bindparam("case_id"),
@@ -89,12 +104,13 @@ def complete_task(
     chosen: Mapping[str, Sequence[str]] | None = None,
     receipt: bytes | None = None,
     subject: str | None = None,
+    uploads: Uploads | None = None,
 ) -> Completed:
     """Checks the form, moves the case on, and opens what comes next.
 
     `submitted` holds the form's fields as the browser sent them; `chosen` the flows chosen at gateways
     that ask; the same `receipt` sent twice does nothing the second time. Raises FormFaults,
-    AlreadyCompleted, ClaimedBySomebody, WrongPost, ChoiceNeeded. A step that decides on the case's subject
+    AlreadyCompleted, ClaimedBySomebody, WrongPost, ChoiceNeeded, ContentGone. A step that decides on the case's subject
     is completed only by naming it; otherwise DecidedElsewhere.
     """
     task = locked_task(db, case_id, number)
@@ -102,29 +118,43 @@ def complete_task(
         return Completed(case_id, ended=task.ended_at is not None, opened=())
     made_ready = ready(db, task)
     step = place(db, made_ready, task.edition_id, task.element)
+    must_be_a_step(task, step)
     if step.act is not None and task.subject != subject:
         raise rules.DecidedElsewhere(task=step.name)
-    must_be_workable(db, task, step, by)
-    answers = filled(step.form, submitted, lambda: answers_so_far(db, case_id))
+    hand = must_be_workable(db, task, step, by)
+    moves.must_not_rest(task)
+    answers = filled(step.form, submitted, lambda: answers_so_far(db, case_id), uploads)
+    answers |= answered_beside(db, task, step)
     at = clock.now()
     ways = dict(chosen or {})
     position = run.finish(made_ready.model, task.state, task.token, answers, now=at, chosen=ways)
+    move = _completing(task, step, by, at, receipt)
+    accepts = {"accepts": True} if accept(db, task, by.person_id, at) else {}
+    facts = {"task": number, "element": task.element, **accepts, **answer_facts(answers, ways)}
+    opened = keep(db, task, position, move, Note("complete_task", by, task.post_id, facts), made_ready)
+    attach_answers(db, by=by, case_id=case_id, number=number, form=step.form, answers=answers, uploads=uploads)
+    if hand.behalf is not None:
+        tell_stood_in(db, task, step.name, by, hand.behalf)
+    if position.sent:
+        route(db, task, position.sent, made_ready)
+    return Completed(case_id, position.ended, opened)
+
+
+def _completing(task: Row[*tuple[Any, ...]], step: Step, by: Actor, at: datetime, receipt: bytes | None) -> Move:
     completed = change_row(
-        case_id, number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
+        task.case_id, task.number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
     )
-    move = replace(
+    return replace(
         move_of(task, at),
         completed_token=task.token,
         from_department=task.department_id,
         from_post=task.post_id,
         changes=(completed,),
-        closes=closing(case_id, number, by.person_id, at, receipt),
+        closes=closing(task.case_id, task.number, by.person_id, at, receipt),
+        asked=bool(task.asks),
+        from_task=task.number,
+        from_person=by.person_id,
     )
-    facts = {"task": number, "element": task.element, **answer_facts(answers, ways)}
-    opened = keep(db, task, position, move, Note("complete_task", by, task.post_id, facts), made_ready)
-    if position.sent:
-        route(db, task, position.sent, made_ready)
-    return Completed(case_id, position.ended, opened)
 
 
 def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
@@ -136,7 +166,10 @@ def claim(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
         return
     at = clock.now()
     change_task(db, task, step, by, Change.CLAIMED, person_id=by.person_id, claimed_at=at)
-    keep_note(db, task, Note("claim", by, task.post_id, {"task": number, "element": task.element}))
+    accepts = {"accepts": True} if accept(db, task, by.person_id, at) else {}
+    keep_note(db, task, Note("claim", by, task.post_id, {"task": number, "element": task.element, **accepts}))
+    if step.countersign and task.kind is None and not task.asks:
+        ask_required(db, locked_task(db, case_id, number), step, by)
 
 
 def release(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
@@ -147,6 +180,7 @@ def release(db: Connection, *, by: Actor, case_id: int, number: int) -> None:
     rules.must_be_mine_or_of_my_posts(known, by)
     rules.must_be_open(known)
     rules.must_be_mine(known, by)
+    must_not_be_asked_in_person(db, task, step)
     change_task(db, task, step, by, Change.RELEASED, person_id=None, claimed_at=None)
     keep_note(db, task, Note("release", by, task.post_id, {"task": number, "element": task.element}))
 

@@ -16,6 +16,7 @@ from engine.base.text import Text
 from engine.cases.acts.journey import route
 from engine.cases.acts.moving import Note, keep, keep_note, locked, move_of
 from engine.cases.changing import kept_copy, repoint, restore
+from engine.cases.duties.reassigning import release_unfit
 from engine.cases.rules import CaseEnded
 from engine.cases.settle import Move
 from engine.cases.tables import cases, tasks
@@ -128,6 +129,8 @@ def _move(
         .values(edition_id=edition.id, process=pair.after.process)
     )
     keep(db, case, moved.position, move, Note("move_case", by, None, facts), pair.after)
+    # What somebody has claimed and may not do by the rules of the new edition is not left with them.
+    release_unfit(db, case_id, by)
     # What it has sent elsewhere cannot be called back: such a case has gone on by being moved.
     gone_on = bool(moved.position.sent)
     _remember(db, by, case, row.edition_id, edition.id, b"" if gone_on else copy, at)

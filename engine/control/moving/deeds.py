@@ -22,18 +22,21 @@ _ACTS: Final[Mapping[str, Did]] = {
     "retry_incident": Did.RETRY,
     "settle_incident": Did.BY_HAND,
 }
+_LED_ELSEWHERE: Final = frozenset({"return_task", "return_hand_over"})
+"""The token was put where it does not come by itself."""
 _NOT_SENT: Final = frozenset({"element", "message", "passed", "sent", "troubles", "ended"})
 
 
 @dataclass(slots=True)
 class Deeds:
-    """`passed`: every element it has been through, the last one last. `can_be_followed` is false where it was moved to another place."""
+    """`passed`: every element it has been through, the last one last. `can_be_followed` is false where it was put to another place."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     begun_with: Mapping[str, Any] = field(default_factory=dict)
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_message: bool = False
     done: list[Done] = field(default_factory=list)
+    tasks: list[int] = field(default_factory=list)  # by which task each was done; 0: by none
     passed: dict[str, None] = field(default_factory=dict)
     can_be_followed: bool = True
 
@@ -65,6 +68,9 @@ def _items(db: Connection, case_ids: Sequence[int]) -> dict[tuple[int, int], str
 
 def _note(deeds: Deeds, row: Any, items: Mapping[tuple[int, int], str]) -> None:
     facts = orjson.loads(row.facts)
+    if row.act == "withdraw":
+        _take_back(deeds, facts)
+        return
     deeds.answers.update(facts.get("answers", {}))
     for element in facts.get("passed", ()):
         deeds.passed.pop(element, None)
@@ -74,6 +80,8 @@ def _note(deeds: Deeds, row: Any, items: Mapping[tuple[int, int], str]) -> None:
         deeds.by_message = row.person_id is None
     elif row.act in ("move_case", "move_back"):
         deeds.can_be_followed = deeds.can_be_followed and not facts.get("to")
+    elif row.act in _LED_ELSEWHERE:
+        deeds.can_be_followed = False
     elif row.act in _ACTS:
         answers = facts.get("answers", {})
         if row.act == "deliver_message":
@@ -82,6 +90,19 @@ def _note(deeds: Deeds, row: Any, items: Mapping[tuple[int, int], str]) -> None:
         item = items.get((row.chain, facts.get("task", 0)))
         chosen = facts.get("chosen", {})
         deeds.done.append(Done(_ACTS[row.act], facts["element"], row.at, answers, chosen, item))
+        deeds.tasks.append(facts.get("task", 0))
+
+
+def _take_back(deeds: Deeds, facts: Mapping[str, Any]) -> None:
+    """What was taken back was not done: the case stands as if it had never been. What it passed, it passed."""
+    place = max((at for at, number in enumerate(deeds.tasks) if number == facts["task"]), default=None)
+    if place is None:
+        deeds.can_be_followed = False
+        return
+    del deeds.done[place], deeds.tasks[place]
+    deeds.answers = dict(deeds.begun_with)
+    for one in deeds.done:
+        deeds.answers.update(one.answers)
 
 
 __all__ = ["Deeds", "deeds_of"]

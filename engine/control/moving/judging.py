@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Row
 from engine.base import clock
 from engine.control.moving import rules
 from engine.control.moving.deeds import Deeds, deeds_of
-from engine.control.moving.likely import Likely, likely
 from engine.control.moving.rules import Verdict
 from engine.diagram import run
 from engine.diagram.run import Moved, StateDoesNotFit
 from engine.procedures.editions import contents, database_name
+from engine.procedures.likely import Likely, likely
 from engine.procedures.runnable import Runnable, runnable
 
 Case = Row[*tuple[Any, ...]]

@@ -53,6 +53,7 @@ _KINDS: Final = {
     Kind.RADIO: Text("one of several", "单选"),
     Kind.SELECT: Text("one of a list", "下拉单选"),
     Kind.SEVERAL: Text("several of a list", "多选"),
+    Kind.FILE: Text("a file", "文件"),
     Kind.ROWS: Text("rows", "多行明细"),
     Kind.GROUP: Text("a group", "分组"),
 }

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from lxml import etree
 
-from engine.base.text import Name, Text
-from engine.diagram.dialects import decision_of, extensions, own
+from engine.base.text import Text
+from engine.diagram.dialects import decision_of, own
+from engine.diagram.differ.duties import documents, separations
 from engine.diagram.differ.matching import Pairs
 from engine.diagram.differ.sides import GATEWAY, KINDS, STEP, Change, Difference, Group, Side, as_typed, filled
-from engine.diagram.differ.words import period
+from engine.diagram.differ.words import period, vote
 from engine.diagram.drawn import child_text, tag, triggers
 from engine.diagram.kinds import ACTIVITIES, GATEWAYS
 from engine.diagram.shape import Element, Instruction, Lane
-from engine.diagram.xml import OWN
 
 _ADDED: Final = Text("{name} is new.", "新增{name}。")
 _ADDED_BETWEEN: Final = Text(
@@ -42,6 +42,13 @@ _STANDARD: Final = Text(
 )
 _PROMISED: Final = Text("The promised period went from {before} to {after}.", "承诺时限由{before}改为{after}。")
 _STATUTORY: Final = Text("The statutory period went from {before} to {after}.", "法定时限由{before}改为{after}。")
+_ACCEPT: Final = Text(
+    "A hand-over is to be accepted within {after}, before: {before}.", "移交的接收期限由{before}改为{after}。"
+)
+_ACCEPT_STEP: Final = Text(
+    "A hand-over to {name} is to be accepted within {after}, before: {before}.",
+    "{name}的移交接收期限由{before}改为{after}。",
+)
 _TIMER: Final = Text("The timer {name} went from {before} to {after}.", "定时{name}由{before}改为{after}。")
 _EVENT: Final = Text(
     "{name} now waits for or throws {after} instead of {before}.", "{name}的事件由{before}改为{after}。"
@@ -77,11 +84,16 @@ _NOT_APART: Final[Mapping[str, Text]] = {
         "{name} may now be done in the department that did {other}.", "{name}现在可由办理{other}的部门办理。"
     ),
 }
+_VOTED_ON: Final = Text("How {name} is decided by vote: {before} → {after}.", "{name}的表决方式：{before} → {after}。")
+_COUNTERSIGNED: Final = Text(
+    "Who must countersign at {name}: {before} → {after}.", "{name}的会签部门：{before} → {after}。"
+)
+_SWITCHED_OFF: Final = Text("Switched off at {name} now: {moves}.", "{name}现已关闭的操作：{moves}。")
+_ALL_ON: Final = Text("No move is switched off at {name} any more.", "{name}不再关闭任何操作。")
 _PROCESS: Final = Text("the procedure", "程序")
 _NOBODY: Final = Text("nobody", "无人")
 _ONCE: Final = Text("once", "一次")
 _QUOTED: Final = Text("“{name}”", "“{name}”")
-_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def differences(old: Side, new: Side, matched: Pairs) -> Iterator[Difference]:
@@ -195,18 +207,33 @@ class _Step:
         yield from self._separations()
 
     def _separations(self) -> Iterator[Difference]:
-        was, now = _separations(self.node), _separations(self.other_node)
+        was, now = separations(self.node), separations(self.other_node)
         known = {(self.matched.elements.get(source, source), by) for source, by in was}
         for source, by in sorted(now - known):
             yield self._told("separation-added", Group.WHO, _APART[by], other=quoted(self.new, source))
         for source, by in sorted(was):
             if (self.matched.elements.get(source, source), by) not in now:
                 yield self._told("separation-removed", Group.WHO, _NOT_APART[by], other=quoted(self.old, source))
+        yield from self._decided()
+        if self.one.without != self.other.without:
+            off = " ".join(sorted(self.other.without))
+            yield self._told("moves-off", Group.WORK, _SWITCHED_OFF if off else _ALL_ON, moves=off)
+
+    def _decided(self) -> Iterator[Difference]:
+        was, now = vote(self.one), vote(self.other)
+        if was != now:
+            yield self._told("vote", Group.WHO, _VOTED_ON, before=was or _NOBODY, after=now or _NOBODY)
+        before, after = ", ".join(self.one.countersign), ", ".join(self.other.countersign)
+        if before != after:
+            yield self._told("countersign", Group.WHO, _COUNTERSIGNED, before=before or _NOBODY, after=after or _NOBODY)
 
     def _time(self) -> Iterator[Difference]:
         was, now = _standard(self.one, self.node), _standard(self.other, self.other_node)
         if was.en != now.en:
             yield self._told("standard", Group.TIME, _STANDARD, before=was, after=now)
+        before, after = self.one.accept_within, self.other.accept_within
+        if before != after:
+            yield self._told("accept-within", Group.TIME, _ACCEPT_STEP, before=period(before), after=period(after))
         before, after = _timer(self.node), _timer(self.other_node)
         if before != after and self.one.event == self.other.event:
             yield self._told("timer", Group.TIME, _TIMER, before=period(before), after=period(after))
@@ -239,7 +266,7 @@ class _Step:
         yield from self._documents()
 
     def _documents(self) -> Iterator[Difference]:
-        was, now = _documents(self.node), _documents(self.other_node)
+        was, now = documents(self.node), documents(self.other_node)
         for document in now:
             if document not in was:
                 yield self._told("document-added", Group.WORK, _DOCUMENT_ADDED, document=document)
@@ -301,28 +328,6 @@ def _said_loop(node: etree._Element) -> Text:
     return _or_none(written) if written else _ONCE
 
 
-def _separations(node: etree._Element) -> set[tuple[str, str]]:
-    found = extensions(node, OWN, "separation")
-    pairs = {((one.get("from") or "").strip(), (one.get("by") or "person").strip()) for one in found}
-    return {(source, by) for source, by in pairs if source and by in _APART}
-
-
-def _documents(node: etree._Element) -> list[Text]:
-    """In both languages where they are given: the same place in either."""
-    by_language: dict[str, list[str]] = {"en": [], "zh": []}
-    for block in extensions(node, OWN, "documents"):
-        for one in block.iter(f"{{{OWN}}}document"):
-            language = "zh" if (one.get(_XML_LANG) or "").startswith("zh") else "en"
-            by_language[language].append(" ".join((one.text or "").split()))
-    en, zh = by_language["en"], by_language["zh"]
-    found = []
-    for place in range(max(len(en), len(zh))):
-        english = en[place] if place < len(en) else zh[place]
-        chinese = zh[place] if place < len(zh) else en[place]
-        found.append(filled(_QUOTED, name=Name(english, chinese)))
-    return found
-
-
 def _both(words: Mapping[Any, str]) -> str:
     return "\n".join(dict.fromkeys(words[language] for language in ("en", "zh") if words.get(language)))
 
@@ -365,7 +370,12 @@ def _post(old: Side, new: Side, lane: Lane, there: Lane) -> Iterator[Difference]
 def _process(old: Side, new: Side, here: str, there: str) -> Iterator[Difference]:
     one, other = old.diagram.processes[here], new.diagram.processes[there]
     node, other_node = old.nodes[here], new.nodes[there]
-    for code, attribute, sentence in (("promised", "promised", _PROMISED), ("statutory", "statutory", _STATUTORY)):
+    periods = (
+        ("promised", "promised", _PROMISED),
+        ("statutory", "statutory", _STATUTORY),
+        ("accept-within", "acceptWithin", _ACCEPT),
+    )
+    for code, attribute, sentence in periods:
         was, now = _period(node, attribute), _period(other_node, attribute)
         if was != now:
             yield Difference(code, Group.TIME, Change.CHANGED, filled(sentence, before=was, after=now))

@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 from engine.base.text import Name, Text
+from engine.diagram import voting
+from engine.diagram.shape import Element
 
 _PARTS: Final = (
     ("Y", False, Text("year", "年")),
@@ -41,3 +43,10 @@ def period(written: str | None, *, working: bool = False) -> Text:
         en.append(f"{count} {said.en}{'' if count == '1' else 's'}")
         zh.append(f"{count} {said.zh}" if said.zh.startswith("个") else f"{count}{said.zh}")
     return Name(" ".join(en), " ".join(zh)) if en else Name(written, written)
+
+
+def vote(one: Element) -> str:
+    """The committee with its quorum and majority; empty where none decides."""
+    if one.committee is None:
+        return ""
+    return f"{one.committee} ({one.quorum or voting.QUORUM}, {one.majority or voting.MAJORITY})"

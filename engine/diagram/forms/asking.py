@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from engine.diagram.forms.formjs import options_in
+from engine.diagram.forms.handed import is_file
 from engine.diagram.forms.model import (
     CHOICES,
     JSON,
@@ -116,6 +117,10 @@ def _typed_rows(one: Field, name: str, rows: JSON, fresh: Mapping[str, JSON] | N
 def _typed(one: Field, value: JSON) -> tuple[str, ...]:
     if value is None:
         return ()
+    if one.kind is Kind.FILE:
+        return tuple(
+            f"paper:{each['paper']}" for each in (value if isinstance(value, list) else [value]) if is_file(each)
+        )
     if one.kind is Kind.SEVERAL and isinstance(value, list | tuple):
         return tuple(as_typed(each) for each in value)
     if one.kind is Kind.YES_NO and value is False:
@@ -128,6 +133,6 @@ def _default(one: Field, variables: Mapping[str, JSON]) -> tuple[str, ...]:
     if isinstance(default, str) and default.strip().startswith(("=", "${", "#{")):
         default = answered(default, variables)
     given = _typed(one, default)
-    if one.kind in CHOICES and not given:
+    if (one.kind in CHOICES and not given) or one.kind is Kind.FILE:
         return ()
     return () if reading(one, given, one.asked).fault else reading(one, given, one.asked).typed

@@ -87,4 +87,19 @@ NOT_TOGETHER: Final = Text(
     "These answers do not fit together ({rule}). Check them, or ask whoever designed the form.",
     "这些答案相互不符（{rule}）。请检查，或询问表单设计者。",
 )
+CHOOSE_FILE: Final = Text("Choose a file for “{label}”.", "请为“{label}”选择文件。")
+FILE_GONE: Final = Text(
+    "A file of “{label}” is no longer here: it was chosen long ago. Choose it again.",
+    "“{label}”的文件已不在此处：选择后长时间未提交。请重新选择。",
+)
+FILE_KIND: Final = Text(
+    "“{label}” does not take “{name}”. Accepted: {accepted}.", "“{label}”不接受“{name}”。可接受的类型：{accepted}。"
+)
+FILE_LARGE: Final = Text(
+    "“{name}” is too large for “{label}”: at most {most} MB.", "“{label}”的文件“{name}”过大：最多 {most} MB。"
+)
+TOO_MANY_FILES: Final = Text(
+    "“{label}” takes {most} at most; you chose {count}. Remove the rest.",
+    "“{label}”最多 {most} 个文件，目前选择了 {count} 个，请删去多余的。",
+)
 IN_ROW: Final = Text("{label}, row {number}", "{label}（第 {number} 行）")

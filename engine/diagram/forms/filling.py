@@ -10,6 +10,7 @@ from engine.base.text import Text
 from engine.diagram.forms import faults
 from engine.diagram.forms.asking import answered, for_case, typed
 from engine.diagram.forms.faults import told
+from engine.diagram.forms.handed import Files, reading_of
 from engine.diagram.forms.model import (
     JSON,
     MOST_ROWS,
@@ -17,6 +18,7 @@ from engine.diagram.forms.model import (
     Field,
     Filled,
     Form,
+    Handed,
     Kind,
     as_typed,
     every_field,
@@ -75,6 +77,7 @@ class _Sheet:
 
     given: Mapping[str, tuple[str, ...]]
     indices: Mapping[str, Sequence[int]]
+    files: Files | None = None
     entries: list[_Entry] = field(default_factory=list)
     conditions: list[_Condition] = field(default_factory=list)
     typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -92,10 +95,17 @@ class _Sheet:
                 self._rows(one, name, replace(place, conditions=conditions))
             elif one.answers:
                 asked = place.asked(one, called)
-                found = reading(one, self.given.get(name, ()), asked)
+                found = self._reading(one, self.given.get(name, ()), asked)
                 self.entries.append(_Entry(name, one, asked, (*place.path, *one.path), found, conditions))
                 if found.typed:
                     self.typed[name] = found.typed
+
+    def _reading(self, one: Field, given: tuple[str, ...], asked: str | Text) -> Reading:
+        return reading_of(one, given, asked, self.files or {}) if one.kind is Kind.FILE else reading(one, given, asked)
+
+    def handed(self) -> dict[str, Handed]:
+        """Of what is typed, the files."""
+        return {token: one for token, one in (self.files or {}).items() if isinstance(one, Handed)}
 
     def _rows(self, one: Field, name: str, place: _Place) -> None:
         named = self.indices.get(name, ())
@@ -119,16 +129,21 @@ class _Sheet:
         self.entries.insert(at, _Entry(name, one, asked, path, _NOTHING, place.conditions, rows=count))
 
 
-def fill(form: Form, submitted: Mapping[str, Sequence[str]], variables: Mapping[str, JSON]) -> Filled:
+def fill(
+    form: Form, submitted: Mapping[str, Sequence[str]], variables: Mapping[str, JSON], files: Files | None = None
+) -> Filled:
     """What is not a field of the form is not looked at. Values are complete only where there are no errors.
 
     A field left blank has the value None, so that an earlier answer can be taken back; a hidden one has none.
+    Without `files` there is no way to hand any in, and none is demanded.
     """
     given, indices = _sorted_out(submitted)
-    sheet = _Sheet(given, indices)
+    sheet = _Sheet(given, indices, files)
     sheet.read(for_case(form, variables).fields, _Place())
     hidden = _hidden(sheet, variables)
     visible = [entry for entry in sheet.entries if hidden.isdisjoint(entry.conditions)]
+    if files is None:
+        visible = [entry for entry in visible if entry.field.kind is not Kind.FILE]
     errors = {entry.name: fault for entry in visible if (fault := _fault(entry))}
     values = _assembled(visible)
     if form.schema is not None and not errors:
@@ -136,14 +151,14 @@ def fill(form: Form, submitted: Mapping[str, Sequence[str]], variables: Mapping[
 
         places = {entry.path: (entry.name, entry.asked) for entry in visible}
         errors = final.faults_of(form.schema, _assembled(_present_in_schema(visible)), places)
-    return Filled(values, errors, sheet.typed, frozenset(one.name for one in hidden))
+    return Filled(values, errors, sheet.typed, frozenset(one.name for one in hidden), sheet.handed())
 
 
-def begun(form: Form, variables: Mapping[str, JSON]) -> Filled:
+def begun(form: Form, variables: Mapping[str, JSON], files: Files | None = None) -> Filled:
     """The form as it is first shown: with what is already known, and defaults."""
     shown = typed(for_case(form, variables).fields, variables, fresh=variables)
-    hidden = fill(form, shown, variables).hidden
-    return Filled({}, {}, shown, hidden)
+    found = fill(form, shown, variables, files)
+    return Filled({}, {}, shown, found.hidden, found.files)
 
 
 def again_typed(form: Form, values: Mapping[str, JSON]) -> dict[str, tuple[str, ...]]:
@@ -151,15 +166,16 @@ def again_typed(form: Form, values: Mapping[str, JSON]) -> dict[str, tuple[str, 
     return typed(form.fields, values)
 
 
-def rearranged(form: Form, submitted: Mapping[str, Sequence[str]]) -> Filled | None:
+def rearranged(form: Form, submitted: Mapping[str, Sequence[str]], files: Files | None = None) -> Filled | None:
     """The form with a row more or less, where that is what was asked for; None where it was sent to be done."""
     verb, _, name = next(iter(strings(submitted.get(ROW_BUTTON, ()))), "").partition(" ")
     if verb not in ("add", "drop"):
         return None
     given, indices = _sorted_out(submitted)
-    sheet = _Sheet(given, indices)
+    sheet = _Sheet(given, indices, files)
     sheet.read(form.fields, _Place())
-    return Filled({}, {}, _with_row(sheet.typed, name) if verb == "add" else _without_row(sheet.typed, name))
+    shown = _with_row(sheet.typed, name) if verb == "add" else _without_row(sheet.typed, name)
+    return Filled({}, {}, shown, files=sheet.handed())
 
 
 def _with_row(shown: Mapping[str, tuple[str, ...]], name: str) -> Mapping[str, tuple[str, ...]]:
@@ -262,11 +278,20 @@ def _put(values: dict[str, JSON], path: Path, value: JSON) -> None:
 def _present_in_schema(entries: Sequence[_Entry]) -> list[_Entry]:
     """JSON Schema takes what is left blank as not there."""
     return [
-        entry
+        _as_text(entry)
         for entry in entries
         if (entry.field.kind is Kind.ROWS and (entry.rows or not entry.field.minimum))
         or (entry.field.kind is not Kind.ROWS and entry.reading.value is not None and not _none_chosen(entry))
     ]
+
+
+def _as_text(entry: _Entry) -> _Entry:
+    """A schema knows a file as text: by its name."""
+    if entry.field.kind is not Kind.FILE:
+        return entry
+    value = entry.reading.value
+    names = [as_typed(one["name"]) for one in value] if isinstance(value, list) else as_typed(value["name"])
+    return replace(entry, reading=replace(entry.reading, value=names))
 
 
 def _none_chosen(entry: _Entry) -> bool:

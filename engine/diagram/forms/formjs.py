@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.base.text import Text
 from engine.diagram.forms import rules
 from engine.diagram.forms.building import EMAIL, MOST_OPTIONS, PHONE, Building, label, part, parts
+from engine.diagram.forms.handed import asked_of
 from engine.diagram.forms.model import FULL_WIDTH, JSON, Field, Form, Kind, Option, Source, as_typed, every_field
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "select": Kind.SELECT,
     "checklist": Kind.SEVERAL,
     "taglist": Kind.SEVERAL,
+    "filepicker": Kind.FILE,
 }
 _MOMENTS: Final[Mapping[str, Kind]] = {"date": Kind.DATE, "time": Kind.TIME, "datetime": Kind.MOMENT}
 _NOTHING_TO_ASK: Final = frozenset({"button", "spacer", "default"})
@@ -36,7 +38,6 @@ _REFUSED: Final[Mapping[str, Text]] = {
     "script": rules.RUNS_CODE,
     "documentPreview": rules.RUNS_CODE,
     "image": rules.RUNS_CODE,
-    "filepicker": rules.NO_UPLOAD,
     "expression": rules.COMPUTED,
 }
 _CHOICES: Final = frozenset({Kind.RADIO, Kind.SELECT, Kind.SEVERAL})
@@ -148,6 +149,8 @@ class _Reader:
             "suffix": label(part(one, "appearance"), "suffixAdorner"),
             **self._limits(one, kind, key),
         }
+        if kind is Kind.FILE:
+            facts |= {**asked_of(one, self._build, key), "default": None}
         if kind in _CHOICES:
             facts = self._build.choices(facts | self._options(one, key))
         return (self._build.field(**facts),)

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     RADIO = "radio"
     SELECT = "select"
     SEVERAL = "several"
+    FILE = "file"
     ROWS = "rows"
     GROUP = "group"
     HEADING = "heading"
@@ -119,6 +120,9 @@ class Field:
     suffix: str = ""
     entry: str = "text"  # which keyboard: text, email, tel or url
     repetitions: int = 1  # rows that stand ready at first
+    accept: tuple[str, ...] = ()  # kinds of files; empty: what the office accepts everywhere
+    several: bool = False  # more than one file
+    most_bytes: int | None = None  # of a file
     children: tuple[Field, ...] = ()
 
     @property
@@ -157,6 +161,11 @@ class Field:
         """An answer in words: the option's label, yes or no, a date and time without its T."""
         if value is None:
             return ""
+        if self.kind is Kind.FILE:
+            files = value if isinstance(value, list | tuple) else [value]
+            return ("、" if language == "zh" else ", ").join(
+                as_typed(one.get("name")) for one in files if isinstance(one, Mapping)
+            )
         if self.kind is Kind.SEVERAL and isinstance(value, list | tuple):
             return ("、" if language == "zh" else ", ").join(self._label(one, language) for one in value)
         if self.kind is Kind.MOMENT:
@@ -191,6 +200,27 @@ def without_seconds(time: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """A file that was handed in. `value` is the answer that is kept; `usual`: of a kind that is accepted everywhere."""
+
+    value: Mapping[str, JSON]
+    usual: bool
+
+    @property
+    def name(self) -> str:
+        return as_typed(self.value.get("name"))
+
+    @property
+    def kind(self) -> str:
+        return as_typed(self.value.get("kind"))
+
+    @property
+    def size(self) -> int:
+        size = self.value.get("size")
+        return size if isinstance(size, int) else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """`warnings` were told when the diagram was handed in; the form works without what they name."""
 
@@ -204,6 +234,10 @@ class Form:
     def depends(self) -> bool:
         """Whether earlier answers have a say in what is accepted."""
         return any(one.hide_when or one.options_from for one in every_field(self.fields))
+
+    @property
+    def has_files(self) -> bool:
+        return any(one.kind is Kind.FILE for one in every_field(self.fields))
 
     @property
     def has_rows(self) -> bool:
@@ -238,6 +272,10 @@ class Filled:
     errors: Mapping[str, Text] = field(default_factory=dict)
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()  # names of fields, groups and rows that their condition hides
+    files: Mapping[str, Handed] = field(default_factory=dict)  # by what is typed for them
+
+    def handed(self, name: str) -> list[tuple[str, Handed]]:
+        return [(one, self.files[one]) for one in self.typed.get(name, ()) if one in self.files]
 
     def text(self, name: str) -> str:
         given = self.typed.get(name, ())

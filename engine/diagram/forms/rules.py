@@ -100,7 +100,6 @@ REFERS_TO_ITSELF: Final = Text("{reference} refers to itself without end.", "{re
 RUNS_CODE: Final = Text(
     "pages and scripts of others are never shown inside a form.", "表单中绝不显示他人的网页或脚本。"
 )
-NO_UPLOAD: Final = Text("papers are attached to the case, not to a form.", "材料应附在办件上，而不是表单中。")
 UNKNOWN_KIND: Final = Text("this kind is not known here.", "此处不支持该类型。")
 NO_KEY: Final = Text("it has no key to keep the answer under.", "没有用于保存答案的键。")
 COMPUTED: Final = Text("answers are given by people, not worked out in a form.", "答案由人填写，不在表单中计算。")

@@ -18,6 +18,7 @@ from engine.diagram.forms import rules
 from engine.diagram.forms.building import EMAIL, YES_OR_NO, Building, label, part, parts
 from engine.diagram.forms.document import MOST_DEPTH, MOST_NODES, refuse
 from engine.diagram.forms.formjs import options_in
+from engine.diagram.forms.handed import asked_of
 from engine.diagram.forms.model import JSON, Field, Form, Kind, Option, Source, as_typed
 
 _FORMATS: Final[Mapping[str, Kind]] = {"date": Kind.DATE, "time": Kind.TIME, "date-time": Kind.MOMENT}
@@ -139,8 +140,8 @@ class _Reader:
             if isinstance(one, dict):
                 required = key in _listed(schema.get("required"))
                 field = self._property(key, one, part(ui, key), above, required)
-                if field is None or field.readonly:
-                    # What nobody can answer must not be demanded when the whole is checked.
+                if field is None or field.readonly or field.kind is Kind.FILE:
+                    # What nobody can answer must not be demanded when the whole is checked; files are asked for before.
                     schema["required"] = [name for name in _listed(schema.get("required")) if name != key]
                 found += [field] if field else []
         if "required" in schema and not schema["required"]:
@@ -177,9 +178,15 @@ class _Reader:
             return None
         if not self._build.take(name, path):
             return None
+        if _is_file(one, settings):
+            return self._build.field(**self._file(one, settings, facts))
         if kind == "array":
             return self._array(one, ui, settings, facts)
         return self._build.field(**self._scalar(kind, one, settings, facts))
+
+    def _file(self, one: Mapping[str, JSON], settings: Mapping[str, JSON], facts: dict[str, Any]) -> dict[str, Any]:
+        several = {"multiple": _type(one) == "array"}
+        return {**facts, "default": None, **asked_of({**settings, **several}, self._build, facts["key"])}
 
     def _array(
         self, one: dict[str, JSON], ui: Mapping[str, JSON], settings: Mapping[str, JSON], facts: dict[str, Any]
@@ -205,7 +212,7 @@ class _Reader:
         if kind == "object":
             return self.fields(items, ui, ())
         settings = {**part(ui, "ui:options")}
-        if kind == "array" or _left_out(kind, items, settings):
+        if kind == "array" or _is_file(items, settings) or _left_out(kind, items, settings):
             self._build.unsupported(kind, label(items, "title") or kind, rules.UNKNOWN_KIND)
             return ()
         facts = {"key": "", "path": (), "label": label(items, "title"), "hint": label(items, "description")}
@@ -248,16 +255,18 @@ class _Reader:
 
 
 def _left_out(kind: str, one: Mapping[str, JSON], settings: Mapping[str, JSON]) -> tuple[str, Any] | None:
-    if settings.get("widget") == "file" or one.get("format") in ("data-url", "filepath"):
-        return "file", rules.NO_UPLOAD
     if settings.get("widget") == "hidden":
         return "hidden", rules.COMPUTED
     if kind == "array" and isinstance(one.get("items"), dict):
-        items = part(one, "items")
-        return ("file", rules.NO_UPLOAD) if items.get("format") in ("data-url", "filepath") else None
+        return None
     if kind in ("string", "number", "integer", "boolean"):
         return None
     return kind, rules.UNKNOWN_KIND
+
+
+def _is_file(one: Mapping[str, JSON], settings: Mapping[str, JSON]) -> bool:
+    inner = part(one, "items") if _type(one) == "array" else one
+    return settings.get("widget") == "file" or inner.get("format") in ("data-url", "filepath")
 
 
 def _type(one: Mapping[str, JSON]) -> str:

@@ -95,6 +95,8 @@ def missing(field: Field, asked: str | Text) -> Text:
         return told(faults.CHOOSE_SOME, label=asked)
     if field.kind is Kind.ROWS:
         return told(faults.ADD_A_ROW, label=asked)
+    if field.kind is Kind.FILE:
+        return told(faults.CHOOSE_FILE, label=asked)
     return told(faults.CHOOSE if field.kind in (Kind.RADIO, Kind.SELECT) else faults.ENTER, label=asked)
 
 

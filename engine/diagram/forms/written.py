@@ -94,10 +94,10 @@ def _field(node: etree._Element, key: str, facts: dict[str, Any], building: Buil
     building.counted()
     written = (node.get("type") or "string").strip()
     called = facts["label"] or key
-    if written.lower() in _UPLOADS or not key:
-        building.unsupported(written, called, rules.NO_KEY if not key else rules.NO_UPLOAD)
+    if not key:
+        building.unsupported(written, called, rules.NO_KEY)
         return None
-    kind = _KINDS.get(written.lower())
+    kind = Kind.FILE if written.lower() in _UPLOADS else _KINDS.get(written.lower())
     if kind is None:
         # The tool that drew it gave the type a meaning of its own: the answer is still asked for, as text.
         building.unread(key, _TYPE, rules.NOT_EXPRESSION, expression=written[:100])

@@ -56,6 +56,20 @@ ATTACHMENT_UNUSED: Final = Rule(
     ),
 )
 
+TOGETHER_ASKS: Final = Rule(
+    "together-asks",
+    Severity.ATTENTION,
+    Text(
+        en="Several “{name}” (line {line}) may be completed at once, but its form must be filled in: {fields}. Each has to "
+        "be opened all the same.",
+        zh="“{name}”（第 {line} 行）允许批量完成，但其表单有必填项：{fields}，仍须逐件打开办理。",
+    ),
+    Text(
+        en="Take the requirement off the fields, or let each be completed by itself.",
+        zh="请取消字段的必填要求，或不允许批量完成。",
+    ),
+)
+
 _MOST_SOUGHT: Final = 50  # what asks for so many decisions is not looked through
 _KINDS: Final = {
     Kind.TEXT: ("text", Text(en="a text", zh="文本")),
@@ -69,6 +83,7 @@ _KINDS: Final = {
     Kind.RADIO: ("choice", Text(en="one of several options", zh="单选答案")),
     Kind.SELECT: ("choice", Text(en="one of several options", zh="单选答案")),
     Kind.SEVERAL: ("list", Text(en="several options", zh="多选答案")),
+    Kind.FILE: ("file", Text(en="a file", zh="文件")),
     Kind.ROWS: ("rows", Text(en="rows", zh="多行内容")),
 }
 
@@ -77,6 +92,15 @@ def findings(all_of: Checked) -> Iterator[Finding]:
     for form in all_of.forms.values():
         yield from form.warnings
     yield from _clashes(all_of)
+    yield from _together(all_of)
+
+
+def _together(all_of: Checked) -> Iterator[Finding]:
+    for element, form in all_of.forms.items():
+        place = all_of.diagram.elements.get(element)
+        required = [one.asked for one in asked_fields(form.fields) if one.required]
+        if place is not None and place.together and required:
+            yield all_of.finding(TOGETHER_ASKS, element, fields=listed(required))
 
 
 def _clashes(all_of: Checked) -> Iterator[Finding]:
@@ -125,11 +149,14 @@ def attached(all_of: Checked) -> Iterator[Finding]:
     if not all_of.attachments:
         return
     said = _said(all_of)
+    made_from = {template for one in all_of.diagram.elements.values() for template in one.produces}
     asked_for = {decision_of(place.node) for place in all_of.drawn.nodes.values()} - {None}
     for file, content in all_of.attachments.items():
         name = PurePosixPath(file).name
         if file.lower().endswith(".dmn"):
             used = len(asked_for) > _MOST_SOUGHT or any(one and one.encode() in content for one in asked_for)
+        elif name in made_from:
+            used = True
         else:
             stem = name.partition(".")[0]
             used = any(one.endswith((name, stem)) or f'"{one}"'.encode() in content for one in said)

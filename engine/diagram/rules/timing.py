@@ -68,6 +68,19 @@ STANDARD_TIME_UNREADABLE: Final = Rule(
     ),
 )
 
+ACCEPT_WITHIN_UNREADABLE: Final = Rule(
+    "accept-within-unreadable",
+    Severity.ATTENTION,
+    Text(
+        en="How soon a hand-over to “{name}” (line {line}) is to be accepted cannot be read: “{written}”. A day counts instead.",
+        zh="“{name}”（第 {line} 行）的移交接收期限“{written}”无法读取，将按一天计算。",
+    ),
+    Text(
+        en="Write days or hours, such as P1D or PT4H (months have no fixed length).",
+        zh="请以天或小时书写，如 P1D 或 PT4H（月没有固定长度）。",
+    ),
+)
+
 _NEVER_COMES: Final = Text(en=" That time never comes.", zh="该时间永远不会到来。")
 _KINDS: Final = ("timeDate", "timeDuration", "timeCycle")
 _WANTED: Final = {
@@ -89,6 +102,11 @@ def findings(all_of: Checked) -> Iterator[Finding]:
                 yield from _timer(all_of, element, trigger)
         if element.standard_time and duration(element.standard_time) is None:
             yield all_of.finding(STANDARD_TIME_UNREADABLE, element.id, written=element.standard_time)
+    said = [(one.id, one.accept_within) for one in all_of.diagram.elements.values()]
+    said += [(one.id, one.accept_within) for one in all_of.diagram.processes.values()]
+    for place, written in said:
+        if written and not duration(written):
+            yield all_of.finding(ACCEPT_WITHIN_UNREADABLE, place, written=written)
 
 
 def _timer(all_of: Checked, element: Element, trigger: etree._Element) -> Iterator[Finding]:

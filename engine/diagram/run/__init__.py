@@ -14,18 +14,31 @@ from engine.diagram.position import Position
 from engine.diagram.run.model import Model, model
 from engine.diagram.run.moves import Game
 from engine.diagram.run.moving import NOWHERE, Hindrance, Moved, Obstacle, move, places
-from engine.diagram.run.refusals import CannotRun, ChoiceNeeded, NothingWaits, StateDoesNotFit
+from engine.diagram.run.refusals import (
+    CannotReturn,
+    CannotRun,
+    ChoiceNeeded,
+    HasGoneOn,
+    NothingWaits,
+    StateDoesNotFit,
+    StateUnreadable,
+)
+from engine.diagram.run.resting import broken_off, postpone
 from engine.diagram.run.retracing import Did, Done, Standing, can_finish, retrace, standing
+from engine.diagram.run.returning import return_to, returnable
 from engine.diagram.run.state import load, shape
+from engine.diagram.run.taking_back import can_take_back, opened_by, remember, take_back, was_sent
 from engine.diagram.run.trace import Trace
 from engine.diagram.run.unlike import unlike
 
 __all__ = [
     "NOWHERE",
+    "CannotReturn",
     "CannotRun",
     "ChoiceNeeded",
     "Did",
     "Done",
+    "HasGoneOn",
     "Hindrance",
     "Model",
     "Moved",
@@ -33,20 +46,29 @@ __all__ = [
     "Obstacle",
     "Standing",
     "StateDoesNotFit",
+    "StateUnreadable",
     "Trace",
     "begin",
+    "broken_off",
     "can_finish",
+    "can_take_back",
     "deliver",
     "finish",
     "fire",
     "model",
     "move",
+    "opened_by",
     "places",
+    "postpone",
     "retrace",
     "retry",
+    "return_to",
+    "returnable",
     "shape",
     "standing",
+    "take_back",
     "unlike",
+    "was_sent",
 ]
 
 
@@ -82,6 +104,7 @@ def finish(
     """
     game = Game(model, load(model, state, now), trace)
     game.finish(token, answers, now, chosen)
+    remember(game.case, state, token)
     return game.position()
 
 

@@ -206,6 +206,8 @@ class Case(Space, BpmnWorkflow):
         self.held = False
         self.trace: Trace | None = None
         self.begins_at: str | None = None
+        self.lately: list[dict[str, Any]] = []  # what may be taken back: see taking_back
+        self.just_done = ""
         self.turn(expressions.now, {})
 
     def turn(self, now: datetime, chosen: Mapping[str, Sequence[str]]) -> None:
@@ -254,6 +256,25 @@ class Case(Space, BpmnWorkflow):
         if values:
             space.variables.update(values)
             self.changed = True
+
+    def look_afresh(self) -> None:
+        """Whether a token stands in vain is seen again after the move."""
+        for token in self.tokens():
+            if token.internal_data.get(TROUBLE, ("", "", ""))[2] == STANDING:
+                token.internal_data.pop(TROUBLE)
+
+    def forget_what_went_on(self) -> None:
+        """What came of a step has gone on, or nothing came of it and something else has happened since."""
+        if not self.lately:
+            return
+        alive = {token.id for token in self.tokens()}
+        kept = []
+        for one in self.lately:
+            theirs = [number for number, _host, row in one["new"] if row[3] & UNFINISHED]
+            theirs += [number for number, _host, _before, after in one["changed"] if after[3] & UNFINISHED]
+            if one["token"] == self.just_done or (theirs and alive.issuperset(theirs)):
+                kept.append(one)
+        self.lately = kept
 
     def settle(self) -> None:
         """Everything that goes by itself, until the case rests."""

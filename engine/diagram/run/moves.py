@@ -128,6 +128,7 @@ class Game:
         before, self._before = self._before, after
         new = [number for number, sign in after.items() if number not in before or before[number] != sign]
         said = [_tell(case, number) for number in new]
+        case.forget_what_went_on()
         return Position(
             state=dump(case),
             opened=tuple(one for one in said if isinstance(one, Waiting)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -134,24 +134,27 @@ Give: TypeAlias = Callable[[str, str, Random], Mapping[str, Any]]
 """Answers somebody may give at a step: process, element, and what to choose by."""
 
 
-def can_finish(model: Model, state: bytes, *, now: datetime, give: Give) -> bool:
-    """Whether some way is found from here to an end on which nothing goes wrong.
+def can_finish(model: Model, state: bytes, *, now: datetime, give: Give, seen_to: Collection[TroubleKind] = ()) -> bool:
+    """Whether some way is found from here to an end on which nothing goes wrong but what somebody sees to anyhow.
 
     Finding none within so many moves proves nothing. Raises StateDoesNotFit.
     """
     if dump(load(model, state, now)) != state:
         raise StateDoesNotFit(element=model.process)
-    return any(_Walk(model, state, now, give, seed).ends() for seed in range(TRIES))
+    return any(_Walk(model, state, now, give, seed, seen_to).ends() for seed in range(TRIES))
 
 
 class _Walk:
-    def __init__(self, model: Model, state: bytes, now: datetime, give: Give, seed: int) -> None:
+    def __init__(
+        self, model: Model, state: bytes, now: datetime, give: Give, seed: int, seen_to: Collection[TroubleKind]
+    ) -> None:
         self.game = Game(model, load(model, state, now))
         self.model = model
         self.now = now
         self.give = give
         self.chance = Random(seed)  # noqa: S311 -- which way is tried first is no secret
         self.tried: Counter[str] = Counter()
+        self.seen_to = seen_to
         self.troubles = {number for number, one in self._waiting().items() if isinstance(one, Trouble)}
 
     def _waiting(self) -> dict[int, Waiting | Trouble]:
@@ -162,10 +165,13 @@ class _Walk:
             waiting = self._waiting()
             if not waiting:
                 return self.game.case.ended
-            if any(isinstance(one, Trouble) and number not in self.troubles for number, one in waiting.items()):
+            if any(isinstance(one, Trouble) and self._is_unforeseen(one) for one in waiting.values()):
                 return False
             self._step(waiting)
         return False
+
+    def _is_unforeseen(self, one: Trouble) -> bool:
+        return int(one.token) not in self.troubles and one.kind not in self.seen_to
 
     def _step(self, waiting: Mapping[int, Waiting | Trouble]) -> None:
         one = self._choice(list(waiting.values()))

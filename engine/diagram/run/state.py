@@ -14,7 +14,7 @@ import orjson
 
 from engine.diagram.run.case import COMPLETED, READY, UNFINISHED, Case, Scope, Space, Token
 from engine.diagram.run.expressions import Expressions
-from engine.diagram.run.refusals import StateDoesNotFit
+from engine.diagram.run.refusals import StateDoesNotFit, StateUnreadable
 
 if TYPE_CHECKING:
     from engine.diagram.run.model import Model
@@ -28,6 +28,8 @@ def dump(case: Case) -> bytes:
         [space.host.id, space.own, _rows(space)] for space in case.subprocesses.values() if isinstance(space, Scope)
     ]
     whole = [_FORMAT, case.last_number, case.variables, _rows(case), spaces]
+    if case.lately:
+        whole.append(case.lately)
     return zlib.compress(orjson.dumps(whole), 1)
 
 
@@ -56,8 +58,16 @@ def _row(token: Token, parent: int) -> list[Any]:
     return row
 
 
+def _read(state: bytes) -> list[Any]:
+    try:
+        read: list[Any] = orjson.loads(zlib.decompress(state))
+    except (zlib.error, orjson.JSONDecodeError) as fault:
+        raise StateUnreadable from fault
+    return read
+
+
 def load(model: Model, state: bytes, now: datetime) -> Case:
-    _, last_number, variables, rows, spaces = orjson.loads(zlib.decompress(state))
+    _, last_number, variables, rows, spaces, *lately = _read(state)
     case = Case(model.plan, Expressions(now, model.zone), variables, model.variables)
     hosts: dict[int, Token] = {}
     _fill(case, rows, hosts)
@@ -69,12 +79,13 @@ def load(model: Model, state: bytes, now: datetime) -> Case:
         case.subprocesses[number] = scope
         _fill(scope, inner, hosts)
     case.last_number = last_number
+    case.lately = lately[0] if lately else []
     return case
 
 
 def shape(state: bytes) -> bytes:
     """What cases that stand alike have in common: nodes and how they belong together, neither numbers nor answers."""
-    _, _, _, rows, spaces = orjson.loads(zlib.decompress(state))
+    _, _, _, rows, spaces, *_lately = orjson.loads(zlib.decompress(state))
     numbers: dict[int, int] = {_ROOT: _ROOT}
     told = [
         [numbers.setdefault(host, len(numbers)), own is None, _alike(inner, numbers)] for host, own, inner in spaces

@@ -76,6 +76,11 @@ def is_literal(written: str) -> bool:
     return durations.is_literal(written)
 
 
+def is_day(written: str) -> bool:
+    """A date or moment that is written out, rather than a length, a repetition or an expression."""
+    return is_literal(written) and not _bare(written).startswith(("P", "R")) and not cron.is_cron(_bare(written))
+
+
 def _bare(written: str) -> str:
     return durations.unquoted(written).strip()
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from engine.diagram import forms, run
+from engine.diagram import forms, run, voting
 from engine.diagram.decisions import Decisions
 from engine.diagram.durations import duration
 from engine.diagram.owners import owner_of, owners
-from engine.diagram.shape import Diagram, Flow, Instruction, Separation
+from engine.diagram.shape import Diagram, Element, Flow, Instruction, Separation
 
 _EMPTY: Final = Instruction()
+_YES_NO: Final = frozenset({"adopted", "countersigned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _places(one: Source, own: bool) -> dict[tuple[str, str], Place]:
             element=element.id,
             name=element.name or element.id,
             kind=element.kind,
-            form=asked.get(element.id),
+            form=_with_outcome(asked.get(element.id), element),
             instruction=one.diagram.instructions.get(element.id, _EMPTY),
             standard_time=duration(element.standard_time) if element.standard_time else None,
             external=element.external,
@@ -122,6 +123,26 @@ def _places(one: Source, own: bool) -> dict[tuple[str, str], Place]:
             separations=element.separations,
         )
     return found
+
+
+def _with_outcome(form: forms.Form | None, element: Element) -> forms.Form | None:
+    """Where a committee or other departments decide, whoever tries the procedure out says what they decided."""
+    names = (voting.RESULT if element.committee else ()) + (voting.COUNTERSIGNED if element.countersign else ())
+    if not names:
+        return form
+    fields = tuple(
+        forms.Field(
+            name,
+            forms.Kind.YES_NO if name in _YES_NO else forms.Kind.INTEGER,
+            f"{said.en} {said.zh}",
+            path=(name,),
+            width=8,
+        )
+        for name in names
+        for said in (voting.SAID[name],)
+    )
+    plain = form or forms.Form("", (), forms.Source.DIAGRAM)
+    return replace(plain, fields=(*plain.fields, *fields))
 
 
 def _starts(diagram: Diagram, process: str) -> tuple[str, ...]:

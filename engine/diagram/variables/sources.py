@@ -25,6 +25,7 @@ from engine.diagram.language.asked import Kind as ValueKind
 from engine.diagram.language.asked import asked
 from engine.diagram.mappings import mapped
 from engine.diagram.shape import Element
+from engine.diagram.voting import COUNTERSIGNED, RESULT
 
 _KINDS: Final[Mapping[Kind, ValueKind]] = {
     Kind.TEXT: "text",
@@ -170,6 +171,12 @@ def _options(one: Field) -> frozenset[str] | None:
 
 def _of_step(all_of: Checked, element: Element, tables: Decisions | None) -> Iterator[Given]:
     node = all_of.place(element.id).node
+    if element.committee:
+        yield from (Given(name, element.id, "yes/no" if name == "adopted" else "number") for name in RESULT)
+    if element.countersign:
+        yield from (
+            Given(name, element.id, "yes/no" if name == "countersigned" else "number") for name in COUNTERSIGNED
+        )
     if element.kind == "scriptTask":
         yield from _assigned(child_text(node, "script") or "", element.id)
     elif element.kind in ("businessRuleTask", "serviceTask") and tables is not None:

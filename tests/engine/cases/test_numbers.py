@@ -71,7 +71,7 @@ def test_the_ten_thousandth_case_of_a_year_has_a_number_too(database: Database, 
 def _hand_overs(db: Connection, case_id: int) -> list[tuple[Any, ...]]:
     rows = db.execute(
         select(
-            hand_overs.c.task_number, hand_overs.c.from_department_id, hand_overs.c.to_department_id, hand_overs.c.at
+            hand_overs.c.task_number, hand_overs.c.from_department_id, hand_overs.c.to_department_id, hand_overs.c.sent_at
         )
         .where(hand_overs.c.case_id == case_id)
         .order_by(hand_overs.c.task_number)

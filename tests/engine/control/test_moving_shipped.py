@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from engine.control.moving.likely import Likely
 from engine.diagram import forms, run
 from engine.diagram.position import Position, Waiting, WaitKind
 from engine.diagram.read import read
 from engine.diagram.run import Did, Done
 from engine.procedures.editions import contents_of
+from engine.procedures.likely import Likely
 from processes import Shipped, shipped
 from tests.engine.diagram.playing import MORNING
 

@@ -126,6 +126,7 @@ BLOCKING = {
     "unsupported-element", "timer-unreadable", "timer-too-fast", "too-many-instances", "calls-itself",
     "form-missing", "form-unreadable", "form-key-twice", "decision-cell-unreadable", "decision-circle", "decision-id-twice",
     "decision-required-unknown", "separation-unknown", "never-ends", "loop-without-wait", "link-unmatched", "event-gateway-target", "event-gateway-alone", "event-without-trigger",
+    "template-missing", "template-unreadable", "committee-unfit",
 }  # fmt: skip
 
 

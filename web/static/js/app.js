@@ -1,5 +1,12 @@
 import htmx from "htmx.org";
+import { drafts } from "./draft.js";
+import { folds } from "./folds.js";
 import { keys } from "./keys.js";
+import { bell, reading } from "./letters.js";
+import { mentions } from "./mention.js";
+import { list } from "./list.js";
+import { onward } from "./onward.js";
+import { papers } from "./papers.js";
 
 // A form is sent once: the second click of a double click does nothing.
 document.addEventListener("submit", (event) => {
@@ -51,5 +58,13 @@ document.addEventListener("htmx:sendError", () => {
   if (notes && lost) notes.replaceChildren(lost.content.cloneNode(true));
 });
 
+folds();
+drafts();
+onward();
+list();
 keys();
+bell();
+reading();
+mentions();
+papers();
 window.htmx = htmx;

@@ -102,6 +102,8 @@ export class Panel {
       loop: facts(shape).loopCharacteristics?.$type === "bpmn:MultiInstanceLoopCharacteristics",
       documents: step,
       separation: step,
+      moves: step,
+      committee: step,
       documentation: isOf(shape, "bpmn:FlowNode") || Boolean(process),
       files: isOf(shape, "bpmn:Process", "bpmn:Collaboration", "bpmn:Participant"),
     };
@@ -113,6 +115,7 @@ export class Panel {
     const said = facts(shape);
     const process = processOf(shape);
     if (key.startsWith("say-")) return pen.instruction(said, key.slice(4), this.language);
+    if (key.startsWith("with-")) return !pen.without(said).includes(key.slice(5));
     switch (key) {
       case "name": return pen.name(shape);
       case "default": return pen.isDefault(shape);
@@ -121,8 +124,17 @@ export class Panel {
       case "decision": return said.get("officium:decision") ?? "";
       case "time": return spoken(said.get("officium:standardTime")).number;
       case "time-unit": return spoken(said.get("officium:standardTime")).unit;
+      case "accept": return spoken(said.get("officium:acceptWithin")).number;
+      case "accept-unit": return spoken(said.get("officium:acceptWithin")).unit;
+      case "accept-all": return spoken(process.get("officium:acceptWithin")).number;
+      case "accept-all-unit": return spoken(process.get("officium:acceptWithin")).unit;
       case "time-working": return said.get("officium:workingTime") === true;
-      case "external": return said.get("officium:external") === true;
+      case "external":
+      case "together": return said.get(`officium:${key}`) === true;
+      case "committee":
+      case "quorum":
+      case "majority":
+      case "countersign": return said.get(`officium:${key}`) ?? "";
       case "promised":
       case "statutory": return spoken(process.get(`officium:${key}`)).number;
       case "promised-unit":
@@ -146,6 +158,7 @@ export class Panel {
     const process = processOf(shape);
     const period = (name) => written(this.fields.get(name).value, this.fields.get(`${name}-unit`).value);
     if (key.startsWith("say-")) return pen.instruct(shape, key.slice(4), this.language, value);
+    if (key.startsWith("with-")) return pen.setWithout(shape, key.slice(5), !value);
     switch (key) {
       case "name": return pen.rename(shape, value.trim());
       case "default": return pen.setDefault(shape, value);
@@ -154,8 +167,17 @@ export class Panel {
       case "decision": return pen.set(shape, { "officium:decision": value });
       case "time":
       case "time-unit": return pen.set(shape, { "officium:standardTime": period("time") });
+      case "accept":
+      case "accept-unit": return pen.set(shape, { "officium:acceptWithin": period("accept") });
+      case "accept-all":
+      case "accept-all-unit": return pen.setIn(shape, process, { "officium:acceptWithin": period("accept-all") || undefined });
       case "time-working": return pen.set(shape, { "officium:workingTime": value });
-      case "external": return pen.set(shape, { "officium:external": value });
+      case "external":
+      case "together": return pen.set(shape, { [`officium:${key}`]: value });
+      case "committee":
+      case "quorum":
+      case "majority":
+      case "countersign": return pen.set(shape, { [`officium:${key}`]: value.trim() });
       case "promised":
       case "promised-unit": return pen.setIn(shape, process, { "officium:promised": period("promised") || undefined });
       case "statutory":

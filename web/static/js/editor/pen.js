@@ -152,6 +152,17 @@ export class Pen {
     this.setExtensions(element, facts(element), "officium:Separation", made);
   }
 
+  // moves that are switched off
+
+  without(object) {
+    return (object.get?.("officium:without") ?? "").split(/\s+/).filter(Boolean);
+  }
+
+  setWithout(element, move, off) {
+    const others = this.without(facts(element)).filter((one) => one !== move);
+    this.set(element, { "officium:without": [...others, ...(off ? [move] : [])].join(" ") });
+  }
+
   // documentation
 
   documentation(object) {

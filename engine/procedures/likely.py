@@ -9,13 +9,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from engine.diagram import voting
 from engine.diagram.forms import Field, Kind, every_field
 from engine.procedures.editions import contents
-from engine.procedures.runnable import Runnable
+from engine.procedures.runnable import Runnable, Step
 
 _TEXTS: Final = re.compile(r"[\"']([^\"']{1,80})[\"']")
 _NUMBERS: Final = re.compile(r"(?<![\w.\"'])\d{1,12}(?:\.\d{1,6})?(?![\w.\"'])")
 _MOST_READ: Final = 200_000
+_YES_OR_NO: Final = (voting.RESULT[-1], voting.COUNTERSIGNED[-1])
 _DAYS: Final = ("2020-01-01", "2026-06-01", "2999-01-01")
 
 
@@ -28,8 +30,11 @@ class Likely:
         fields: Mapping[tuple[str, str], Sequence[Field]],
         steps: Collection[tuple[str, str]],
         variables: frozenset[str],
+        beside: Mapping[tuple[str, str], Sequence[str]] | None = None,
     ) -> None:
-        """`written`: wherever a value may stand that a way depends on."""
+        """`written`: wherever a value may stand that a way depends on. `beside`: answers that a vote or the departments
+        leave at a step."""
+        self.beside = beside or {}
         told = list(written)
         self.texts = sorted({one for text in told for one in _TEXTS.findall(text)}) or ["x"]
         self.numbers = sorted({value for text in told for one in _NUMBERS.findall(text) for value in _about(one)})
@@ -40,7 +45,9 @@ class Likely:
 
     def give(self, process: str, element: str, chance: Random) -> Mapping[str, Any]:
         if (process, element) in self.steps:
-            return self._filled(self.fields.get((process, element), ()), chance)
+            told = self.beside.get((process, element), ())
+            voted = {name: chance.random() < 0.5 if name in _YES_OR_NO else chance.randrange(9) for name in told}
+            return {**self._filled(self.fields.get((process, element), ()), chance), **voted}
         return {name: chance.choice((True, False, *self.numbers, *self.texts)) for name in self.others}
 
     def _filled(self, fields: Sequence[Field], chance: Random) -> dict[str, Any]:
@@ -84,7 +91,12 @@ def likely(db: Connection, runnable: Runnable) -> Likely:
             content.decode("utf-8", "replace") for path, content in held.attachments.items() if path.endswith(".dmn")
         ]
     fields = {place: step.form.fields for place, step in runnable.steps.items() if step.form is not None}
-    return Likely((text[:_MOST_READ] for text in written), fields, runnable.steps, runnable.model.variables)
+    beside = {place: _beside(step) for place, step in runnable.steps.items() if step.committee or step.countersign}
+    return Likely((text[:_MOST_READ] for text in written), fields, runnable.steps, runnable.model.variables, beside)
+
+
+def _beside(step: Step) -> tuple[str, ...]:
+    return (*(voting.RESULT if step.committee else ()), *(voting.COUNTERSIGNED if step.countersign else ()))
 
 
 def _about(written: str) -> tuple[float, ...]:

@@ -1,0 +1,1 @@
+"""What is asked of somebody beside the diagram, without the token moving: opinions, signatures, departments, votes, copies."""

@@ -1,0 +1,73 @@
+"""Somebody is back: what their deputy has begun goes back to them or stays, as was chosen."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from engine.base.database import OFFICE
+from engine.cases.acts.work import locked_task
+from engine.cases.duties.reassigning import reassign, step_of, what_keeps
+from engine.cases.duties.standing_in import has_stood_in
+from engine.cases.duties.tables import stood_in
+from engine.cases.tables import tasks
+from engine.organisation.absence import acts as absence
+from engine.organisation.absence.reads import absence as absence_line
+from engine.organisation.rules import Actor
+
+
+def end_absence(db: Connection, *, by: Actor, absence_id: int) -> int:
+    """Early or before it begins; how many tasks went back. Ending it again does nothing."""
+    row = absence.close_absence(db, by=by, absence_id=absence_id)
+    return 0 if row is None else _settle(db, row, by)
+
+
+def absence_over(db: Connection, *, absence_id: int) -> bool:
+    """Its last day is past. False where it is not, or this was done before."""
+    row = absence.close_absence(db, by=None, absence_id=absence_id)
+    if row is None:
+        return False
+    _settle(db, row, None)
+    return True
+
+
+def change_absence(
+    db: Connection, *, by: Actor, absence_id: int, deputy_id: int, until_day: date, goes_back: bool, why: str = ""
+) -> None:
+    """Where the deputy changes, what the first one has claimed goes back, and so reaches the next one."""
+    before = absence_line(db, absence_id)
+    absence.change_absence(
+        db, by=by, absence_id=absence_id, deputy_id=deputy_id, until_day=until_day, goes_back=goes_back, why=why
+    )
+    if before.deputy_id != deputy_id:
+        give_back(db, absence_id, before.person_id, by)
+
+
+def _settle(db: Connection, row: Row[*tuple[Any, ...]], by: Actor | None) -> int:
+    if row.goes_back:
+        return give_back(db, row.id, row.person_id, by)
+    db.execute(
+        update(stood_in).where(stood_in.c.office_id == OFFICE, stood_in.c.absence_id == row.id).values(stays=True)
+    )
+    return 0
+
+
+def give_back(db: Connection, absence_id: int, person_id: int, by: Actor | None) -> int:
+    """To the person; to the post where separation of duties or an interest keeps them from it by now."""
+    found = db.execute(
+        select(tasks.c.case_id, tasks.c.number)
+        .join(
+            stood_in,
+            has_stood_in(),
+        )
+        .where(stood_in.c.office_id == OFFICE, stood_in.c.absence_id == absence_id, tasks.c.closed_at.is_(None))
+        .order_by(tasks.c.case_id, tasks.c.number)
+    ).all()  # fmt: skip
+    for one in found:
+        task = locked_task(db, one.case_id, one.number)
+        step = step_of(db, task)
+        fit = what_keeps(db, task, step, person_id) is None
+        reassign(db, task, step, person_id if fit else None, by, "come_back", {"absence": absence_id})
+    return len(found)

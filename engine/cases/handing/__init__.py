@@ -1,0 +1,1 @@
+"""Hand-overs between departments: accepted, returned, escalated; and which post is accountable meanwhile."""

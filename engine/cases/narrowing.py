@@ -1,0 +1,188 @@
+"""Which tasks a list holds, where it is not the plain one: a filter, those I stand in for, those of cases I watch.
+
+Still one short look per post and person. What is filtered by stands in the indexes that are looked through
+(`ix_tasks_free`, `ix_tasks_taken`): a row of its own is only looked at where it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.sql.selectable import FromClause
+
+from engine.base.database import OFFICE
+from engine.cases import search
+from engine.cases.listing import visible_to
+from engine.cases.tables import cases, tasks
+from engine.cases.tables_of_desk import case_watches
+from engine.organisation.rules import Actor
+
+STEPS: Final = 0
+"""As the kind wanted: steps of the diagram, nothing that was asked beside it."""
+_MOST_BY_WORDS: Final = 500
+"""Cases that a list is looked through for words: the newest."""
+
+Conditions = Sequence[ColumnElement[bool]]
+
+
+class Which(StrEnum):
+    ALL = "all"  # mine, and what is free in my posts
+    MINE = "mine"  # claimed by me
+    POSTS = "posts"  # free in my posts
+    DEPUTISED = "deputised"  # of somebody absent for whom I stand in
+    WATCHED = "watched"  # of cases I watch, wherever they lie
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list ends; the next one begins behind it."""
+
+    due_at: datetime
+    case_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`kind`: of rules.Kind, or STEPS. `due_before` and `late_at` are instants: what is due before them."""
+
+    procedure_id: int | None = None
+    post_id: int | None = None
+    from_department_id: int | None = None
+    kind: int | None = None
+    due_before: datetime | None = None
+    late_at: datetime | None = None
+    words: str = ""
+
+
+NOTHING: Final = Filter()
+
+
+def keys(
+    db: Connection,
+    actor: Actor,
+    which: Which,
+    narrowed: Filter,
+    after: Place | None,
+    limit: int,
+    supervised: frozenset[int] | None = None,
+) -> FromClause | None:
+    """Case, number and due date of the first `limit` tasks. None where there can be none."""
+    more = [*_conditions(narrowed), *_behind(after)]
+    branches = list(_branches(db, actor, which, supervised))
+    if branches and narrowed.words.strip():
+        found = _by_words(db, actor, narrowed.words)
+        branches = [(tasks.c.case_id.in_(found), or_(*(and_(*one) for one in branches)))] if found else []
+    if not branches:
+        return None
+    looks = [_first([*branch, *more], limit) for branch in branches]
+    return (union_all(*looks) if len(looks) > 1 else looks[0]).subquery("keys")
+
+
+def counted(
+    db: Connection, actor: Actor, which: Which, most: int, supervised: frozenset[int] | None = None
+) -> ColumnElement[int] | None:
+    """How many there are, at most so many of each stretch. None where there can be none."""
+    branches = list(_branches(db, actor, which, supervised))
+    if not branches:
+        return None
+    looks = [
+        select(select(literal(1).label("one")).where(*_OPEN, *branch).limit(most).subquery()) for branch in branches
+    ]
+    every = union_all(*looks).subquery() if len(looks) > 1 else looks[0].subquery()
+    return select(func.count()).select_from(every).scalar_subquery()
+
+
+_OPEN: Final = (tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None))
+
+
+def _first(conditions: Conditions, limit: int) -> Select[Any]:
+    ordered = (
+        select(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+        .where(*_OPEN, *conditions)
+        .order_by(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+        .limit(limit)
+    )
+    return select(ordered.subquery())
+
+
+def _branches(db: Connection, actor: Actor, which: Which, supervised: frozenset[int] | None) -> Iterator[Conditions]:
+    """Each is one stretch of an index; the cases one watches are few."""
+    if which in (Which.ALL, Which.MINE):
+        yield _taken(actor.person_id)
+    if which in (Which.ALL, Which.POSTS):
+        for post_id in sorted(actor.post_ids):
+            yield _free(post_id)
+    if which is Which.DEPUTISED:
+        yield from _deputised(actor)
+    if which is Which.WATCHED:
+        yield _watched(db, actor, supervised)
+
+
+def _deputised(actor: Actor) -> Iterator[Conditions]:
+    """What they had claimed, and what is free in their posts; not what is free in mine anyway."""
+    for one in actor.stands_in:
+        within = [tasks.c.procedure_id.in_(sorted(one.procedure_ids))] if one.procedure_ids else []
+        theirs = sorted(post.post_id for post in one.posts)
+        if theirs:
+            yield [*_taken(one.person_id), tasks.c.post_id.in_(theirs), *within]
+        for post_id in theirs:
+            if post_id not in actor.post_ids:
+                yield [*_free(post_id), *within]
+
+
+def _taken(person_id: int) -> Conditions:
+    return tasks.c.person_id == person_id, tasks.c.person_id.is_not(None)
+
+
+def _free(post_id: int) -> Conditions:
+    return tasks.c.post_id == post_id, tasks.c.person_id.is_(None)
+
+
+def _watched(db: Connection, actor: Actor, supervised: frozenset[int] | None) -> Conditions:
+    """Of the cases I watch those that I may still see."""
+    mine = (
+        select(cases.c.id)
+        .join(case_watches, and_(case_watches.c.office_id == cases.c.office_id, case_watches.c.case_id == cases.c.id))
+        .where(
+            case_watches.c.office_id == OFFICE,
+            case_watches.c.person_id == actor.person_id,
+            visible_to(db, actor, supervised=supervised),
+        )
+    )
+    return (tasks.c.case_id.in_(mine),)
+
+
+def _conditions(narrowed: Filter) -> Iterator[ColumnElement[bool]]:
+    for column, wanted in (
+        (tasks.c.procedure_id, narrowed.procedure_id),
+        (tasks.c.post_id, narrowed.post_id),
+        (tasks.c.from_department_id, narrowed.from_department_id),
+    ):
+        if wanted is not None:
+            yield column == wanted
+    if narrowed.kind is not None:
+        yield tasks.c.kind.is_(None) if narrowed.kind == STEPS else tasks.c.kind == narrowed.kind
+    for before in (narrowed.due_before, narrowed.late_at):
+        if before is not None:
+            yield tasks.c.due_at < before
+
+
+def _behind(after: Place | None) -> Iterator[ColumnElement[bool]]:
+    if after is not None:
+        place = tuple_(
+            literal(after.due_at, tasks.c.due_at.type),
+            literal(after.case_id, tasks.c.case_id.type),
+            literal(after.number, tasks.c.number.type),
+        )
+        yield tuple_(tasks.c.due_at, tasks.c.case_id, tasks.c.number) > place
+
+
+def _by_words(db: Connection, actor: Actor, words: str) -> list[int]:
+    sought = search.wanted(db, actor, words, ended=False)
+    return [] if sought is None else search.candidates(db, sought, most=_MOST_BY_WORDS)

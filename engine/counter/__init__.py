@@ -1,0 +1,1 @@
+"""The counter: what people bring or ask, and who answers for it."""

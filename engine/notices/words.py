@@ -1,0 +1,73 @@
+"""What each kind of notice says, in both languages.
+
+A sentence may use the facts {who} (the person who acted), {task} (the step), {department} and {outcome}. The number of
+the case stands beside it, found by its id; of what is no case, it is the fact `number`. What somebody typed as a reason
+is the fact `why`: it is shown in the page alone, for a letter may be read by others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.base.text import Name, Text
+
+SENTENCES: Final[Mapping[str, Text]] = {
+    "returned": Text("{who} returned “{task}” to you.", "{who}将“{task}”退回给您。"),
+    "withdrawn": Text(
+        "{who} took back what led to “{task}”. You have nothing more to do there.",
+        "{who}撤回了“{task}”，您无需再办理。",
+    ),
+    "urged": Text("{who} urges you to see to “{task}”.", "{who}催办“{task}”。"),
+    "given": Text("{who} handed “{task}” over to you.", "{who}将“{task}”转交给您办理。"),
+    "opinion_asked": Text("{who} asks for your opinion on “{task}”.", "{who}就“{task}”征求您的意见。"),
+    "opinion_given": Text("{who} gave the opinion asked for on “{task}”.", "{who}已就“{task}”提出意见。"),
+    "signature_asked": Text("{who} asks you to sign “{task}”.", "{who}请您会签“{task}”。"),
+    "signed": Text("{who} signed “{task}”.", "{who}已签署“{task}”。"),
+    "refused": Text("{who} declined what was asked of them on “{task}”.", "{who}未同意“{task}”的请求事项。"),
+    "countersign_asked": Text("{who} asks your department to countersign “{task}”.", "{who}请贵部门会签“{task}”。"),
+    "not_needed": Text("What you were asked at “{task}” is no longer needed.", "“{task}”中请您办理的事项已不再需要。"),
+    "vote_opened": Text("{who} asks you to vote on “{task}”.", "{who}请您就“{task}”表决。"),
+    "vote_closed": Text("The vote on “{task}” is closed: {outcome}.", "“{task}”的表决已结束：{outcome}。"),
+    "copied": Text("{who} sent you a copy for your information.", "{who}将办件抄送给您。"),
+    "hand_over_waiting": Text(
+        "“{task}” was handed over to your department and waits to be accepted.", "“{task}”已移交贵部门，等待接收。"
+    ),
+    "hand_over_returned": Text(
+        "{department} did not accept “{task}” and returned it.", "{department}未接收“{task}”，已退回。"
+    ),
+    "hand_over_escalated": Text(
+        "The hand-over of “{task}” has waited too long for an answer.", "“{task}”的移交逾期未接收，现上报给您。"
+    ),
+    "hand_over_silent": Text(
+        "{department} has not answered your hand-over of “{task}” in time. The post above it was told.",
+        "{department}逾期未接收您移交的“{task}”，已告知其上级岗位。",
+    ),
+    "mentioned": Text("{who} mentioned you in a note.", "{who}在备注中提到了您。"),
+    "stood_in": Text("{who} did “{task}” on your behalf.", "{who}代您办理了“{task}”。"),
+    "extension_asked": Text("{who} asks for more time for “{task}”.", "{who}申请延长“{task}”的办理期限。"),
+    "extension_decided": Text(
+        "{who} decided on the time you asked for at “{task}”: {outcome}.", "{who}对“{task}”延期申请的决定：{outcome}。"
+    ),
+    "suspended": Text("{who} suspended the case.", "{who}已中止办件。"),
+    "resumed": Text("{who} resumed the case.", "{who}已恢复办件。"),
+    "cancelled": Text("{who} cancelled the case.", "{who}已撤销办件。"),
+    "task_waiting": Text("“{task}” waits for you.", "“{task}”等待您办理。"),
+    "enquiry_handed": Text("{who} handed an enquiry on to your post.", "{who}将一件咨询转交您的岗位。"),
+}
+"""Kinds are kept in the database: never rename one."""
+
+_NOT_TOLD: Final[Mapping[str, Text]] = {
+    "who": Text("The office", "本机关"),
+    "task": Text("the case", "办件"),
+    "department": Text("the other department", "对方部门"),
+    "outcome": Text("see the case", "详见办件"),
+}
+"""What stands for a fact that was not given."""
+
+
+def sentence(kind: str, facts: Mapping[str, Any]) -> Text:
+    """With its facts filled in. Facts hold what people typed: they are shown as they stand."""
+    said = SENTENCES.get(kind, Text("Something happened in the case.", "办件有新情况。"))
+    filled = {**_NOT_TOLD, **facts}
+    return Name(said.say("en", **filled), said.say("zh", **filled))

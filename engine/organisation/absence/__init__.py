@@ -1,0 +1,1 @@
+"""Absences planned, and who stands in for whom."""

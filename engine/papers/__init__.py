@@ -1,0 +1,1 @@
+"""Contents of papers: taken in, checked, kept outside the database by their hash, shown and made."""

@@ -1,0 +1,84 @@
+"""Files as people send them, and as nobody should."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from functools import cache
+
+import typst
+from PIL import Image
+
+
+@cache
+def pdf(words: str = "Hello", pages: int = 1) -> bytes:
+    made = typst.compile("#pagebreak()\n".join(f"{words} {number}\n" for number in range(1, pages + 1)).encode())
+    assert isinstance(made, bytes)
+    return made
+
+
+@cache
+def picture(kind: str = "PNG", width: int = 60, height: int = 40, colour: str = "red") -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(kept, kind)
+    return kept.getvalue()
+
+
+def pixel_bomb(width: int = 60_000, height: int = 60_000) -> bytes:
+    """A PNG of a few kilobytes that would come to gigabytes."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(bytes(width * 3 + 1), 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+def zipped(members: dict[str, bytes], *, stored: bool = False) -> bytes:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as archive:
+        for path, content in members.items():
+            archive.writestr(path, content)
+    return into.getvalue()
+
+
+def docx(text: str = "Hello", more: dict[str, bytes] | None = None) -> bytes:
+    """As Word would open it, with nothing but a paragraph for each line."""
+    from docx import Document  # noqa: PLC0415
+
+    document, into = Document(), io.BytesIO()
+    for line in text.split("\n"):
+        document.add_paragraph(line)
+    document.save(into)
+    if not more:
+        return into.getvalue()
+    with zipfile.ZipFile(into, "a") as archive:
+        for path, content in more.items():
+            archive.writestr(path, content)
+    return into.getvalue()
+
+
+def xlsx() -> bytes:
+    return zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+
+
+def odt() -> bytes:
+    return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}, stored=True)
+
+
+def bomb(size: int = 400 * 2**20) -> bytes:
+    """A Word document of well under a megabyte that unpacks to hundreds."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+        with archive.open("word/document.xml", "w", force_zip64=True) as opened:
+            for _ in range(size // 2**20):
+                opened.write(bytes(2**20))
+    return into.getvalue()

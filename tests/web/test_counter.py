@@ -1,0 +1,122 @@
+"""The counter's pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.base.errors import NotFound
+from engine.counter import reads
+from tests.engine.counter.test_counter import DIAGRAM
+from tests.web.conftest import Rooms
+from tests.worlds import in_force
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+@pytest.fixture
+def procedure(rooms: Rooms) -> int:
+    with rooms.database.writing() as db:
+        return in_force(db, rooms.office, DIAGRAM)
+
+
+def _received(rooms: Rooms, procedure: int, **more: object) -> str:
+    li = rooms.visitor("li")
+    form = {
+        "own:matter": "A house",
+        "own:applicant": "Wang Fang 王芳",
+        "own:contact": "138",
+        "own:channel": "1",
+        **more,
+    }
+    answer = li.post(f"/counter/applications/{procedure}", form)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def test_an_application_is_received_and_its_receipt_printed(rooms: Rooms, procedure: int) -> None:
+    address = _received(rooms, procedure, **{"own:brought": "0"})
+    page = rooms.visitor("chen").get(address)
+    assert "BP-2026-0001" in page.text
+    assert "22 March 2026" in page.text or "22 Mar" in page.text
+    made = rooms.visitor("chen").get(f"{address}/receipt.pdf")
+    assert made.data.startswith(b"%PDF")
+    assert made.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_what_was_typed_is_still_there_after_a_fault(rooms: Rooms, procedure: int) -> None:
+    li = rooms.visitor("li")
+    answer = li.post(
+        f"/counter/applications/{procedure}",
+        {"own:matter": "", "own:applicant": HOSTILE, "own:contact": "138", "own:channel": "2", "own:brought": "1"},
+    )
+    assert answer.status_code == 422
+    assert "&lt;script&gt;" in answer.text
+    assert HOSTILE not in answer.text
+    assert 'name="own:brought" value="1" checked' in answer.text
+    assert 'value="2" checked' in answer.text
+
+
+def test_the_notice_is_given_once(rooms: Rooms, procedure: int) -> None:
+    address = _received(rooms, procedure)
+    li = rooms.visitor("li")
+    assert li.get(f"{address}/notice.pdf").status_code == 422
+    assert li.post(f"{address}/notice").status_code == 303
+    assert li.post(f"{address}/notice").status_code == 422
+    assert li.get(f"{address}/notice.pdf").data.startswith(b"%PDF")
+    assert li.post(f"{address}/papers", {"own:brought": ["0", "1", "x", "99"]}).status_code == 303
+    assert "Tick what was brought later" not in li.get(address).text
+
+
+@pytest.mark.parametrize("login", ["wang", "sun", "he"])
+def test_the_counter_s_own_pages_are_closed_to_others(rooms: Rooms, procedure: int, login: str) -> None:
+    address = _received(rooms, procedure)
+    other = rooms.visitor(login)
+    for path in (f"/counter/applications/{procedure}", "/counter/where?words=Wang", address, f"{address}/receipt.pdf"):
+        assert other.get(path).status_code == 403, path
+    assert other.post(f"{address}/notice").status_code == 403
+    assert "Where does a case stand?" not in other.get("/counter/").text
+
+
+def test_where_a_case_stands_tells_no_answers_and_no_official(rooms: Rooms, procedure: int) -> None:
+    _received(rooms, procedure)
+    page = rooms.visitor("chen").get("/counter/where?words=王芳")
+    assert "Service counter" in page.text
+    assert "Li Ming" not in page.text
+    assert rooms.visitor("chen").get("/counter/where?words=x").status_code == 422
+    assert "No case of that number or name" in rooms.visitor("chen").get("/counter/where?words=nobody").text
+
+
+def test_an_enquiry_goes_from_hand_to_hand(rooms: Rooms) -> None:
+    li, wang = rooms.visitor("li"), rooms.visitor("wang")
+    noted = li.post("/counter/enquiries/new", {"caller": "Sun Mei", "channel": "1", "matter": HOSTILE})
+    address = noted.headers["Location"]
+    assert HOSTILE not in li.get(address).text
+    refused = li.post(f"{address}/hand-on", {"post": str(rooms.office.posts["reviewer"]), "reason": ""})
+    assert refused.status_code == 422
+    sent = li.post(f"{address}/hand-on", {"post": str(rooms.office.posts["reviewer"]), "reason": "Plans"})
+    assert sent.status_code == 303
+    assert "Handed to you, to be accepted" in wang.get("/counter/").text
+    assert wang.post(f"{address}/accept").status_code == 303
+    kept = wang.post(f"{address}/answer", {"answer": ""})
+    assert kept.status_code == 422
+    assert wang.post(f"{address}/answer", {"answer": "With a hedge."}).status_code == 303
+    assert "With a hedge." in li.get(address).text
+    assert rooms.visitor("he").get(address).status_code == 404
+
+
+def test_an_enquiry_without_a_question_is_not_noted(rooms: Rooms) -> None:
+    li = rooms.visitor("li")
+    answer = li.post("/counter/enquiries/new", {"caller": "Sun Mei", "channel": "1", "matter": "  "})
+    assert answer.status_code == 422
+    assert 'value="Sun Mei"' in answer.text
+    with rooms.database.reading() as db:
+        assert reads.counter(db, actor=rooms.office.actor(db, "li")).mine == ()
+        with pytest.raises(NotFound):
+            reads.enquiry(db, actor=rooms.office.actor(db, "li"), enquiry_id=1)
+
+
+@pytest.mark.parametrize("path", ["/counter/", "/counter/enquiries/new"])
+def test_the_pages_speak_chinese(rooms: Rooms, path: str) -> None:
+    li = rooms.visitor("li")
+    li.post("/language", {"language": "zh"})
+    assert "窗口" in li.get(path).text

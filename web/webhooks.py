@@ -1,0 +1,75 @@
+"""The command `officium webhook`: to which programs notices are sent.
+
+Whoever may run it on the machine acts as the administrator named with `--by`; the record says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.base.database import Database
+from engine.notices import acts, reads
+from engine.organisation.reads import actor_named
+from web.settings import Settings
+
+
+def offer(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    webhook = commands.add_parser("webhook", help="send notices to a program: add, list, remove")
+    asked = webhook.add_subparsers(required=True, metavar="ADD|LIST|REMOVE")
+
+    adding = asked.add_parser("add", help="send every notice there from now on; tells the secret it is signed with")
+    adding.add_argument("url")
+    adding.set_defaults(run=_add)
+
+    listing = asked.add_parser("list", help="where notices are sent")
+    listing.set_defaults(run=_list)
+
+    removing = asked.add_parser("remove", help="send nothing there any more")
+    removing.add_argument("number", type=int, help="as the list tells it")
+    removing.set_defaults(run=_remove)
+
+    for one in (adding, listing, removing):
+        one.add_argument("--by", required=True, metavar="LOGIN", help="the administrator whose act it is")
+
+
+@contextmanager
+def _office(settings: Settings) -> Iterator[Connection]:
+    database = Database(settings.database_url)
+    try:
+        with database.writing() as db:
+            yield db
+    finally:
+        database.close()
+
+
+def _add(asked: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    with _office(settings) as db:
+        by = actor_named(db, asked.by)
+        secret = acts.add_webhook(db, by=by, url=asked.url, inside=settings.webhooks_inside)
+    print(f"Notices are sent to {asked.url} from now on. They are signed with this secret, which is told this once:")
+    print(secret)
+    return 0
+
+
+def _list(asked: argparse.Namespace) -> int:
+    with _office(Settings.from_environment()) as db:
+        found = reads.webhooks_in_use(db, by=actor_named(db, asked.by))
+    for one in found:
+        print(f"{one.id:>4}  {one.added_at:%Y-%m-%d}  {one.url}")
+    if not found:
+        print("Notices are sent to no program.")
+    return 0
+
+
+def _remove(asked: argparse.Namespace) -> int:
+    with _office(Settings.from_environment()) as db:
+        acts.remove_webhook(db, by=actor_named(db, asked.by), webhook_id=asked.number)
+    print("Nothing is sent there any more.")
+    return 0
