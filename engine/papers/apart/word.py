@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _MEMORY = 1_000 * 2**20
-_CPU = 8  # seconds
+_CPU = 4  # seconds
 _FILE = 20 * 2**20
 _NAME = "made.docx"
 
