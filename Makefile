@@ -26,7 +26,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --pyt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run install test format bench bench-short tck tolerance moving lock clean help sequences soundness pages both
+.PHONY: run install test format bench bench-short tck tolerance moving lock clean help sequences soundness pages both workers
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
 	@exec $(BIN)/officium serve --demo --port $(PORT)
@@ -63,6 +63,9 @@ tolerance: install $(VENV)/.checks ## measure what becomes of other tools' files
 
 soundness: install $(VENV)/.checks ## 2,000 random diagrams: what soundness says beside what running them shows (half an hour)
 	@SOUNDNESS_SEEDS=0:2000 $(BIN)/pytest -q -n 2 tests/engine/diagram/soundness
+
+workers: install $(VENV)/.checks ## 2,000 timers due within ten seconds, three workers, one killed every second, on both databases (some minutes)
+	@OFFICIUM_TIMERS=2000 $(BIN)/pytest -s tests/faults/test_workers.py
 
 both: install $(VENV)/.checks ## every test of a page on both databases: make test takes one of the two for each
 	@EVERY_DATABASE=1 $(BIN)/pytest -q -n 4 tests/web

@@ -13,7 +13,9 @@ from processes.shape import (
     Answers,
     Applicant,
     Arrival,
+    CalendarPlan,
     Chosen,
+    DayPlan,
     Demo,
     DepartmentPlan,
     HoldingPlan,
@@ -65,6 +67,7 @@ def office_in(folder: Traversable) -> OfficePlan:
             for one in plan["post"]
         ),
         persons=tuple(_person(one) for one in _toml(folder / "persons.toml")["person"]),
+        calendars=tuple(_calendar(one) for one in plan.get("calendar", ())),
     )
 
 
@@ -86,6 +89,15 @@ def _person(one: Mapping[str, Any]) -> PersonPlan:
     )
 
 
+def _calendar(one: Mapping[str, Any]) -> CalendarPlan:
+    days = tuple(
+        DayPlan(day["day"], day["name_en"], day["name_zh"], day.get("hours", "")) for day in one.get("day", ())
+    )
+    return CalendarPlan(
+        one.get("department"), tuple(one.get("hours", ())), one.get("country"), tuple(one.get("years", ())), days
+    )
+
+
 def _procedure(folder: Traversable) -> Shipped:
     told = _toml(folder / "procedure.toml")
     return Shipped(
@@ -97,7 +109,7 @@ def _procedure(folder: Traversable) -> Shipped:
         purpose_zh=told["purpose"]["zh"],
         scope_en=told["scope"]["en"],
         scope_zh=told["scope"]["zh"],
-        start_form=told["start_form"],
+        start_form=told.get("start_form", ""),
         diagram=(folder / DIAGRAM).read_bytes(),
         # An edition keeps its files by name alone, so that an upload of single files finds them too.
         attachments={file.name: file.read_bytes() for place in _ATTACHED for file in _in(folder / place)},

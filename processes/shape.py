@@ -84,7 +84,7 @@ class Shipped:
     purpose_zh: str
     scope_en: str
     scope_zh: str
-    start_form: str
+    start_form: str  # empty where cases begin by themselves, with nobody there to answer
     diagram: bytes
     attachments: Mapping[str, bytes]
     owners: Mapping[str, str]
@@ -135,6 +135,27 @@ class PersonPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DayPlan:
+    """`hours` as “09:00-12:00, 14:00-17:00”; empty: the day is rested."""
+
+    day: date
+    name_en: str
+    name_zh: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPlan:
+    """`hours` of seven days, Monday first, empty: rested; years of `country` that libraries know; days of its own."""
+
+    department: str | None  # None: the office's
+    hours: tuple[str, ...]
+    country: str | None = None
+    years: tuple[int, ...] = ()
+    days: tuple[DayPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OfficePlan:
     """The demo office. Departments and posts stand behind those they depend on."""
 
@@ -144,3 +165,4 @@ class OfficePlan:
     departments: tuple[DepartmentPlan, ...]
     posts: tuple[PostPlan, ...]
     persons: tuple[PersonPlan, ...]
+    calendars: tuple[CalendarPlan, ...] = ()

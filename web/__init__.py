@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import gc
 from collections.abc import Sequence
@@ -16,13 +17,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from engine.base.database import Database
-from web import assets, entrance, folds, guard, headers, languages, notices, page, problems, shown, tokens, uploads
+from web import assets, due, entrance, folds, guard, headers, languages, notices, page, problems, shown, tokens, uploads
 from web.forms import Whole
-from web.settings import Settings
+from web.settings import Settings, Work
 from web.unit import Office
 
 ROOMS: Final = (
-    "entrance", "desk", "moves", "asking", "handing", "cases", "papers", "notes", "absence", "letters", "counter", "studio", "watch",
+    "entrance", "desk", "moves", "clocks", "asking", "handing", "cases", "papers", "notes", "absence", "calendars", "letters", "connectors", "counter", "studio", "watch", "cards", "working",
 )  # fmt: skip
 """Each is the module web.<name> with its blueprint `room`."""
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     _configure(app, settings)
     languages.set_up(app)
     shown.set_up(app)
+    due.set_up(app)
     page.set_up(app)
     problems.set_up(app)
     notices.set_up(app)
@@ -72,7 +74,21 @@ def _give_back_what_loading_left() -> None:
 
 def from_environment() -> Office:
     """For servers that are given a name to load: gunicorn 'web:from_environment()'."""
-    return in_service(Settings.from_environment())
+    settings = Settings.from_environment()
+    app = in_service(settings)
+    if settings.work is Work.EMBEDDED:
+        _work_beside(app, settings)
+    return app
+
+
+def _work_beside(app: Office, settings: Settings) -> None:
+    from web.outbox.means import Means  # noqa: PLC0415  where workers do it, nobody here needs what it is done with
+    from web.working.kinds import Tools  # noqa: PLC0415  as above
+    from web.working.rounds import Poller  # noqa: PLC0415  as above
+
+    poller = Poller(app.database, Tools.of(settings, Means.from_settings(settings), app.cabinet))
+    poller.start()
+    atexit.register(poller.stop)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -83,6 +99,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MOST_SENT,
         SENDS_MAIL=bool(settings.smtp),
         WEBHOOKS_INSIDE=settings.webhooks_inside,
+        LIMITS=settings.limits,
+        MESSAGES=settings.messages,
+        WORK=settings.work,
+        METRICS_TOKEN=settings.metrics_token,
+        METRICS_FROM=settings.metrics_from,
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
     )
     app.url_map.converters["int"] = Whole

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from types import FrameType
 
 from engine import migrations
 from engine.base import clock
@@ -30,12 +32,12 @@ from engine.records.verify import first_broken
 from web import carrying, webhooks
 from web.before import MOST_SENT
 from web.outbox.means import Means
-from web.outbox.sending import send_due
-from web.scanning import scan_held, scanning
 from web.searching import reindex
-from web.settings import DemoSignIn, Settings
-from web.ticking import Ticking, tick
+from web.settings import DemoSignIn, Settings, Work
 from web.uploads import cabinet_of
+from web.working.kinds import Tools
+from web.working.registry import ERRANDS
+from web.working.rounds import Poller, add_up, run_errand, tick
 
 _THREADS = 8
 _MOST_REQUEST = MOST_SENT + 1024 * 1024  # a little over what a page accepts, so that the page can say so
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         ("reindex", _reindex, "read every case into the search anew"),
         ("demo", _demo, "load the demo office into an empty database"),
         ("tick", _tick, "let timers that are due take effect, and send what waits, once"),
+        ("worker", _worker, "do the background work, as many of them as you like, until told to stop"),
         ("tidy", _tidy, "remove files that were handed in more than a day ago and belong to no case"),
         ("upgrade", _upgrade, "bring the database up to date"),
         ("verify", _verify, "prove that the record is as it was written"),
@@ -114,9 +117,10 @@ def _serve(asked: argparse.Namespace) -> int:
         ident=None,
         max_request_body_size=_MOST_REQUEST,
     )
-    cabinet = cabinet_of(settings, database)
-    ticking = Ticking(database, means, scanning(cabinet) if cabinet.scanner is not None else None)
-    ticking.start()
+    poller = Poller(database, Tools.of(settings, means, cabinet_of(settings, database)))
+    if settings.work is Work.EMBEDDED:
+        poller.start()
+    signal.signal(signal.SIGTERM, _end)
     for one in settings.demo_sign_ins:
         print(f"  sign in as {one.login:<16} {one.name.en}, {one.post.en}", flush=True)
     if settings.demo_sign_ins:
@@ -125,9 +129,14 @@ def _serve(asked: argparse.Namespace) -> int:
     try:
         server.run()
     finally:
-        ticking.stop()
+        poller.stop()
         database.close()
     return 0
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """As if it had been asked to at the keyboard: what is begun is finished."""
+    raise SystemExit(0)
 
 
 def _is_founded(database: Database) -> bool:
@@ -203,11 +212,42 @@ def _tidy(_asked: argparse.Namespace) -> int:
 
 def _tick(_asked: argparse.Namespace) -> int:
     database = _database()
-    fired = tick(database)
-    scan_held(cabinet_of(Settings.from_environment(), database), database)
-    sent = send_due(database, Means.from_settings(Settings.from_environment()))
-    print(f"{fired} timers took effect, {sent} messages were sent.")
+    tools = _tools(database)
+    fired = tick(database, tools=tools)
+    done = {one.name: run_errand(database, one, tools) for one in ERRANDS if one.apart}
+    add_up(database, list(done.values()))
+    print(f"{fired} timers took effect, {done['letters'].done} messages were sent.")
     return 0
+
+
+def _worker(_asked: argparse.Namespace) -> int:
+    """On PostgreSQL woken by the queue; on a file it looks every few seconds, as the server does."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    database = _database()
+    if not migrations.is_current(database):
+        raise migrations.DatabaseOlder
+    tools = _tools(database)
+    if database.is_sqlite:
+        poller = Poller(database, tools)
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: poller.leave())
+        poller.start()
+        print("Officium: at work.", flush=True)
+        poller.wait()
+        poller.stop()
+        database.close()
+        return 0
+    from web.working.queue import Worker  # noqa: PLC0415  what the queue is made of is for its workers alone
+
+    print("Officium: at work.", flush=True)
+    ended = Worker(database, tools).run()
+    database.close()
+    return ended
+
+
+def _tools(database: Database) -> Tools:
+    settings = Settings.from_environment()
+    return Tools.of(settings, Means.from_settings(settings), cabinet_of(settings, database))
 
 
 def _reindex(_asked: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -18,6 +18,8 @@ from engine.cases.asked import acts, people, reads, rules
 from engine.cases.reads import TaskPage
 from engine.cases.rules import Kind, ReasonMissing
 from engine.procedures.reads import drawn_step
+from engine.worktime.periods import end_of
+from web.due import calendar_for
 from web.forms import MOST_NUMBER, new_receipt, receipt_of, whole
 from web.guard import anybody_signed_in
 from web.languages import gettext as _
@@ -56,9 +58,9 @@ class Typed:
     receipt: str = field(default_factory=new_receipt)
 
     def due_at(self) -> datetime | None:
-        """The end of that day in the office; a day that nobody can read is none."""
+        """When the office closes on that day; of a day it does not work, its end. A day that nobody can read is none."""
         try:
-            return datetime.combine(date.fromisoformat(self.due), time(23, 59), zone()) if self.due else None
+            return end_of(date.fromisoformat(self.due), calendar_for()) if self.due else None
         except (ValueError, OverflowError):
             return None
 

@@ -15,6 +15,7 @@ from engine.base.database import from_stored, to_stored
 from engine.cases import acts, reads, search, words
 from engine.cases.answers import correction
 from engine.cases.listing import CaseLine, case_list
+from engine.connectors import reads as connectors
 from engine.procedures import reads as procedures
 from web import beside
 from web.forms import whole
@@ -102,8 +103,16 @@ def case(case_id: int) -> ResponseReturnValue:
         names=_names(page),
         forms=procedures.element_forms(g.db, page.edition_id),
         beside=beside.of(page),
+        calls=_calls(page),
         now=clock.now(),
     )
+
+
+def _calls(page: reads.CasePage) -> dict[str, connectors.Call]:
+    """What connectors are asked for it, by token; nothing is looked up where none is."""
+    if not any(one.kind == "call" for one in page.waits):
+        return {}
+    return {one.token: one for one in connectors.waiting_for(g.db, [page.case_id])}
 
 
 def _names(page: reads.CasePage) -> dict[str, str]:

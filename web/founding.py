@@ -10,6 +10,8 @@ from datetime import date
 from sqlalchemy import Connection
 
 from engine.organisation import acts as organisation
+from engine.organisation.calendars import acts as calendars
+from engine.organisation.calendars import rules as calendar_rules
 from engine.organisation.rules import Right
 from processes.shape import OfficePlan
 
@@ -43,6 +45,7 @@ def found(db: Connection, plan: OfficePlan, today: date, password: Callable[[str
             name_zh=one.name_zh,
             parent_id=departments[one.parent] if one.parent else None,
         )
+    _set_calendars(db, plan, departments)
     posts: dict[str, int] = {}
     for post in plan.posts:
         posts[post.code] = organisation.add_post(
@@ -57,6 +60,25 @@ def found(db: Connection, plan: OfficePlan, today: date, password: Callable[[str
         )
     passwords = {one.login: password(one.login) for one in plan.persons}
     return Founded(departments, posts, _staff(db, plan, posts, passwords, today), passwords)
+
+
+def _set_calendars(db: Connection, plan: OfficePlan, departments: Mapping[str, int]) -> None:
+    for one in plan.calendars:
+        of = departments[one.department] if one.department else None
+        if of is not None:
+            calendars.give_calendar(db, by=None, department_id=of)
+        if one.hours:
+            week = [calendar_rules.read_hours(hours) for hours in one.hours]
+            calendars.set_hours(db, by=None, week=week, department_id=of)
+        if one.country:
+            calendars.choose_country(db, by=None, country=one.country, department_id=of)
+        for year in one.years:
+            calendars.take_in_year(db, by=None, year=year, department_id=of)
+        for day in one.days:
+            calendars.set_day(
+                db, by=None, day=day.day, works=bool(day.hours), name_en=day.name_en, name_zh=day.name_zh,
+                hours=calendar_rules.read_hours(day.hours), department_id=of,
+            )  # fmt: skip
 
 
 def _staff(

@@ -14,6 +14,8 @@ from engine.organisation.rules import Actor, Right
 from engine.organisation.sign_in import session_of
 
 _MARK: Final = "__officium_rule__"
+_BARE: Final = "__officium_bare__"
+_PROGRAMS: Final = "__officium_programs__"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -66,6 +68,26 @@ def _wears(view: View, rule: Rule) -> View:
     return view
 
 
+def bare(view: View) -> View:
+    """Outside of any transaction, and without asking who is there: for what must answer while the database does not."""
+    setattr(view, _BARE, True)
+    return public(view)
+
+
+def is_bare(app: Flask, endpoint: str | None) -> bool:
+    return endpoint is not None and hasattr(app.view_functions.get(endpoint), _BARE)
+
+
+def programs(view: View) -> View:
+    """For programs, which prove who they are by a token of theirs: a page of somebody else's cannot know it."""
+    setattr(view, _PROGRAMS, True)
+    return public(view)
+
+
+def is_for_programs(app: Flask, endpoint: str | None) -> bool:
+    return endpoint is not None and hasattr(app.view_functions.get(endpoint), _PROGRAMS)
+
+
 def rule_of(app: Flask, endpoint: str) -> Rule:
     """Raises Unguarded for a view that wears none."""
     rule = getattr(app.view_functions[endpoint], _MARK, None)
@@ -106,6 +128,7 @@ _NEEDED: Final = {
     Right.DESIGN: Text("the studio is for process designers", "设计台仅限流程设计人员使用"),
     Right.APPROVE: Text("this is for those who approve procedures", "此处仅限批准岗位的人员使用"),
     Right.SUPERVISE: Text("the watch is for supervisors", "监督台仅限监督人员使用"),
+    Right.INSPECT: Text("this is for the supervision office", "此处仅限效能监察人员使用"),
     Right.RECEIVE: Text("this is for those who work at the counter", "此处仅限窗口受理人员使用"),
     Right.ADMINISTER: Text("this is for the office's administrators", "此处仅限系统管理员使用"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -15,6 +16,7 @@ from engine.base.errors import Refusal
 from engine.notices.reads import Unread, unread
 from engine.organisation import reads as organisation
 from engine.organisation.rules import Right
+from engine.supervision.cards.reads import at_the_door
 from web import assets
 from web.guard import rule_of
 from web.languages import TAGS, language, spoken
@@ -26,11 +28,18 @@ _DOORS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
     ("counter.counter", lambda: _("Counter")),
     ("studio.procedures", lambda: _("Studio")),
     ("watch.overview", lambda: _("Watch")),
+    ("cards.cards", lambda: _("Cards")),
 )
 _SEARCH: Final = "cases.cases"
 _BELL: Final = "letters.notices"
 _AWAY: Final = "absence.mine"
+_CALENDAR: Final = "calendars.year"
+_CONNECTORS: Final = "connectors.connectors"
+_WORK: Final = "working.work"
 _KNOWN: Final = "officium.office"
+_CARDS: Final = "cards.cards"
+_CARDS_EVERY: Final = 20.0  # seconds, as the bell
+_MOST_KNOWN: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Door:
     name: str
     url: str
     here: bool
+    number: int = 0  # how much waits there for the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,9 @@ def set_up(app: Flask) -> None:
             "search": _search(),
             "bell": _bell(),
             "absence": _absence(),
+            "calendar_url": _calendar(),
+            "connectors_url": _connectors(),
+            "work_url": _work(),
             "here": here(),
             "language": language(),
             "language_tag": TAGS[language()],
@@ -94,6 +107,23 @@ def set_up(app: Flask) -> None:
 def _absence() -> str | None:
     known = g.get("actor") is not None and _AWAY in current_app.view_functions
     return url_for(_AWAY) if known else None
+
+
+def _calendar() -> str | None:
+    known = g.get("actor") is not None and _CALENDAR in current_app.view_functions
+    return url_for(_CALENDAR) if known else None
+
+
+def _work() -> str | None:
+    actor = g.get("actor")
+    known = actor is not None and actor.may(Right.ADMINISTER) and _WORK in current_app.view_functions
+    return url_for(_WORK) if known else None
+
+
+def _connectors() -> str | None:
+    actor = g.get("actor")
+    known = actor is not None and actor.may(Right.ADMINISTER) and _CONNECTORS in current_app.view_functions
+    return url_for(_CONNECTORS) if known else None
 
 
 def office() -> organisation.Office | None:
@@ -128,10 +158,27 @@ def doors() -> list[Door]:
     if actor is None:
         return []
     return [
-        Door(name(), url_for(endpoint), request.blueprint == endpoint.partition(".")[0])
+        Door(
+            name(),
+            url_for(endpoint),
+            request.blueprint == endpoint.partition(".")[0],
+            _cards_to_answer() if endpoint == _CARDS else 0,
+        )
         for endpoint, name in _DOORS
         if endpoint in current_app.view_functions and rule_of(current_app, endpoint).admits(actor)
     ]
+
+
+def _cards_to_answer() -> int:
+    """Asked of the database now and then only: what a page costs is not to grow for a number in its head."""
+    known: dict[int, tuple[float, int]] = current_app.extensions.setdefault(_CARDS, {})
+    at, number = known.get(g.actor.person_id, (-_CARDS_EVERY, 0))
+    if "db" in g and (time.monotonic() - at >= _CARDS_EVERY or request.blueprint == "cards"):
+        number = at_the_door(g.db, actor=g.actor)
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        known[g.actor.person_id] = (time.monotonic(), number)
+    return number
 
 
 def here() -> str:

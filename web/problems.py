@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from engine.base.errors import NotAllowed, NotFound, Refusal
 from engine.cases import moves
 from engine.cases import rules as cases
+from engine.cases.acts import messages
 from engine.cases.handing import rules as handing
 from engine.control import rules as control
 from engine.diagram import run
 from engine.migrations import DatabaseNewer
 from engine.procedures import rules as procedures
+from engine.supervision.cards import rules as cards
 from web.guard import NotSignedIn
 from web.languages import gettext as _
 from web.languages import language
 from web.shown import fact
-from web.tokens import PageTooOld
+from web.tokens import FIELD, PageTooOld
 
 STATUS: Final[Mapping[type[Refusal], int]] = {
     NotSignedIn: 401,
@@ -40,11 +44,15 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     handing.AlreadyAccepted: 409,
     moves.AlreadyBegun: 409,
     run.HasGoneOn: 409,
+    messages.KeyUsed: 409,
     control.AlreadyDecided: 409,
     control.NotInReview: 409,
     control.NotItsTurn: 409,
     run.NothingWaits: 409,
     run.StateUnreadable: 503,
+    cards.CardAnswered: 409,
+    cards.CardLifted: 409,
+    cards.SavedMeanwhile: 409,
     procedures.DecisionChanged: 409,
     procedures.FileChangedMeanwhile: 409,
     DatabaseNewer: 503,
@@ -52,6 +60,16 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
 """A refusal that is not listed, nor any class it is made from, answers 422."""
 
 _log = logging.getLogger("officium")
+_MOST_KEPT: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """`files`: some were sent too; those a page cannot hold."""
+
+    url: str
+    fields: Sequence[tuple[str, str]]
+    files: bool
 
 
 def status_of(refusal: Refusal) -> int:
@@ -64,6 +82,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(PageTooOld, _form_too_old)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(NoConnection, _no_connection)
     app.register_error_handler(DataError, _not_to_be_kept)
     app.register_error_handler(Exception, _fault)
 
@@ -117,20 +136,47 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database(error: OperationalError) -> ResponseReturnValue:
     """Waiting too long for another writer, a full disk, a server that is gone: the person can only come back."""
     said = str(error.orig).lower()
-    if "no such" in said:  # SQLite says so of a table that is not there, which is no matter of waiting
+    if "no such table" in said or "no such column" in said:  # SQLite says so, and it is no matter of waiting
         return _fault(error)
-    reference = _noted(error)
+    reference = _noted(error, said.partition("\n")[0])
     if "full" in said or "no space" in said:
         sentence = _("The office's disk is full: nothing can be kept until an administrator makes room.")
     elif "locked" in said or "busy" in said:
         sentence = _("The office is busy: others were writing for too long.")
     else:
         sentence = _("The office's database does not answer.")
-    answer = make_response(
-        _page(503, _("Not kept"), sentence, advice=_("Nothing was done. Try again in a minute."), reference=reference)
-    )
+    in_doubt = bool(g.get("being_kept"))
+    if in_doubt:
+        advice = _("It broke off while this was being kept: look whether it was, before you send it again.")
+    else:
+        advice = _("Nothing was done. Try again in a minute.")
+    heading = _("Perhaps not kept") if in_doubt else _("Not kept")
+    answer = make_response(_page(503, heading, sentence, advice=advice, reference=reference, again=_typed()))
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _no_connection(error: NoConnection) -> ResponseReturnValue:
+    """All connections were in use for half a minute."""
+    reference = _noted(error)
+    sentence = _("The office is busy: too many are asking its database.")
+    advice = _("Nothing was done. Try again in a minute.")
+    answer = make_response(_page(503, _("Not kept"), sentence, advice=advice, reference=reference, again=_typed()))
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _typed() -> Typed | None:
+    """What was sent, so that it can be sent again from the page that tells of the problem. None: not from there.
+
+    A password stands on no page, and a page that was only looked at is looked at again by its own address.
+    """
+    if request.method != "POST" or request.blueprint == "entrance" or _is_htmx():
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != FIELD]
+    if sum(len(value) for _name, value in fields) > _MOST_KEPT:
+        return None
+    return Typed(request.full_path.rstrip("?"), fields, files=any(one.filename for one in request.files.values()))
 
 
 def _not_to_be_kept(_error: DataError) -> ResponseReturnValue:
@@ -149,9 +195,14 @@ def _fault(error: Exception) -> ResponseReturnValue:
     )
 
 
-def _noted(error: Exception) -> str:
+def _noted(error: Exception, line: str | None = None) -> str:
+    """`line` is all there is to say of it: while a database is away, every request fails in the same place."""
     reference = secrets.token_hex(4).upper()
-    _log.error("%s: %s %s", reference, request.method, request.path, exc_info=error)
+    where = reference, request.method, request.path
+    if line is None:
+        _log.error("%s: %s %s", *where, exc_info=error)
+    else:
+        _log.error("%s: %s %s: %s", *where, line)
     return reference
 
 
@@ -188,6 +239,7 @@ def _page(
     way: tuple[str, str] | None = None,
     code: str | None = None,
     reference: str | None = None,
+    again: Typed | None = None,
 ) -> ResponseReturnValue:
     facts: dict[str, Any] = {
         "status": status,
@@ -197,6 +249,7 @@ def _page(
         "way": way or _way_back(),
         "code": code,
         "reference": reference,
+        "again": again,
     }
     if not _is_htmx():
         return render_template("problem.html", **facts), status

@@ -7,6 +7,8 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,6 +27,13 @@ class DemoSignIn:
     password: str
 
 
+class Work(StrEnum):
+    """Who does what goes on by itself."""
+
+    EMBEDDED = "embedded"  # every process that serves, beside serving
+    WORKERS = "workers"  # `officium worker`, and nobody else
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     secret: str
@@ -39,6 +48,8 @@ class Settings:
     limits: str = "memory://"
     """Where sign-in attempts are counted; a Redis address where several machines share the work."""
     sign_ins: str = "10 per minute; 100 per hour"
+    messages: str = "300 per minute"
+    """How many messages a program outside may send."""
     url: str = ""
     """Where people reach the office, as https://office.example: links in letters begin with it."""
     smtp: str = ""
@@ -55,6 +66,13 @@ class Settings:
     """clamd://host:port or command:/path; empty: nothing is scanned."""
     hold_unscanned: bool = False
     """A paper that cannot be scanned now is kept and held back, instead of refused."""
+    keep_notices: int = 90
+    """Days for which a notice is kept after it was read."""
+    work: Work = Work.EMBEDDED
+    metrics_token: str = ""
+    """Whoever sends it as a bearer token may read the figures at /metrics."""
+    metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Addresses that may read them without."""
 
     @property
     def demo(self) -> bool:
@@ -79,6 +97,11 @@ class Settings:
             papers=found.get("OFFICIUM_PAPERS", ""),
             antivirus=found.get("OFFICIUM_ANTIVIRUS", ""),
             hold_unscanned=found.get("OFFICIUM_UNSCANNED", "").lower() == "hold",
+            keep_notices=max(1, int(found.get("OFFICIUM_KEEP_NOTICES", "90"))),
+            work=Work(found.get("OFFICIUM_WORK", Work.EMBEDDED).lower()),
+            metrics_token=found.get("OFFICIUM_METRICS_TOKEN", ""),
+            metrics_from=tuple(ip_network(one) for one in found.get("OFFICIUM_METRICS_FROM", "").split()),
+            messages=found.get("OFFICIUM_MESSAGES", "300 per minute"),
             url=found.get("OFFICIUM_URL", "").rstrip("/"),
             smtp=found.get("OFFICIUM_SMTP", ""),
             mail_from=found.get("OFFICIUM_MAIL_FROM", ""),

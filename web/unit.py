@@ -14,7 +14,7 @@ from engine.organisation.sign_in import touch
 from engine.papers.taking import Cabinet
 from web import tokens
 from web.before import allow_size, before_of, prepare
-from web.guard import admit
+from web.guard import admit, is_bare, is_for_programs
 from web.languages import Reader, spoken
 
 _log = logging.getLogger("officium")
@@ -49,15 +49,22 @@ class Office(Flask):
             spoken.reset(reader)
 
     def dispatch_request(self) -> ResponseReturnValue:
+        if is_bare(self, request.endpoint):
+            return super().dispatch_request()
         if request.method not in _ONLY_LOOK:
             if request.routing_exception is None:
                 # Before the transaction: while a large upload comes in, nobody waits for it at the database.
                 before = before_of(request.endpoint)
                 allow_size(before)
-                tokens.check()
+                if is_for_programs(self, request.endpoint):
+                    request.get_data()
+                else:
+                    tokens.check()
                 prepare(before, self.database)
             with self.database.writing() as g.db:
-                return self._answer()
+                answer = self._answer()
+                g.being_kept = True  # what fails from here on may have been kept
+                return answer
         with self.database.reading() as g.db:
             answer = self._answer()
         self._stay_signed_in()

@@ -10,7 +10,9 @@ from flask import current_app, g, request
 from sqlalchemy.engine import make_url
 
 from engine.base.database import Database
+from engine.base.errors import Refusal
 from engine.base.text import Name, Text
+from engine.cases import acts
 from engine.papers import rules
 from engine.papers.antivirus import scanner
 from engine.papers.kinds import KINDS, NEVER
@@ -53,7 +55,7 @@ def _files_sent() -> bool:
 
 def _take_in(_seen: None) -> None:
     """Those that are refused are told with the form, at the field they were meant for."""
-    g.uploads, g.refused = {}, {}
+    g.uploads, g.refused, g.infected = {}, {}, []
     chosen = [(name, one) for name, files in request.files.lists() for one in files if one.filename]
     for number, (name, one) in enumerate(chosen):
         try:
@@ -64,11 +66,22 @@ def _take_in(_seen: None) -> None:
         except rules.PaperRefused as refusal:
             token = f"refused:{number}"
             g.refused[token] = said(refusal)
+            if isinstance(refusal, rules.Infected):
+                g.infected.append(refusal)
         g.uploads.setdefault(name, []).append(token)
 
 
 def said(refusal: rules.PaperRefused) -> Text:
     return Name(refusal.say("en"), refusal.say("zh"))
+
+
+def note_infected(case_id: int, infected: Sequence[rules.Infected] | None = None) -> None:
+    """On the record of the case whose form they came with; not where the person has no part in it, or it has ended."""
+    for one in g.get("infected", ()) if infected is None else infected:
+        try:
+            acts.refuse_paper(g.db, by=g.actor, case_id=case_id, **one.facts)
+        except Refusal:
+            return
 
 
 takes_files = done_before(Before(look=lambda **_: None, make=_take_in, wanted=_files_sent, most_sent=MOST_SENT))

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base import clock
 from engine.cases import words
+from engine.cases.numbers import numbers_of
 from engine.organisation.reads import office
 from engine.organisation.rules import Right
 from engine.procedures import reads as procedures
@@ -40,9 +41,16 @@ def overview() -> ResponseReturnValue:
         "watch/overview.html",
         lines=reads.overview(g.db, actor=g.actor, now=now, since=_start_of_month(now)),
         incidents=reads.open_incidents(g.db, actor=g.actor),
+        **_calls(),
         incident=words.incident,
         now=now,
     )
+
+
+def _calls() -> dict[str, Any]:
+    """What is waited for of connectors, with the numbers of the cases."""
+    found = reads.waiting_calls(g.db, actor=g.actor)
+    return {"calls": found, "numbers": numbers_of(g.db, {one.case_id for one in found})}
 
 
 def _start_of_month(now: datetime) -> datetime:

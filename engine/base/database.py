@@ -116,7 +116,8 @@ def _open(url: str, pool_size: int) -> Engine:
         engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": 30}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    engine = create_engine(url, **options)
+    # While the server is away a page says so, instead of waiting for minutes.
+    engine = create_engine(url, connect_args={"connect_timeout": 5}, **options)
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", partial(_must_answer, engine))
     return engine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -15,6 +14,7 @@ from engine.organisation.tables import departments, posts
 from engine.procedures.editions import contents, database_name, is_settled
 from engine.procedures.runnable import Step, runnable
 from engine.procedures.shelf import Shelf
+from engine.worktime.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Next:
     name: str
     post: Name | None
     department: Name | None
-    standard_time: timedelta | None
+    standard_time: Span | None
     also: tuple[str, ...]  # steps that must be done as well before it, by name
     apart_from: tuple[str, ...]  # steps whose doer may not do this one, by name
 

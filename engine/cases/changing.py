@@ -11,7 +11,9 @@ import orjson
 from sqlalchemy import Column, Connection, Row, Table, and_, delete, insert, or_, select, update
 
 from engine.base.database import OFFICE, Instant, from_stored, to_stored
-from engine.cases import rules
+from engine.cases.due.counting import begun
+from engine.cases.due.later import counted_anew
+from engine.cases.due.rules import is_working
 from engine.cases.handing.rows import hand_on
 from engine.cases.rules import Change
 from engine.cases.settle import change_row, note_changes
@@ -121,7 +123,7 @@ def repoint(
     rows = db.execute(
         select(
             tasks.c.case_id, tasks.c.number, tasks.c.token, tasks.c.edition_id, tasks.c.element, tasks.c.post_id,
-            tasks.c.department_id, tasks.c.person_id, tasks.c.opened_at, tasks.c.changes,
+            tasks.c.department_id, tasks.c.person_id, tasks.c.opened_at, tasks.c.changes, tasks.c.kind, tasks.c.clock_of,
         ).where(_of(tasks, case_id), tasks.c.closed_at.is_(None))
     ).all()  # fmt: skip
     for row in rows:
@@ -134,7 +136,7 @@ def repoint(
             db.execute(
                 update(awaited)
                 .where(_of(awaited, case_id), awaited.c.token == one.token, awaited.c.closed_at.is_(None))
-                .values(name=one.name, element=one.element)
+                .values(name=one.name, element=one.element, correlation=one.correlation)
             )
 
 
@@ -142,8 +144,7 @@ def _repoint_task(
     db: Connection, case_id: int, row: Row[*tuple[Any, ...]], former: Step | None, step: Step, at: datetime
 ) -> None:
     values: dict[str, Any] = {"edition_id": step.edition_id, "element": step.element}
-    if former is None or former.standard_time != step.standard_time:
-        values["due_at"] = rules.due(row.opened_at, step.standard_time)
+    department = row.department_id
     # Where the lane's post is the same, the task stays with the post it has, which may be another by now.
     moves = not step.by_item and (former is None or former.post_id != step.post_id) and row.post_id != step.post_id
     if moves:
@@ -155,5 +156,9 @@ def _repoint_task(
         )
         note_changes(db, [offered])
         if department != row.department_id:
-            hand_on(db, row, department, at, step.accept_within)
+            hand_on(db, row, department, at, begun(db, step.accept_within, department, at).at)
+    # Of what was asked beside a step somebody named the day; what goes to another department is counted by its calendar.
+    moved_away = department != row.department_id and is_working(step.standard_time)
+    if row.kind is None and (former is None or former.standard_time != step.standard_time or moved_away):
+        values |= counted_anew(db, case_id, row, step.standard_time, department).columns
     db.execute(update(tasks).where(_of(tasks, case_id), tasks.c.number == row.number).values(**values))

@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from engine.base import clock
 from engine.base.text import Name, Text
 from engine.cases import rules
 from engine.cases.duties.declared import must_have_no_interest
 from engine.cases.duties.standing_in import Hand, hand_of
 from engine.cases.rules import Standing
 from engine.cases.separation import Place, apart_at, must_be_apart
+from engine.diagram import run
 from engine.organisation.reads import actor, person_name, post_name
 from engine.organisation.rules import Actor
-from engine.procedures.runnable import Step
+from engine.procedures.runnable import Step, drawn_in, runnable
 
 __all__ = ["Hand", "must_be_fit", "must_be_let", "must_be_workable", "standing"]
 
@@ -52,13 +54,16 @@ def must_be_fit(
     must_have_no_interest(db, case.case_id, step.name, receiver, behalf)
 
 
-def must_be_let(db: Connection, case: Row[*tuple[Any, ...]], element: str, by: Actor) -> None:
+def must_be_let(db: Connection, case: Row[*tuple[Any, ...]], token: str, element: str, by: Actor) -> None:
     """What somebody does by hand where the case waits for a machine or a message counts like a step done.
 
     Raises DutiesApart, DepartmentsApart, InterestDeclared.
     """
-    apart, name = apart_at(db, case.case_edition_id, element)
-    here = Place(case.case_edition_id, name, apart)
+    made_ready = runnable(db, case.case_edition_id, case.process)
+    process = run.process_of(made_ready.model, case.state, token, now=clock.now())
+    edition_id = drawn_in(db, case.case_edition_id, process)
+    apart, name = apart_at(db, edition_id, element)
+    here = Place(edition_id, name, apart)
     if apart:
         must_be_apart(db, case.case_id, here, by, Hand(0))
     must_have_no_interest(db, case.case_id, name, by, None)

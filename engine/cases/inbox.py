@@ -6,7 +6,7 @@ The plain list is put together once for each number of posts; `narrowing` tells 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -33,6 +33,7 @@ from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import narrowing, rules
 from engine.cases.asked.reads import unread_copies
+from engine.cases.due.shown import counts_by
 from engine.cases.handing.rows import SILENT
 from engine.cases.listing import visible_to
 from engine.cases.narrowing import NOTHING, Filter, Place, Which
@@ -91,6 +92,16 @@ class InboxLine:
     person: Text | None = None
     """Who has claimed it, where that is somebody else."""
     reasons: tuple[Reason, ...] = ()
+    department_id: int | None = None
+    working: bool = False
+    """Due by what its department works, not by the clock."""
+    in_hours: bool = False
+    provisional: bool = False
+    """A holiday may be told yet that moves the day."""
+    stands: bool = False
+    """The clock of its case stands; the work may go on."""
+    period_due: datetime | None = None
+    """When the first of the case's periods is over, where that is before the step is due."""
 
     @property
     def place(self) -> Place:
@@ -122,7 +133,8 @@ class News:
 
 _COLUMNS = (
     tasks.c.case_id, tasks.c.number, tasks.c.edition_id, tasks.c.element, tasks.c.item, tasks.c.post_id,
-    tasks.c.person_id, tasks.c.opened_at, tasks.c.claimed_at, tasks.c.due_at, tasks.c.kind,
+    tasks.c.person_id, tasks.c.opened_at, tasks.c.claimed_at, tasks.c.due_at, tasks.c.kind, tasks.c.department_id,
+    tasks.c.provisional,
 )  # fmt: skip
 
 
@@ -177,12 +189,24 @@ def counts(
     )  # fmt: skip
 
 
-def news(db: Connection, *, actor: Actor, since: datetime) -> News:
-    """What has come to me or become free in my posts, read from the indexes alone, the thousand most urgent of each."""
+def news(db: Connection, *, actor: Actor, since: datetime, copied: bool = False) -> News:
+    """What has come to me or become free in my posts, read from the indexes alone, the thousand most urgent of each.
+
+    Whoever stands in for somebody, or was ever sent a copy (`copied`), pays one statement more.
+    """
     (found,) = _news_of(len(actor.post_ids)).all(db, _asked(actor) | {"since": since})
     (mine, *free), (mine_fresh, *fresh) = found[::2], found[1::2]
     now = Counts(mine=mine, posts=min(sum(free), MOST_COUNTED))
-    return News(now, sum(map(int, (mine_fresh, *fresh))))
+    told = sum(map(int, (mine_fresh, *fresh)))
+    if not (copied or actor.stands_in):
+        return News(now, told)
+    theirs = [
+        narrowing.counted(db, actor, Which.DEPUTISED, MOST_COUNTED, since=moment) for moment in (None, since)
+    ] if actor.stands_in else [None, None]  # fmt: skip
+    columns = [literal(0) if one is None else one for one in theirs]
+    row = db.execute(select(*columns, unread_copies(actor) if copied else literal(0))).one()
+    deputised, more, copies = tuple(row)
+    return News(replace(now, deputised=min(deputised, MOST_COUNTED), copies=copies), told + more)
 
 
 def next_free(db: Connection, *, actor: Actor, narrowed: Filter = NOTHING) -> tuple[int, int] | None:
@@ -259,7 +283,7 @@ def _told(found: FromClause) -> Select[Any]:
     return (
         select(
             found, cases.c.number.label("case_number"), cases.c.matter, cases.c.applicant, cases.c.procedure_id,
-            cases.c.suspended_at, procedures.c.name.label("procedure"), posts.c.name_en, posts.c.name_zh,
+            cases.c.suspended_at, cases.c.clock_stops, cases.c.period_due, procedures.c.name.label("procedure"), posts.c.name_en, posts.c.name_zh,
             sender.c.name_en.label("sender_en"), sender.c.name_zh.label("sender_zh"), marked.label("marked"),
             and_(hand_overs.c.case_id.is_not(None), SILENT).label("to_accept"),
         )
@@ -360,5 +384,8 @@ def _line(db: Connection, actor: Actor, row: Any, why: tuple[Reason, ...]) -> In
         handed_over_from=Name(row.sender_en, row.sender_zh) if row.sender_en else None, to_accept=bool(row.to_accept),
         procedure_id=row.procedure_id, kind=None if row.kind is None else Kind(row.kind),
         together=row.kind is None and row.element in steps_together(db, row.edition_id),
-        suspended=row.suspended_at is not None, person=another, reasons=why,
+        suspended=row.suspended_at is not None, person=another, reasons=why, department_id=row.department_id,
+        provisional=row.provisional is not None, stands=bool(row.clock_stops),
+        period_due=None if row.period_due is None or row.period_due >= row.due_at else row.period_due,
+        **counts_by(db, row),
     )  # fmt: skip

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.base.errors import NotAllowed, Refusal
 from engine.base.text import Text
-from engine.cases.rules import NO_DUE
 
 MOST_WORDS: Final = 2000
 MOST_DAYS: Final = 365
@@ -72,15 +71,15 @@ class WordsTooLong(Refusal):
 
 
 class NeverThere(Refusal):
-    """“{task}” cannot go back to that step: nobody has completed it in this case, or it lies on another branch. Choose one of those offered."""
+    """“{task}” cannot go back to that step: nobody has completed it in this case, it lies on another branch, or in parallel work that cannot be taken up again in part. Choose one of those offered."""
 
-    zh = "“{task}”不能退回到该环节：本办件中无人办过该环节，或它在另一分支上。请从所列环节中选择。"
+    zh = "“{task}”不能退回到该环节：本办件中无人办过该环节，或它在另一分支上，或属于不能只重办一部分的并行环节。请从所列环节中选择。"
 
 
 class NothingBefore(Refusal):
-    """“{task}” has no earlier step to go back to: none before it was completed in this case, or it lies on another branch."""
+    """“{task}” has no earlier step to go back to: none before it was completed in this case, or what was lies on another branch, or in parallel work that cannot be taken up again in part."""
 
-    zh = "“{task}”没有可退回的前面环节：本办件中此前无已办结环节，或其在另一分支上。"
+    zh = "“{task}”没有可退回的前面环节：本办件中此前无已办结环节，或其在另一分支上，或属于不能只重办一部分的并行环节。"
 
 
 class NoColleague(Refusal):
@@ -222,11 +221,6 @@ def ground(number: int) -> Ground:
 def must_be_days(days: int) -> None:
     if not 1 <= days <= MOST_DAYS:
         raise ExtensionDays(most=MOST_DAYS)
-
-
-def later(due: datetime, by: timedelta) -> datetime:
-    """What has no due date has none afterwards."""
-    return due if due >= NO_DUE else min(due + by, NO_DUE - timedelta(days=1))
 
 
 def is_same_day(one: datetime, other: datetime, zone: ZoneInfo) -> bool:

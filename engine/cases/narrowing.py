@@ -7,7 +7,7 @@ Still one short look per post and person. What is filtered by stands in the inde
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -24,7 +24,7 @@ from engine.organisation.rules import Actor
 
 STEPS: Final = 0
 """As the kind wanted: steps of the diagram, nothing that was asked beside it."""
-_MOST_BY_WORDS: Final = 500
+MOST_BY_WORDS: Final = 500
 """Cases that a list is looked through for words: the newest."""
 
 Conditions = Sequence[ColumnElement[bool]]
@@ -58,6 +58,8 @@ class Filter:
     due_before: datetime | None = None
     late_at: datetime | None = None
     words: str = ""
+    among: tuple[int, ...] | None = None
+    """Cases: those that carry the words, once they are looked up."""
 
 
 NOTHING: Final = Filter()
@@ -76,7 +78,7 @@ def keys(
     more = [*_conditions(narrowed), *_behind(after)]
     branches = list(_branches(db, actor, which, supervised))
     if branches and narrowed.words.strip():
-        found = _by_words(db, actor, narrowed.words)
+        found = narrowed.among if narrowed.among is not None else looked_up(db, actor, narrowed)[0].among
         branches = [(tasks.c.case_id.in_(found), or_(*(and_(*one) for one in branches)))] if found else []
     if not branches:
         return None
@@ -85,14 +87,22 @@ def keys(
 
 
 def counted(
-    db: Connection, actor: Actor, which: Which, most: int, supervised: frozenset[int] | None = None
+    db: Connection,
+    actor: Actor,
+    which: Which,
+    most: int,
+    supervised: frozenset[int] | None = None,
+    *,
+    since: datetime | None = None,
 ) -> ColumnElement[int] | None:
-    """How many there are, at most so many of each stretch. None where there can be none."""
+    """How many there are, at most so many of each stretch; `since`: that have come from then on. None: there can be none."""
     branches = list(_branches(db, actor, which, supervised))
     if not branches:
         return None
+    fresh = () if since is None else (tasks.c.opened_at >= since,)
     looks = [
-        select(select(literal(1).label("one")).where(*_OPEN, *branch).limit(most).subquery()) for branch in branches
+        select(select(literal(1).label("one")).where(*_OPEN, *branch, *fresh).limit(most).subquery())
+        for branch in branches
     ]
     every = union_all(*looks).subquery() if len(looks) > 1 else looks[0].subquery()
     return select(func.count()).select_from(every).scalar_subquery()
@@ -183,6 +193,10 @@ def _behind(after: Place | None) -> Iterator[ColumnElement[bool]]:
         yield tuple_(tasks.c.due_at, tasks.c.case_id, tasks.c.number) > place
 
 
-def _by_words(db: Connection, actor: Actor, words: str) -> list[int]:
-    sought = search.wanted(db, actor, words, ended=False)
-    return [] if sought is None else search.candidates(db, sought, most=_MOST_BY_WORDS)
+def looked_up(db: Connection, actor: Actor, narrowed: Filter) -> tuple[Filter, bool]:
+    """With the cases that carry its words; whether there are older ones, which the list then leaves out."""
+    if not narrowed.words.strip():
+        return narrowed, False
+    sought = search.wanted(db, actor, narrowed.words, ended=False)
+    found = [] if sought is None else search.candidates(db, sought, most=MOST_BY_WORDS + 1)
+    return replace(narrowed, among=tuple(found[:MOST_BY_WORDS])), len(found) > MOST_BY_WORDS

@@ -176,7 +176,14 @@ def _return(at: At) -> Offer | None:
         _must_work(at, "return")
         been = {one.element for one in at.page.case.tasks if _is_done(one)}
         places = run.returnable(at.made_ready.model, at.task.state, at.task.token, now=at.now)
-        found = {one[1]: at.made_ready.steps[one] for one in places if one[1] in been and one in at.made_ready.steps}
+        steps = sorted((one for one in at.page.case.tasks if one.kind is None), key=lambda one: one.number)
+        last = {one.element: one for one in steps}
+        found = {
+            one[1]: at.made_ready.steps[one]
+            for one, beside in places.items()
+            if one[1] in been and one in at.made_ready.steps
+            and not any(other in last and last[other].cancelled for other in beside)
+        }  # fmt: skip
         if not found:
             raise moves.NothingBefore(task=at.step.name)
         return tuple(Target(element, _same(step.name)) for element, step in found.items())

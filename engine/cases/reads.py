@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import rules
 from engine.cases.acts.moving import CASE, TASK
 from engine.cases.answers import standing as given_so_far
+from engine.cases.armed import how_long, is_provisional
+from engine.cases.due.shown import counts_by
 from engine.cases.duties.declared import interest_of
 from engine.cases.duties.standing_in import hand_of, has_stood_in, standing_columns
 from engine.cases.duties.tables import stood_in
@@ -31,9 +34,21 @@ from engine.procedures.runnable import place as place_of
 from engine.procedures.runnable import runnable
 from engine.procedures.tables import editions, procedures
 from engine.records.journal import Chain, entries
+from engine.worktime.spans import Span
 
 _UNKNOWN: Final = Text(en="somebody", zh="某人")
 _MOST_SHOWN: Final = 500
+_DUE: Final = Prepared(
+    select(timers.c.case_id, timers.c.token)
+    .where(
+        timers.c.closed_at.is_(None),
+        timers.c.wake_at.is_not(None),
+        timers.c.wake_at <= bindparam("at", type_=timers.c.wake_at.type),
+    )
+    # Of one case in the order they were armed: tokens are numbers that grow.
+    .order_by(timers.c.wake_at, timers.c.case_id, func.length(timers.c.token), timers.c.token)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +75,26 @@ class TaskLine:
     of_task: int | None = None  # beside which step
     returned: bool = False  # the receiver put it back, before accepting it or after
     on_behalf: Text | None = None  # of somebody who was absent
+    working: bool = False  # due by what its department works, not by the clock
+    in_hours: bool = False
+    provisional: bool = False  # a holiday may be told yet that moves the day
+    clock_of: int | None = None  # the task whose clock it goes on with
 
 
 @dataclass(frozen=True, slots=True)
 class WaitLine:
-    """A timer that is armed or a message that is awaited. `due_at` for timers, `since` for messages."""
+    """A timer that is armed or a message that is awaited. `since` when it was armed, or from when it counts."""
 
     token: str
     element: str
     name: str
     kind: str
-    due_at: datetime | None
+    due_at: datetime | None  # of timers
     since: datetime | None
+    how_long: Text | None = None  # of a timer: after which length it comes, or how often
+    working: bool = False  # it counts working time
+    provisional: bool = False  # a holiday may be told yet that moves the day
+    rests: bool = False  # its case does
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +153,7 @@ class TaskPage:
     form: Form | None
     questions: tuple[Question, ...]
     instruction: Instruction
-    standard_time: bool
+    standard_time: Span | None
     work: str | None  # the last change of work: claimed, begun, paused, resumed
     mine: bool
     may_work: bool  # the person holds the post, and nobody else has claimed it
@@ -168,7 +191,7 @@ def _case(db: Connection, actor: Actor, case_id: int, asked_for: int | None) -> 
         edition_id=row.edition_id, edition_number=row.edition_number,
         started_at=row.started_at, started_by=Name(row.name_en, row.name_zh) if row.name_en else None,
         ended_at=row.ended_at,
-        tasks=_tasks(db, case_id, row.tasks_opened, asked_for), waits=_waits(db, case_id, names), incidents=_incidents(db, case_id, names),
+        tasks=_tasks(db, case_id, row.tasks_opened, asked_for), waits=_waits(db, case_id, names, row), incidents=_incidents(db, case_id, names),
         record=record, answers=answers,
     )  # fmt: skip
 
@@ -206,7 +229,7 @@ def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage
         form=step.form,
         questions=step.questions,
         instruction=step.instruction,
-        standard_time=step.standard_time is not None,
+        standard_time=step.standard_time,
         work=_work(db, case_id, number) if mine else None,
         mine=mine,
         may_work=line.closed_at is None and hand is not None and (mine or theirs or line.person_id is None),
@@ -228,15 +251,11 @@ def heads(db: Connection) -> Iterator[Chain]:
 
 
 def due_timers(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple[int, str], ...]:
-    """Case and token of timers that are due and not yet fired, earliest first. Those of a case that rests wait."""
-    resting = select(cases.c.id).where(cases.c.office_id == OFFICE, cases.c.suspended_at.is_not(None))
-    rows = db.execute(
-        select(timers.c.case_id, timers.c.token)
-        .where(timers.c.closed_at.is_(None), timers.c.due_at <= at, timers.c.case_id.not_in(resting))
-        .order_by(timers.c.due_at)
-        .limit(limit)
-    )
-    return tuple((row.case_id, row.token) for row in rows)
+    """Case and token of timers that are due and not yet fired, earliest first; at the same instant as their cases began.
+
+    Those of a case that rests wait, however many they are.
+    """
+    return tuple((row.case_id, row.token) for row in _DUE.all(db, {"at": at, "most": limit}))
 
 
 def _tasks(db: Connection, case_id: int, opened: int, asked_for: int | None) -> tuple[TaskLine, ...]:
@@ -246,7 +265,7 @@ def _tasks(db: Connection, case_id: int, opened: int, asked_for: int | None) -> 
         select(
             tasks.c.number, tasks.c.element, tasks.c.edition_id, tasks.c.item, tasks.c.post_id, tasks.c.department_id,
             tasks.c.person_id, tasks.c.opened_at, tasks.c.due_at, tasks.c.claimed_at, tasks.c.closed_at,
-            tasks.c.closed_how, tasks.c.kind, tasks.c.of_task, posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
+            tasks.c.closed_how, tasks.c.kind, tasks.c.of_task, tasks.c.provisional, tasks.c.clock_of, posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
             departments.c.name_en.label("department_en"), departments.c.name_zh.label("department_zh"),
             persons.c.name_en.label("person_en"), persons.c.name_zh.label("person_zh"),
             sender.c.name_en.label("sender_en"), sender.c.name_zh.label("sender_zh"), hand_overs.c.returned_at,
@@ -273,10 +292,10 @@ def _tasks(db: Connection, case_id: int, opened: int, asked_for: int | None) -> 
         )
         .order_by(tasks.c.number)
     ).all()  # fmt: skip
-    return tuple(_task_line(row, element_names(db, row.edition_id)) for row in rows)
+    return tuple(_task_line(db, row, element_names(db, row.edition_id)) for row in rows)
 
 
-def _task_line(row: Row[*tuple[Any, ...]], names: Mapping[str, str]) -> TaskLine:
+def _task_line(db: Connection, row: Row[*tuple[Any, ...]], names: Mapping[str, str]) -> TaskLine:
     return TaskLine(
         number=row.number, element=row.element, name=names.get(row.element, row.element), item=row.item,
         post_id=row.post_id, post=Name(row.post_en, row.post_zh),
@@ -288,27 +307,38 @@ def _task_line(row: Row[*tuple[Any, ...]], names: Mapping[str, str]) -> TaskLine
         handed_over_from=Name(row.sender_en, row.sender_zh) if row.sender_en else None,
         kind=row.kind, of_task=row.of_task, returned=row.returned_at is not None,
         on_behalf=Name(row.absent_en, row.absent_zh) if row.absent_en else None,
+        provisional=row.provisional is not None, clock_of=row.clock_of, **counts_by(db, row),
     )  # fmt: skip
 
 
-def _waits(db: Connection, case_id: int, names: Mapping[str, str]) -> tuple[WaitLine, ...]:
+def _waits(db: Connection, case_id: int, names: Mapping[str, str], of: Row[*tuple[Any, ...]]) -> tuple[WaitLine, ...]:
     armed = db.execute(
-        select(timers.c.token, timers.c.element, timers.c.due_at)
+        select(
+            timers.c.token, timers.c.element, timers.c.due_at, timers.c.since_at, timers.c.counted_by, timers.c.value,
+            timers.c.wake_at,
+        )
         .where(timers.c.office_id == OFFICE, timers.c.case_id == case_id, timers.c.closed_at.is_(None))
         .order_by(timers.c.due_at)
-    )
+    ).all()  # fmt: skip
     expected = db.execute(
         select(awaited.c.token, awaited.c.element, awaited.c.kind, awaited.c.name, awaited.c.opened_at)
         .where(awaited.c.office_id == OFFICE, awaited.c.case_id == case_id, awaited.c.closed_at.is_(None))
         .order_by(awaited.c.opened_at)
     )
-    return tuple(
-        WaitLine(row.token, row.element, names.get(row.element, row.element), "timer", row.due_at, None)
-        for row in armed
-    ) + tuple(
+    return tuple(_timer_line(db, row, names.get(row.element, row.element), of) for row in armed) + tuple(
         WaitLine(row.token, row.element, names.get(row.element, row.name), row.kind, None, row.opened_at)
         for row in expected
     )
+
+
+def _timer_line(db: Connection, row: Row[*tuple[Any, ...]], name: str, of: Row[*tuple[Any, ...]]) -> WaitLine:
+    working = row.counted_by is not None
+    return WaitLine(
+        row.token, row.element, name, "timer", row.due_at, row.since_at,
+        how_long=how_long(row.value, working=working), working=working,
+        provisional=working and is_provisional(db, of.edition_id, of.process, row.element, row.since_at, row.due_at),
+        rests=row.wake_at is None,
+    )  # fmt: skip
 
 
 def _incidents(db: Connection, case_id: int, names: Mapping[str, str]) -> tuple[IncidentLine, ...]:

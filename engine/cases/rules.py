@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -58,6 +58,10 @@ class Mark(IntEnum):
     ESCALATED = 6
     EXTENDED = 7
     RESUMED = 8
+    YELLOW_CARD = 20
+    RED_CARD = 21
+    SENT_UP = 22
+    """Told up the line of posts: it is late."""
 
 
 class Ended(IntEnum):
@@ -294,10 +298,6 @@ def work_may(task: Standing, last: Change | None, wanted: Change) -> None:
     """Work is begun once after claiming, then paused and resumed in turn."""
     if last not in _NEXT[wanted]:
         raise WorkNotPossible(task=task.name, change=_DONE_WORD[wanted])
-
-
-def due(opened: datetime, standard_time: timedelta | None) -> datetime:
-    return NO_DUE if standard_time is None else opened + standard_time
 
 
 def fit_matter(matter: str) -> str:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, union_all, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.base.database import OFFICE
 from engine.base.prepared import Prepared, PreparedRows
 from engine.base.together import Together
-from engine.cases import beside, rules
+from engine.cases import beside, calls
+from engine.cases.closing import close
+from engine.cases.due.counting import begun, calendars_version
 from engine.cases.events import NEW_EVENTS, of_post
 from engine.cases.events import change_row as change_row  # noqa: PLC0414 -- passed on
 from engine.cases.events import note_changes as note_changes  # noqa: PLC0414 -- passed on
-from engine.cases.handing.rows import SENT, lapse
+from engine.cases.handing.rows import SENT
 from engine.cases.rules import Change, Closed
-from engine.cases.tables import awaited, incidents, task_events, tasks, timers
+from engine.cases.tables import awaited, incidents, tasks, timers
 from engine.diagram.position import Position, Trouble, Waiting, WaitKind
 from engine.organisation.tables import posts
 from engine.procedures.runnable import Runnable, Step
@@ -42,6 +44,12 @@ class Move:
     from_task: int | None = None  # the number of the task that was completed
     from_person: int | None = None
     handed_back: bool = False  # what it opens goes back to who sent it: nobody is handed anything
+    fires: Mapping[str, Any] | None = None  # what `firing` says of the timer that takes effect
+    rests: bool = False  # its timers are not looked at
+    calendars_version: int | None = None  # read together with the locked case, so that no calendar is asked for again
+
+
+_AWAITED: Final = frozenset({WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CONDITION, WaitKind.CALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ _NEW_TASKS = PreparedRows(
             "edition_id",
             "opened_at",
             "due_at",
+            "provisional",
             "token",
             "element",
             "item",
@@ -71,6 +80,28 @@ _NEW_TASKS = PreparedRows(
         )
         | {"changes": 1}
     ),
+)
+_NEW_TIMERS = PreparedRows(
+    timers,
+    lambda given: (
+        {"office_id": OFFICE}
+        | {
+            name: given(name)
+            for name in (
+                "case_id", "token", "element", "due_at", "wake_at", "since_at", "counted_by", "value",
+            )
+        }
+    ),
+)  # fmt: skip
+_CLOSE_TIMER = Prepared(
+    update(timers)
+    .where(
+        timers.c.office_id == OFFICE,
+        timers.c.case_id == bindparam("t_case"),
+        timers.c.token == bindparam("t_token"),
+        timers.c.due_at == bindparam("t_due", type_=timers.c.due_at.type),
+    )
+    .values(closed_at=bindparam("t_at", type_=timers.c.closed_at.type))
 )
 _CLOSE_TASK = Prepared(
     update(tasks)
@@ -96,11 +127,15 @@ def settle(db: Connection, move: Move, position: Position, runnable: Runnable, w
         writes.add(_CLOSE_TASK, move.closes)
         if move.asked:
             beside.close(db, move.case_id, [move.closes["b_number"]], move.at)
-    over = [token for token in position.closed if token != move.completed_token]
+    fired = None
+    if move.fires is not None:
+        writes.add(_CLOSE_TIMER, move.fires)
+        fired = move.fires["t_token"]
+    over = [token for token in position.closed if token not in (move.completed_token, fired)]
     if over:
-        _close(db, move, over)
+        close(db, move.case_id, over, move.at, writes)
     opened = _open_tasks(db, move, position.opened, runnable, writes)
-    _arm_timers(db, move, position.opened)
+    _arm_timers(db, move, position.opened, writes)
     _await(db, move, position.opened)
     if position.troubles:
         _raise_incidents(db, move, position.troubles)
@@ -110,6 +145,11 @@ def settle(db: Connection, move: Move, position: Position, runnable: Runnable, w
 def closing(case_id: int, number: int, person_id: int, at: datetime, receipt: bytes | None) -> dict[str, Any]:
     """That the task, which is locked and open, is completed."""
     return {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": receipt}
+
+
+def firing(case_id: int, token: str, due: datetime, at: datetime) -> dict[str, Any]:
+    """That the timer, which is armed and due, takes effect. By its due time: a cycle keeps its token."""
+    return {"t_case": case_id, "t_token": token, "t_due": due, "t_at": at}
 
 
 def _open_tasks(
@@ -122,7 +162,10 @@ def _open_tasks(
     named = _posts_by_code(db, [one.item for one, step in waiting if step.by_item])
     for one, step in waiting:
         number += 1
-        post_id = named.get(one.item, step.post_id) if step.by_item else step.post_id
+        post_id, department_id = step.post_id, step.department_id
+        if step.by_item:
+            post_id, department_id = named.get(one.item, (post_id, department_id))
+        due = begun(db, step.standard_time, department_id, move.at, version=move.calendars_version)
         rows.append(
             {
                 "case_id": move.case_id,
@@ -131,7 +174,8 @@ def _open_tasks(
                 "edition_id": step.edition_id,
                 "post_id": post_id,
                 "opened_at": move.at,
-                "due_at": rules.due(move.at, step.standard_time),
+                "due_at": due.at,
+                "provisional": due.counted_by,
                 "token": one.token,
                 "element": one.element,
                 "item": one.item,
@@ -140,30 +184,32 @@ def _open_tasks(
         )
         events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, post_id, None, step.external))
     writes.add_rows(_NEW_TASKS, rows)
-    _note_hand_overs(move, zip(rows, (step for _one, step in waiting), strict=True), writes)
+    _note_hand_overs(db, move, zip(rows, (step for _one, step in waiting), strict=True), writes)
     writes.add_rows(NEW_EVENTS, [*move.changes, *events])
     return tuple(Opened(row["number"], row["post_id"], row["element"]) for row in rows)
 
 
-def _posts_by_code(db: Connection, codes: Sequence[str | None]) -> dict[str | None, int]:
-    """A code that no post has is left out: the task is then the lane's, so that it waits for somebody."""
+def _posts_by_code(db: Connection, codes: Sequence[str | None]) -> dict[str | None, tuple[int, int]]:
+    """With their departments. A code that no post has is left out: the task is then the lane's, so that it waits for somebody."""
     if not codes:
         return {}
-    return {row.code: row.id for row in db.execute(select(posts.c.code, posts.c.id).where(posts.c.code.in_(codes)))}
+    found = db.execute(select(posts.c.code, posts.c.id, posts.c.department_id).where(posts.c.code.in_(codes)))
+    return {row.code: (row.id, row.department_id) for row in found}
 
 
-def _note_hand_overs(move: Move, rows: Iterable[tuple[dict[str, Any], Step]], writes: Together) -> None:
+def _note_hand_overs(db: Connection, move: Move, rows: Iterable[tuple[dict[str, Any], Step]], writes: Together) -> None:
     """A hand-over is a task in another department than the one that was completed before it."""
     if move.from_department is None or move.handed_back:
         return
     for row, step in rows:
         if row["post_id"] != move.from_post:
+            answer = begun(db, step.accept_within, step.department_id, move.at, version=move.calendars_version)
             handed = {
                 "of_case": move.case_id,
                 "of_task": row["number"],
                 "of_post": row["post_id"],
                 "of_at": move.at,
-                "of_answer_by": move.at + step.accept_within,
+                "of_answer_by": answer.at,
                 "of_sender": move.from_department,
                 "of_from_task": move.from_task,
                 "of_from_post": move.from_post,
@@ -172,14 +218,25 @@ def _note_hand_overs(move: Move, rows: Iterable[tuple[dict[str, Any], Step]], wr
             writes.add(SENT, handed)
 
 
-def _arm_timers(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:
+def _arm_timers(db: Connection, move: Move, opened: Iterable[Waiting], writes: Together) -> None:
+    armed = [one for one in opened if one.kind is WaitKind.TIMER]
+    version = move.calendars_version
+    if version is None and any(one.since is not None for one in armed):
+        version = db.scalar(select(calendars_version()))
     rows = [
-        {"office_id": OFFICE, "case_id": move.case_id, "token": one.token, "element": one.element, "due_at": one.due}
-        for one in opened
-        if one.kind is WaitKind.TIMER
+        {
+            "case_id": move.case_id,
+            "token": one.token,
+            "element": one.element,
+            "due_at": one.due,
+            "wake_at": None if move.rests else one.due,
+            "since_at": one.since or move.at,
+            "counted_by": None if one.since is None else version,
+            "value": one.value,
+        }
+        for one in armed
     ]
-    if rows:
-        db.execute(insert(timers), rows)
+    writes.add_rows(_NEW_TIMERS, rows)
 
 
 def _await(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:
@@ -192,12 +249,14 @@ def _await(db: Connection, move: Move, opened: Iterable[Waiting]) -> None:
             "kind": one.kind,
             "name": one.name or one.element,
             "opened_at": move.at,
+            "correlation": one.correlation,
         }
         for one in opened
-        if one.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CONDITION)
+        if one.kind in _AWAITED
     ]
     if rows:
         db.execute(insert(awaited), rows)
+        calls.put_out(db, move.case_id, move.procedure_id, opened, move.at)
 
 
 def _raise_incidents(db: Connection, move: Move, troubles: Iterable[Trouble]) -> None:
@@ -220,83 +279,3 @@ def _raise_incidents(db: Connection, move: Move, troubles: Iterable[Trouble]) ->
             for number, one in enumerate(troubles, start=(last or 0) + 1)
         ],
     )
-
-
-def _close(db: Connection, move: Move, tokens: Sequence[str]) -> None:
-    """Tasks whose step was cancelled, timers and messages no longer waited for, incidents that are over."""
-    kept = (tasks, timers, awaited, incidents)
-    found = db.execute(
-        union_all(
-            *(
-                select(literal(table.name).label("kept"), table.c.token).where(
-                    table.c.office_id == OFFICE,
-                    table.c.case_id == move.case_id,
-                    table.c.closed_at.is_(None),
-                    table.c.token.in_(tokens),
-                )
-                for table in kept
-            )
-        )
-    ).all()
-    for table in kept:
-        mine = [row.token for row in found if row.kept == table.name]
-        if mine and table is tasks:
-            _cancel_tasks(db, move, mine)
-        elif mine:
-            db.execute(
-                update(table)
-                .where(
-                    table.c.office_id == OFFICE,
-                    table.c.case_id == move.case_id,
-                    table.c.token.in_(mine),
-                    table.c.closed_at.is_(None),
-                )
-                .values(closed_at=move.at)
-            )
-
-
-def _cancel_tasks(db: Connection, move: Move, tokens: Sequence[str]) -> None:
-    theirs = and_(
-        tasks.c.office_id == OFFICE,
-        tasks.c.case_id == move.case_id,
-        tasks.c.token.in_(tokens),
-        tasks.c.closed_at.is_(None),
-    )
-    rows = db.execute(
-        select(
-            tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes, tasks.c.asks, task_events.c.external
-        )
-        .join(
-            task_events,
-            and_(
-                task_events.c.office_id == tasks.c.office_id,
-                task_events.c.case_id == tasks.c.case_id,
-                task_events.c.task_number == tasks.c.number,
-                task_events.c.number == 1,
-            ),
-        )
-        .where(theirs)
-    ).all()
-    db.execute(
-        update(tasks).where(theirs).values(closed_at=move.at, closed_how=Closed.CANCELLED, changes=tasks.c.changes + 1)
-    )
-    note_changes(
-        db,
-        [
-            change_row(
-                move.case_id,
-                row.number,
-                row.changes + 1,
-                Change.CANCELLED,
-                move.at,
-                row.post_id,
-                row.person_id,
-                row.external,
-            )
-            for row in rows
-        ],
-    )
-    lapse(db, move.case_id, [row.number for row in rows], move.at)
-    asking = [row.number for row in rows if row.asks]
-    if asking:
-        beside.close(db, move.case_id, asking, move.at)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
+    func,
     literal,
     null,
     select,
@@ -88,3 +89,12 @@ def standing(db: Connection, *, case_id: int) -> Standing:
 
 def is_open(db: Connection, *, case_id: int, number: int) -> bool:
     return db.execute(_OPEN, {"of_case": case_id, "of_number": number}).first() is not None
+
+
+def latest_case(db: Connection, procedure_id: int) -> int:
+    """The case that was begun last. Ids grow with time."""
+    return int(
+        db.execute(
+            select(func.max(cases.c.id)).where(cases.c.office_id == OFFICE, cases.c.procedure_id == procedure_id)
+        ).scalar_one()
+    )

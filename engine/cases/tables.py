@@ -46,6 +46,8 @@ cases = Table(
     Column("subject", Text),  # what it decides on, as edition:12; only whoever names it may decide
     Column("suspended_at", Instant),  # since when it rests; None: it does not
     Column("ended_how", SmallInteger),  # cases.rules.Ended; None: by itself
+    Column("period_due", Instant),  # when the first of its periods is over; None: it has none that runs
+    Column("clock_stops", SmallInteger),  # how many stops hold its clocks now
     PrimaryKeyConstraint("office_id", "id"),
     Index("uq_cases_number", "office_id", "number", unique=True),
     Index("ix_cases_procedure_open", "office_id", "procedure_id", "started_at",
@@ -60,8 +62,12 @@ cases = Table(
 )  # fmt: skip
 
 _OPEN = "closed_at IS NULL"
+_CORRELATED = "closed_at IS NULL AND correlation IS NOT NULL"
+_COUNTED = "closed_at IS NULL AND wake_at IS NOT NULL AND counted_by IS NOT NULL"
 _FREE = "closed_at IS NULL AND person_id IS NULL"
+_PROVISIONAL = "closed_at IS NULL AND provisional IS NOT NULL"
 _TAKEN = "closed_at IS NULL AND person_id IS NOT NULL"
+_WAKES = "closed_at IS NULL AND wake_at IS NOT NULL"
 _SILENT = "accepted_at IS NULL AND returned_at IS NULL AND escalated_at IS NULL AND lapsed_at IS NULL"
 
 tasks = Table(
@@ -83,6 +89,8 @@ tasks = Table(
     Column("from_department_id", Integer),  # of the task that led to it
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),  # cases.rules.NO_DUE where nothing is promised
+    Column("provisional", BigInteger),  # counted by which version of the calendars, while holidays are not told; None: certain
+    Column("clock_of", Integer),  # the number of the task whose clock this one goes on with; None: its own
     Column("claimed_at", Instant),
     Column("closed_at", Instant),
     Column("token", Text, nullable=False),  # diagram.run.Waiting.token
@@ -97,6 +105,7 @@ tasks = Table(
           sqlite_where=text(_FREE), postgresql_where=text(_FREE)),
     Index("ix_tasks_taken", "office_id", "person_id", "due_at", "case_id", "number", "closed_at", "claimed_at",
           sqlite_where=text(_TAKEN), postgresql_where=text(_TAKEN)),
+    Index("ix_tasks_provisional", "provisional", sqlite_where=text(_PROVISIONAL), postgresql_where=text(_PROVISIONAL)),
     Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "opened_at", "kind",
           sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     sqlite_with_rowid=False,
@@ -157,9 +166,14 @@ timers = Table(
     Column("token", Text, nullable=False),
     Column("element", Text, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("wake_at", Instant),  # when it is looked at: as it is due; None while its case rests
     Column("closed_at", Instant),  # fired, or no longer needed
+    Column("since_at", Instant),  # from when its length counts; when it was armed
+    Column("counted_by", BigInteger),  # of working time: by which version of the calendars
+    Column("value", Text),  # length, repetition or date, as an expression gave it
     PrimaryKeyConstraint("office_id", "case_id", "token", "due_at"),
-    Index("ix_timers_due", "due_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index("ix_timers_wake", "wake_at", "case_id", "token", sqlite_where=text(_WAKES), postgresql_where=text(_WAKES)),
+    Index("ix_timers_counted", "counted_by", sqlite_where=text(_COUNTED), postgresql_where=text(_COUNTED)),
     sqlite_with_rowid=False,
 )
 
@@ -170,14 +184,17 @@ awaited = Table(
     Column("case_id", BigInteger, nullable=False),
     Column("token", Text, nullable=False),
     Column("element", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # message, signal or condition
+    Column("kind", Text, nullable=False),  # message, signal or condition; call: a connector's answer
     Column("name", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("correlation", Text),  # diagram.correlation: by what a message from elsewhere finds it
     PrimaryKeyConstraint("office_id", "case_id", "token", "opened_at"),
     Index("ix_awaited_messages_name", "office_id", "name", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index("ix_awaited_messages_correlation", "office_id", "name", "correlation",
+          sqlite_where=text(_CORRELATED), postgresql_where=text(_CORRELATED)),
     sqlite_with_rowid=False,
-)
+)  # fmt: skip
 
 incidents = Table(
     "incidents",

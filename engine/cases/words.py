@@ -42,6 +42,10 @@ _INCIDENTS: Final[Mapping[str, Text]] = {
     ),
 }
 
+_CONNECTOR: Final = Text(
+    "The connector “{connector}” gave no usable answer: {why}", "连接器“{connector}”未给出可用答复：{why}"
+)
+
 _ACTS: Final[Mapping[str, Text]] = {
     "start_case": Text("started the case", "发起办件"),
     "claim": Text("claimed the task", "认领任务"),
@@ -51,6 +55,11 @@ _ACTS: Final[Mapping[str, Text]] = {
     "resumed_work": Text("resumed work", "继续办理"),
     "complete_task": Text("completed the task", "完成任务"),
     "fire_timer": Text("a timer came due", "定时到期"),
+    "recount_timers": Text("timers were counted anew: the calendar has changed", "日历变更，定时重新计算"),
+    "answer_call": Text("a connector answered", "连接器已答复"),
+    "give_up_call": Text("a connector gave no usable answer", "连接器未给出可用答复"),
+    "receive_message": Text("a message came from outside", "收到外部消息"),
+    "message_late": Text("a message came too late: nobody awaited it any more", "消息送达过迟：已无人等待"),
     "deliver_message": Text("noted what had come", "登记来件"),
     "receive_application": Text("received the application at the counter", "窗口受理申请"),
     "note_papers": Text("noted papers that were brought later", "登记补交材料"),
@@ -91,26 +100,47 @@ _ACTS: Final[Mapping[str, Text]] = {
     ),
     "return_task": Text("returned the task to an earlier step", "退回到前面的环节"),
     "withdraw": Text("took back what was completed", "撤回已办结的内容"),
+    "stop_clock": Text("stopped the clock", "中止计时"),
+    "resume_clock": Text("set the clock going again", "恢复计时"),
+    "ask_period": Text("asked that the period be extended", "申请延长期限"),
+    "extend_period": Text("extended the period", "延长期限"),
+    "decline_period": Text("did not extend the period", "未同意延长期限"),
+    "warn_of_expiry": Text("warned that the period is nearly over", "预警：期限即将届满"),
+    "note_expiry": Text("a period was over", "期限届满"),
+    "confirm_expiry": Text("settled what the end of the period means", "处理期限届满的法律后果"),
+    "recompute_clocks": Text("the calendar changed, and a period with it", "日历变更，期限重新计算"),
     "suspend": Text("suspended the case", "中止办件"),
     "resume": Text("resumed the case", "恢复办件"),
     "ask_extension": Text("asked for more time", "申请延期"),
     "decide_extension": Text("decided on more time", "审批延期"),
+    "recount_task": Text(
+        "counted anew when the task is due: the holidays were published", "放假安排公布，重新计算任务期限"
+    ),
     "cancel_case": Text("cancelled the case", "撤销办件"),
     "urge": Text("urged", "催办"),
     "transfer": Text("handed the task over to a colleague", "转办"),
     "come_back": Text("was back: the task went back", "人员返岗，任务归还"),
     "hand_over_work": Text("handed over the work of somebody who leaves", "移交离任人员的任务"),
+    "lapse_asked": Text("what was asked lapsed: whoever was asked has left", "所询事项失效：被询问人已离任"),
     "release_unfit": Text("the task was released: its holder may not do it", "任务已退回：持有人依规不得办理"),
     "declare_interest": Text("declared an interest in the case", "申报利害关系（回避）"),
     "withdraw_interest": Text("consented to withdrawing a declared interest", "同意撤回利害关系申报"),
+    "give_card": Text("a rule of supervision gave a card or sent it up the line", "依监察规则发牌或上报"),
+    "answer_card": Text("answered for what supervision found", "对黄红牌或上报作出说明"),
+    "lift_card": Text("lifted a card", "撤销黄红牌"),
     "settle_incident": Text("settled the incident by hand", "人工处理异常"),
 }
 
 
 def incident(kind: str, facts: Mapping[str, Any]) -> Text:
     """The sentence with its facts filled in. Facts come from the diagram: they are shown as they stand."""
-    sentence = _INCIDENTS[kind]
-    return Name(sentence.say("en", **facts), sentence.say("zh", **facts))
+    sentence = _CONNECTOR if kind == TroubleKind.SERVICE and "connector" in facts else _INCIDENTS[kind]
+    return Name(sentence.say("en", **facts), sentence.say("zh", **_in_chinese(facts)))
+
+
+def _in_chinese(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a fact is called in Chinese stands beside it."""
+    return {**facts, **{name.removesuffix("_zh"): value for name, value in facts.items() if name.endswith("_zh")}}
 
 
 def act(code: str) -> Text:

@@ -67,17 +67,23 @@ def must_have_somebody_else(db: Connection, post_ids: frozenset[int], wrote: fro
             raise rules.NobodyElse(post=post_name(db, post.id))
 
 
+def posts_of(by: Actor) -> frozenset[int]:
+    """Their own, and those they stand in for."""
+    return by.post_ids | {post.post_id for one in by.stands_in for post in one.posts}
+
+
 def takes_part(db: Connection, by: Actor, edition_id: int) -> bool:
     """Designers and approvers; those whose consent is asked; whoever has or had a task in its review."""
     if by.may(Right.DESIGN) or by.may(Right.APPROVE):
         return True
-    if not by.post_ids:
+    held = posts_of(by)
+    if not held:
         return False
-    asked = exists().where(consents.c.edition_id == edition_id, consents.c.post_id.in_(by.post_ids))
+    asked = exists().where(consents.c.edition_id == edition_id, consents.c.post_id.in_(held))
     tasked = exists().where(
         tasks.c.office_id == OFFICE,
         tasks.c.case_id.in_(select(reviews.c.case_id).where(reviews.c.edition_id == edition_id)),
-        tasks.c.post_id.in_(by.post_ids),
+        tasks.c.post_id.in_(held),
     )
     return bool(db.scalar(select(asked | tasked)))
 

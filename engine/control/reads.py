@@ -13,14 +13,16 @@ from sqlalchemy import Connection, Row, and_, func, select
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound, Refusal
 from engine.base.text import Name, Text
-from engine.cases.tables import cases
+from engine.cases.duties.standing_in import hand_of, has_stood_in
+from engine.cases.duties.tables import stood_in
+from engine.cases.tables import cases, tasks
 from engine.control import rules
 from engine.control.parties import authors, consenting_posts, must_take_part
 from engine.control.rules import Act, CommentState
 from engine.control.tables import approvals, comments, consents, decisions, replies, reviews
 from engine.control.turns import Turn, turns
-from engine.organisation.reads import chart
-from engine.organisation.rules import Actor, Right
+from engine.organisation.reads import chart, person_name
+from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, persons
 from engine.procedures.acts.kept import EDITION
 from engine.procedures.approving import approving
@@ -38,6 +40,7 @@ class DecisionLine:
     person: Name
     post: Name
     at: datetime
+    on_behalf: Name | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class ConsentLine:
     remarks: str
     person: Name | None
     at: datetime | None
+    on_behalf: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,10 @@ class CommentLine:
 
 @dataclass(frozen=True, slots=True)
 class TurnLine:
-    """Something that is to be decided now. `why` says what keeps this person from deciding it."""
+    """Something that is to be decided now. `why` says what keeps this person from deciding it.
+
+    `on_behalf`: it is theirs as the deputy of this person.
+    """
 
     act: str
     step: str
@@ -101,6 +108,7 @@ class TurnLine:
     holders: tuple[Name, ...]
     mine: bool
     why: Text | None
+    on_behalf: Name | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +167,7 @@ def review(db: Connection, *, actor: Actor, edition_id: int) -> ReviewPage:
         procedure=row.name,
         rounds=rounds,
         comments=_comments(db, actor, edition_id, contents(db, edition_id).names),
-        turns=tuple(_turn(one, actor, wrote, row.number, who) for one in waiting),
+        turns=tuple(_turn(db, one, actor, wrote, row.number, who) for one in waiting),
         to_ask=_to_ask(db, edition_id, who) if row.state == EditionState.DRAFT else (),
         authors=tuple(_names(db, wrote).values()),
         is_author=actor.person_id in wrote,
@@ -186,17 +194,20 @@ class _People:
         self.departments: Final = {department.id: department.name for _depth, department in chart(db).walk()}
 
 
-def _turn(one: Turn, actor: Actor, wrote: frozenset[int], number: int, who: _People) -> TurnLine:
+def _turn(db: Connection, one: Turn, actor: Actor, wrote: frozenset[int], number: int, who: _People) -> TurnLine:
     post, department, holders = who.posts[one.post_id]
-    mine = one.post_id in actor.post_ids
+    hand = hand_of(one, actor)
+    absent = None if hand is None or hand.behalf is None else person_name(db, hand.behalf)
     why: Text | None = None
-    if not mine:
+    if hand is None:
         why = _said(rules.NotYourDecision(step=one.name, post=post))
     elif actor.person_id in wrote:
         why = _said(rules.AuthorDecides(edition=number))
-    elif one.act is Act.APPROVE and not actor.may(Right.APPROVE):
+    elif hand.behalf in wrote:
+        why = _said(rules.AuthorDecidesFor(edition=number, person=absent))
+    elif one.act is Act.APPROVE and not rules.may_approve(actor, hand.behalf):
         why = rules.APPROVERS
-    return TurnLine(one.act, one.name, one.number, post, department, holders, mine, why)
+    return TurnLine(one.act, one.name, one.number, post, department, holders, hand is not None, why, absent)
 
 
 def _said(refusal: Refusal) -> Text:
@@ -211,8 +222,9 @@ def _rounds(db: Connection, edition_id: int, who: _People) -> tuple[RoundLine, .
         .where(reviews.c.edition_id == edition_id)
         .order_by(reviews.c.round.desc())
     ).all()
-    made = _decisions(db, edition_id, who)
-    asked = _consents(db, edition_id, who)
+    stead = _Stead(db, {row.round: row.case_id for row in rows})
+    made = _decisions(db, edition_id, who, stead)
+    asked = _consents(db, edition_id, who, stead)
     return tuple(
         RoundLine(
             number=row.round, case_id=row.case_id, case_number=row.case_number, submitted_at=row.submitted_at,
@@ -224,7 +236,35 @@ def _rounds(db: Connection, edition_id: int, who: _People) -> tuple[RoundLine, .
     )  # fmt: skip
 
 
-def _decisions(db: Connection, edition_id: int, who: _People) -> dict[tuple[int, str], DecisionLine]:
+class _Stead:
+    """For whom a deputy decided: told by the task of the review's case that was done with the decision."""
+
+    def __init__(self, db: Connection, cases_of: Mapping[int, int]) -> None:
+        self._cases = cases_of
+        rows = db.execute(
+            select(
+                tasks.c.case_id, tasks.c.post_id, tasks.c.person_id, tasks.c.closed_at, persons.c.name_en,
+                persons.c.name_zh,
+            )
+            .outerjoin(stood_in, has_stood_in())
+            .outerjoin(persons, persons.c.id == stood_in.c.for_person_id)
+            .where(
+                tasks.c.office_id == OFFICE, tasks.c.case_id.in_(set(cases_of.values())), tasks.c.closed_at.is_not(None),
+                tasks.c.person_id.is_not(None),
+            )
+            .order_by(tasks.c.closed_at)
+        )  # fmt: skip
+        self._done: dict[tuple[int, int, int], list[tuple[datetime, Name | None]]] = {}
+        for row in rows:
+            absent = None if row.name_en is None else Name(row.name_en, row.name_zh)
+            self._done.setdefault((row.case_id, row.post_id, row.person_id), []).append((row.closed_at, absent))
+
+    def of(self, row: Row[*tuple[Any, ...]]) -> Name | None:
+        done = self._done.get((self._cases[row.round], row.post_id, row.decided_by), [])
+        return next((absent for at, absent in done if at >= row.decided_at), None)
+
+
+def _decisions(db: Connection, edition_id: int, who: _People, stead: _Stead) -> dict[tuple[int, str], DecisionLine]:
     rows = db.execute(
         select(decisions, persons.c.name_en, persons.c.name_zh)
         .join(persons, persons.c.id == decisions.c.decided_by)
@@ -232,13 +272,14 @@ def _decisions(db: Connection, edition_id: int, who: _People) -> dict[tuple[int,
     )
     return {
         (row.round, row.act): DecisionLine(
-            row.passed, row.remarks, Name(row.name_en, row.name_zh), who.posts[row.post_id][0], row.decided_at
+            row.passed, row.remarks, Name(row.name_en, row.name_zh), who.posts[row.post_id][0], row.decided_at,
+            stead.of(row),
         )
         for row in rows
-    }
+    }  # fmt: skip
 
 
-def _consents(db: Connection, edition_id: int, who: _People) -> dict[int, list[ConsentLine]]:
+def _consents(db: Connection, edition_id: int, who: _People, stead: _Stead) -> dict[int, list[ConsentLine]]:
     rows = db.execute(
         select(
             consents, departments.c.name_en, departments.c.name_zh, persons.c.name_en.label("person_en"),
@@ -256,6 +297,7 @@ def _consents(db: Connection, edition_id: int, who: _People) -> dict[int, list[C
             ConsentLine(
                 Name(row.name_en, row.name_zh), row.post_id, post, holders, row.agreed, row.remarks,
                 Name(row.person_en, row.person_zh) if row.person_en else None, row.decided_at,
+                stead.of(row) if row.person_en else None,
             )
         )  # fmt: skip
     return found

@@ -86,6 +86,12 @@ class AuthorDecides(NotAllowed):
     zh = "第 {edition} 版有您编制的内容。编制人不得审核、会签或批准自己编制的版本。"
 
 
+class AuthorDecidesFor(NotAllowed):
+    """{person}, for whom you stand in, wrote in edition {edition}: it is neither checked, consented to nor approved in their name."""
+
+    zh = "您所代理的{person}编制过第 {edition} 版，不得以其名义审核、会签或批准该版本。"
+
+
 class ReasonsMissing(Refusal):
     """Say why, in at most {most} characters: whoever wrote the edition must know what to mend."""
 
@@ -226,8 +232,21 @@ def must_not_be_author(number: int, by: Actor, authors: Collection[int]) -> None
         raise AuthorDecides(edition=number)
 
 
-def must_approve(by: Actor) -> None:
-    if not by.may(Right.APPROVE):
+def must_not_be_for_author(number: int, behalf: int | None, name: Text, authors: Collection[int]) -> None:
+    """What keeps an author from deciding keeps their deputy from it."""
+    if behalf in authors:
+        raise AuthorDecidesFor(edition=number, person=name)
+
+
+def may_approve(by: Actor, behalf: int | None = None) -> bool:
+    """`behalf`: whom they stand in for, whose posts then carry the right."""
+    if behalf is None:
+        return by.may(Right.APPROVE)
+    return any(Right.APPROVE in post.rights for one in by.stands_in if one.person_id == behalf for post in one.posts)
+
+
+def must_approve(by: Actor, behalf: int | None = None) -> None:
+    if not may_approve(by, behalf):
         raise NotAllowed(why=APPROVERS)
 
 

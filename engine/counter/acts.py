@@ -13,8 +13,9 @@ from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound
 from engine.cases.acts import Started, start_case
 from engine.cases.acts.moving import CASE, Note, keep_note, locked
+from engine.cases.clocks.kept import told_what_is_missing
 from engine.counter import rules
-from engine.counter.papers import asked_for, promised_within, read_papers, written_papers
+from engine.counter.papers import asked_for, promised_on, read_papers, written_papers
 from engine.counter.reads import ENQUIRY, holds_today
 from engine.counter.tables import enquiries, handings, receptions, years
 from engine.notices.acts import tell_post
@@ -52,7 +53,7 @@ def receive_application(
     made_ready, _prefix = in_force(db, procedure_id)
     at = clock.now()
     papers = rules.checked(asked_for(db, made_ready), brought)
-    due = rules.due_on(at, promised_within(db, made_ready), office(db).zone_info)
+    due = promised_on(db, made_ready, at)
     db.execute(
         insert(receptions).values(
             office_id=OFFICE, case_id=started.case_id, received_by=by.person_id, contact=reached, channel=came,
@@ -93,6 +94,7 @@ def give_notice(db: Connection, *, by: Actor, case_id: int) -> None:
         raise rules.NothingMissing()
     named = written_papers([rules.Paper(one, False) for one in missing])
     _change_reception(db, case_id, notice_at=clock.now(), notice_by=by.person_id, notice=named)
+    told_what_is_missing(db, case_id, clock.now())
     _note_on_case(db, by, case_id, "give_notice", {"note": "; ".join(one.en for one in missing)})
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime
 
 import orjson
 from sqlalchemy import Connection
 
 from engine.base.text import Name
+from engine.cases.clocks.rules import begun, counted
 from engine.counter.rules import Paper
-from engine.diagram.durations import duration
+from engine.diagram.rule_sets import Clock
+from engine.organisation.calendars.reads import calendar_of
 from engine.procedures.editions import contents
 from engine.procedures.runnable import Runnable
 
@@ -24,11 +26,15 @@ def asked_for(db: Connection, made_ready: Runnable) -> tuple[Name, ...]:
     return tuple(found.values())
 
 
-def promised_within(db: Connection, made_ready: Runnable) -> timedelta | None:
-    """The promised period, or where none is promised the one that the law sets."""
-    process = contents(db, made_ready.edition_id).diagram.processes[made_ready.process]
-    period = process.promised or process.statutory
-    return duration(period) if period else None
+def promised_on(db: Connection, made_ready: Runnable, at: datetime) -> date | None:
+    """The day by which it is promised, or else by law to be decided, of what is received now and stopped by nothing."""
+    watched = made_ready.clocks
+    plans = {one.kind: one for one in watched.plans} if watched is not None else {}
+    plan = next((plans[kind] for kind in (Clock.PROMISED, Clock.STATUTORY, Clock.JOINT) if kind in plans), None)
+    if plan is None or watched is None:
+        return None
+    calendar = calendar_of(db, watched.department_id)
+    return calendar.local_day(counted(begun(plan, at), (), calendar).due_at)
 
 
 def written_papers(papers: Sequence[Paper]) -> str:

@@ -13,6 +13,7 @@ from engine.base.database import OFFICE
 from engine.base.errors import NotFound
 from engine.base.text import Name, Text
 from engine.cases.acts.moving import CASE
+from engine.cases.clocks.explained import CaseClock, clocks_told
 from engine.cases.tables import awaited, cases, incidents, tasks, timers
 from engine.counter import rules
 from engine.counter.papers import read_papers
@@ -121,6 +122,7 @@ class CaseStands:
     waits: bool
     due_on: date | None
     received_here: bool
+    clock: CaseClock | None = None  # what is promised, or set by law, as it stands and why
 
 
 def counter(db: Connection, *, actor: Actor) -> Counter:
@@ -313,13 +315,13 @@ def where_cases_stand(db: Connection, *, actor: Actor, words: str) -> tuple[Case
             db, or_(cases.c.applicant.ilike(pattern, escape="\\"), cases.c.matter.ilike(pattern, escape="\\"))
         )
     ids = [row.id for row in rows]
-    lies, waits = _departments_of(db, ids), _waiting_of(db, ids)
+    lies, waits, told = _departments_of(db, ids), _waiting_of(db, ids), clocks_told(db, ids)
     return tuple(
         CaseStands(
             case_id=row.id, number=row.number, applicant=row.applicant, matter=row.matter, procedure=row.procedure,
             started_at=row.started_at, ended_at=row.ended_at, cancelled=row.ended_how is not None,
             at=tuple(lies.get(row.id, ())), waits=row.id in waits, due_on=row.due_on,
-            received_here=row.received_by is not None,
+            received_here=row.received_by is not None, clock=told.get(row.id),
         )
         for row in rows
     )  # fmt: skip

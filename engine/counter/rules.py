@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
 from enum import IntEnum
 from typing import Final
 
@@ -213,8 +212,3 @@ def checked(asked: Sequence[Name], brought: Collection[int]) -> tuple[Paper, ...
 
 def missing(papers: Sequence[Paper]) -> tuple[Name, ...]:
     return tuple(one.name for one in papers if not one.brought)
-
-
-def due_on(received: datetime, promised: timedelta | None, zone: tzinfo) -> date | None:
-    """The day by which an answer is promised, counted in calendar time from the moment it was received."""
-    return None if promised is None else (received + promised).astimezone(zone).date()

@@ -32,6 +32,8 @@ _PART: Final = re.compile(r"(?:(\*|\?)|([0-9]{1,4}|[A-Z]{3})(?:-([0-9]{1,4}|[A-Z
 _MOST: Final = 200
 _LAST_YEAR: Final = 2199
 _SECOND: Final = timedelta(seconds=1)
+_MOST_COUNTED: Final = 10_000
+"""Turns that were missed are counted one by one; nobody needs to know of more."""
 
 _SIGN: Final = Text(
     "“{sign}” is not known here: only numbers, names, lists, ranges and steps are",
@@ -86,6 +88,21 @@ class Cron:
             if instant > moment:
                 return instant
         return None
+
+    def turns(self, behind: datetime, until: datetime, zone: ZoneInfo) -> tuple[int, datetime | None]:
+        """How many turns come behind the one moment up to and with the other, and the first after that."""
+        count, found = 0, behind
+        for wall in self._walls(behind.astimezone(zone).replace(tzinfo=None)):
+            instant = _instant(wall, zone)
+            if instant <= found:
+                continue  # an hour that is shown twice
+            found = instant
+            if found > until:
+                return count, found
+            count += 1
+            if count == _MOST_COUNTED:
+                return count, self.after(until, zone)
+        return count, None
 
     def _walls(self, after: datetime) -> Iterator[datetime]:
         first = after.replace(microsecond=0) + _SECOND

@@ -30,6 +30,8 @@ _SHORT = re.compile(
 def is_literal(text: str) -> bool:
     """Written out in ISO 8601, as cron or in short, rightly or not, rather than an expression."""
     bare = unquoted(text)
+    if '"' in bare or "'" in bare:
+        return False  # two strings and what joins them: "R3/" + every
     return _ISO.match(bare) is not None or is_cron(bare) or bool(in_iso(bare))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 from lxml import etree
@@ -19,8 +18,6 @@ MOVES: Final = (
     "return", "withdraw", "transfer", "consult", "sign", "countersign", "suspend", "extend", "copy", "urge", "cancel",
 )  # fmt: skip
 """What may be switched off at a step: `officium:without="return transfer"`."""
-ACCEPT_WITHIN: Final = timedelta(days=1)
-"""Nobody need look twice a day, and what nobody has looked at in a day lies with nobody."""
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -70,11 +67,13 @@ def without_of(node: etree._Element) -> frozenset[str]:
     return frozenset((own(node, "without") or "").lower().split())
 
 
-def accept_within(element: Element, processes: Mapping[str, Process]) -> timedelta:
-    """How long a hand-over to the step may lie: as the step says, else its process. What cannot be read says nothing."""
+def accept_within(element: Element, processes: Mapping[str, Process]) -> tuple[str, bool] | None:
+    """How long a hand-over to the step may lie, and whether that is working time: as the step says, else its process.
+
+    What cannot be read says nothing.
+    """
     process = processes.get(element.process)
-    for written in (element.accept_within, process.accept_within if process else None):
-        found = duration(written) if written else None
-        if found:
-            return found
-    return ACCEPT_WITHIN
+    for place in (element, process):
+        if place is not None and place.accept_within and duration(place.accept_within):
+            return place.accept_within, place.working_time
+    return None

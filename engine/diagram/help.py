@@ -121,4 +121,5 @@ def _staffing(told: Mapping[str, Any]) -> Staffing:
         },
         members=told.get("members", {}),
         departments=frozenset(told.get("departments", ())),
+        connectors=frozenset(told.get("connectors", ())),
     )

@@ -8,7 +8,9 @@ from typing import Final
 
 from engine.diagram.checked import checked
 from engine.diagram.rules import (
+    clocks,
     committees,
+    connectors,
     decisions,
     documents,
     duties,
@@ -42,6 +44,7 @@ _FAMILIES: Final = (
     variables,
     timing,
     periods,
+    clocks,
     running,
     loops,
     soundness,
@@ -51,11 +54,12 @@ _FAMILIES: Final = (
     duties,
     committees,
     moves,
+    connectors,
     handovers,
     labels,
     portability,
 )
-_OF_PEOPLE: Final = (ownership, duties, committees)
+_OF_PEOPLE: Final = (ownership, duties, committees, connectors)
 """The families that also look at who there is to do the work."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(

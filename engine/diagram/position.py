@@ -15,6 +15,7 @@ class WaitKind(StrEnum):
     MESSAGE = "message"
     SIGNAL = "signal"
     CONDITION = "condition"  # a conditional event: looked at again after each move
+    CALL = "call"  # a connector is to do it and to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,18 @@ class Waiting:
     process: str
     element: str
     due: datetime | None = None  # TIMER: UTC
-    name: str | None = None  # MESSAGE, SIGNAL: its name
+    name: str | None = None  # MESSAGE, SIGNAL: its name; CALL: the connector's code
     item: str | None = None  # which of several, for a multi-instance step: "2" or the item's text
+    correlation: str | None = None  # MESSAGE: by what one from elsewhere finds it
+    given: Mapping[str, Any] = field(default_factory=dict)  # CALL: what the connector is to be given
+    value: str | None = None  # TIMER: the length, repetition or date it was set by, as an expression gave it
+    since: datetime | None = None  # TIMER that counts working time: from when
 
 
 class TroubleKind(StrEnum):
     EXPRESSION = "expression"  # facts: expression, why
     NO_WAY_OUT = "no way out"  # a gateway none of whose conditions holds
-    SERVICE = "service"  # no connector does this step
+    SERVICE = "service"  # nothing does this step, or its connector could not. facts: what; connector, why
     UNDO = "undo"  # what was done is to be undone by a person. facts: steps
     DECISION = "decision"  # the table is missing, or gave no single answer. facts: decision, why
     SCRIPT = "script"  # facts: script, why
@@ -67,6 +72,7 @@ class Sent:
     kind: str  # message or signal
     name: str
     payload: Mapping[str, Any] = field(default_factory=dict)
+    correlation: str | None = None  # by what it finds the case that awaits it, wherever that is
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class Position:
     sent: tuple[Sent, ...]
     passed: tuple[str, ...]  # ids of elements the token left in this move, in order
     ended: bool
+    missed: int = 0  # turns of a cycle that were past already when it went off
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Final
 from lxml import etree
 
 from engine.base.text import LANGUAGES, Language
+from engine.diagram.clocks import periods_of
+from engine.diagram.connecting import connector_of, correlation_of, inputs_of, outputs_of
 from engine.diagram.dialects import called_of, due_of, extensions, group_of, own
 from engine.diagram.drawn import (
     DEFINITIONS,
@@ -100,6 +102,8 @@ def _element(everything: Drawn, name: str, lane: str | None) -> Element:
         act=own(node, "act"),
         owner_from=own(node, "ownerFrom"),
         working_time=is_true(own(node, "workingTime")),
+        matter=own(node, "matter"),
+        applicant=own(node, "applicant"),
         separations=separations_of(node),
         documents=documents_of(node),
         produces=produces_of(node),
@@ -109,6 +113,11 @@ def _element(everything: Drawn, name: str, lane: str | None) -> Element:
         majority=own(node, "majority"),
         countersign=countersign_of(node),
         accept_within=own(node, "acceptWithin"),
+        stops_clock=own(node, "stopsClock"),
+        connector=connector_of(node),
+        inputs=inputs_of(node),
+        outputs=outputs_of(node),
+        correlation=correlation_of(node),
     )
 
 
@@ -229,6 +238,7 @@ def _processes(everything: Drawn) -> dict[str, Process]:
             statutory=own(node, "statutory"),
             working_time=is_true(own(node, "workingTime")),
             accept_within=own(node, "acceptWithin"),
+            periods=periods_of(node),
         )
         for name, node in everything.processes.items()
     }

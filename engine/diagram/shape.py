@@ -94,6 +94,10 @@ class Element:
     act: str | None = None  # the act of document control that this step or event is, where it is one
     owner_from: str | None = None  # "item": of several, each is owned by the post whose code its item is
     working_time: bool = False  # the standard time counts working days and hours
+    matter: str | None = (
+        None  # of a start that waits for a time: what the cases it begins are about, {month} and the like filled in
+    )
+    applicant: str | None = None  # of the same: who applies; None: the department that answers for the procedure
     separations: tuple[Separation, ...] = ()
     documents: tuple[Name, ...] = ()  # what must be there for the step
     together: bool = False  # several may be completed at once from the list
@@ -104,6 +108,11 @@ class Element:
     majority: str | None = None  # as written: the share of those present that adopts it
     countersign: tuple[str, ...] = ()  # codes of the departments that must countersign here
     accept_within: str | None = None  # ISO 8601 duration: how long a hand-over to it may lie before silence escalates
+    stops_clock: str | None = None  # as written: the ground on which the periods of the case stand while it waits here
+    connector: str | None = None  # the code of the connector that does it
+    inputs: tuple[tuple[str, str], ...] = ()  # what the connector is given: names and expressions
+    outputs: tuple[tuple[str, str], ...] = ()  # what is kept of its answer: variables and expressions
+    correlation: str | None = None  # the expression by whose value a message finds the case that awaits it
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,29 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Periods:
+    """What a process says of the periods of its cases, as written; `diagram.clocks` makes plans of it.
+
+    Lengths are ISO 8601; what begins, accepts and decides are ids of elements.
+    """
+
+    rule_set: str | None = None
+    promised: str | None = None  # within this a case is to be decided, by the office's own word
+    statutory: str | None = None  # within this it must be decided, by law
+    working_time: bool = False  # days and hours are working days and hours
+    counts_from: tuple[str, ...] = ()  # elements that begin the period when they are passed; none: the case does
+    promise_from: tuple[str, ...] = ()  # the same of the promise, where it is another; "start": the case does
+    notice_by: tuple[str, ...] = ()  # elements by which the applicant was told what is missing
+    decided_by: tuple[str, ...] = ()  # elements by which it is decided; none: the end of the case
+    joint: bool = False  # several authorities handle it together
+    first_day: bool = False  # the day of the event counts
+    rolls: bool | None = None  # a last day that is not worked gives way; None: as the law says
+    stops: tuple[str, ...] | None = None  # grounds on which it may stand; None: as the law says
+    extension: str | None = None  # by how much it may be extended, once
+    expiry: str | None = None  # what its end means
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """One process of the file. `pool` is the name of the participant that shows it."""
 
@@ -131,6 +163,7 @@ class Process:
     statutory: str | None = None  # ISO 8601 duration: within this a case must end, by law
     working_time: bool = False  # both count working days and hours
     accept_within: str | None = None  # as an element's, for every step that says nothing of its own
+    periods: Periods | None = None  # all it says of periods, `promised` and `statutory` among it
 
 
 @dataclass(frozen=True, slots=True)

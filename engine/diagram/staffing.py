@@ -26,3 +26,4 @@ class Staffing:
     posts: Mapping[str, StaffedPost]
     members: Mapping[str, int] = field(default_factory=dict)  # of each committee the diagram names, by its post's code
     departments: frozenset[str] = frozenset()  # codes of those it names that somebody is in
+    connectors: frozenset[str] = frozenset()  # codes of those that are set up and open to it

@@ -22,6 +22,12 @@ class DatabaseNewer(Refusal):
     zh = "此数据库已由更新版本的 Officium 升级到 {revision}。请启动该版本，或恢复备份。"
 
 
+class DatabaseOlder(Refusal):
+    """This database is not up to date. Run `officium upgrade` first, once, on any one machine."""
+
+    zh = "此数据库尚未升级。请先在任意一台机器上运行一次 officium upgrade。"
+
+
 def upgrade(database: Database) -> None:
     """To the newest revision, in one transaction. Raises DatabaseNewer."""
     if is_current(database):

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
@@ -58,6 +58,18 @@ def is_idle(db: Connection) -> bool:
     told = select(notices.c.id).where(notices.c.sorted.in_((False, True)), notices.c.sort_at <= at).limit(1)
     waiting = select(deliveries.c.id).where(deliveries.c.state == State.WAITING, deliveries.c.next_try <= at).limit(1)
     return db.scalar(told) is None and db.scalar(waiting) is None
+
+
+def waiting(db: Connection) -> int:
+    """How much is to be sent and was not yet: what was told and not looked at, and messages."""
+    told = select(func.count()).select_from(notices).where(notices.c.sorted.is_(False), notices.c.sort_at.is_not(None))
+    messages = select(func.count()).select_from(deliveries).where(deliveries.c.state == State.WAITING)
+    return (db.scalar(told) or 0) + (db.scalar(messages) or 0)
+
+
+def given_up(db: Connection) -> int:
+    """How many messages could not be sent, however often it was tried."""
+    return db.scalar(select(func.count()).select_from(deliveries).where(deliveries.c.state == State.GIVEN_UP)) or 0
 
 
 def sort(db: Connection, *, by_mail: bool) -> int:

@@ -51,13 +51,19 @@ class State(IntEnum):
 
 
 _GROUPS: Final[Mapping[Group, frozenset[str]]] = {
-    Group.URGENT: frozenset({"urged", "hand_over_escalated", "hand_over_silent"}),
+    Group.URGENT: frozenset({
+        "urged", "hand_over_escalated", "hand_over_silent", "red_card", "sent_up", "period_ends", "period_over",
+        "period_to_confirm",
+    }),
     Group.WORK: frozenset({
+        "year_missing",
         "returned", "given", "opinion_asked", "signature_asked", "countersign_asked", "vote_opened",
-        "hand_over_waiting", "extension_asked", "task_waiting", "enquiry_handed",
+        "hand_over_waiting", "extension_asked", "task_waiting", "enquiry_handed", "yellow_card",
+        "period_asked",
     }),
     Group.ANSWERS: frozenset({
-        "opinion_given", "signed", "refused", "vote_closed", "hand_over_returned", "extension_decided", "withdrawn",
+        "opinion_given", "asked_left", "signed", "refused", "vote_closed", "hand_over_returned", "extension_decided", "withdrawn",
+        "card_answered", "card_lifted", "period_decided",
     }),
     Group.MENTIONS: frozenset({"mentioned", "copied"}),
 }  # fmt: skip

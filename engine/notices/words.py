@@ -18,9 +18,17 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "{who} took back what led to “{task}”. You have nothing more to do there.",
         "{who}撤回了“{task}”，您无需再办理。",
     ),
+    "year_missing": Text(
+        "The holidays of {year} are not taken in yet for {of}. Due dates in {year} are provisional until they are.",
+        "{of}尚未录入 {year} 年的放假安排，此前 {year} 年的期限均为暂定。",
+    ),
     "urged": Text("{who} urges you to see to “{task}”.", "{who}催办“{task}”。"),
     "given": Text("{who} handed “{task}” over to you.", "{who}将“{task}”转交给您办理。"),
     "opinion_asked": Text("{who} asks for your opinion on “{task}”.", "{who}就“{task}”征求您的意见。"),
+    "asked_left": Text(
+        "{who}, whom you asked something at “{task}”, has left. What you asked has lapsed: ask somebody else if needed.",
+        "您在“{task}”中询问的{who}已离任，该事项已失效；如有需要，请另行询问他人。",
+    ),
     "opinion_given": Text("{who} gave the opinion asked for on “{task}”.", "{who}已就“{task}”提出意见。"),
     "signature_asked": Text("{who} asks you to sign “{task}”.", "{who}请您会签“{task}”。"),
     "signed": Text("{who} signed “{task}”.", "{who}已签署“{task}”。"),
@@ -53,6 +61,32 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "resumed": Text("{who} resumed the case.", "{who}已恢复办件。"),
     "cancelled": Text("{who} cancelled the case.", "{who}已撤销办件。"),
     "task_waiting": Text("“{task}” waits for you.", "“{task}”等待您办理。"),
+    "yellow_card": Text("A yellow card was given at “{task}”: {outcome}.", "“{task}”被发黄牌：{outcome}。"),
+    "red_card": Text("A red card was given at “{task}”: {outcome}.", "“{task}”被发红牌：{outcome}。"),
+    "sent_up": Text("“{task}” was sent up to you: {outcome}.", "“{task}”现上报给您：{outcome}。"),
+    "card_answered": Text("{who} answered for the card “{outcome}”.", "{who}已就“{outcome}”作出说明。"),
+    "card_lifted": Text("{who} lifted the card “{outcome}”.", "{who}撤销了“{outcome}”的牌。"),
+    "clock_stopped": Text("{who} stopped the clock of the case.", "{who}中止了办件计时。"),
+    "clock_resumed": Text("{who} set the clock of the case going again.", "{who}恢复了办件计时。"),
+    "period_asked": Text("{who} asks that the period of the case be extended.", "{who}申请延长办件期限。"),
+    "period_decided": Text(
+        "{who} decided on extending the period: {outcome}.", "{who}对延长期限申请的决定：{outcome}。"
+    ),
+    "period_ends": Text(
+        "{period}: it is over in five working days, and silence then takes effect.",
+        "{period}：还有五个工作日届满，届满后将产生法律后果。",
+    ),
+    "period_over": Text("{period}: it is over.", "{period}：已届满。"),
+    "period_to_confirm": Text(
+        "{period}: it is over. Confirm what that means, or set it aside.",
+        "{period}：已届满，请确认其法律后果或不予适用。",
+    ),
+    "period_confirmed": Text(
+        "{who} settled what the end of the period means: {outcome}.", "{who}已处理期限届满：{outcome}。"
+    ),
+    "period_moved": Text(
+        "{period}: it ends on another day, for the calendar has changed.", "{period}：因日历变更，届满日期已调整。"
+    ),
     "enquiry_handed": Text("{who} handed an enquiry on to your post.", "{who}将一件咨询转交您的岗位。"),
 }
 """Kinds are kept in the database: never rename one."""
@@ -62,6 +96,9 @@ _NOT_TOLD: Final[Mapping[str, Text]] = {
     "task": Text("the case", "办件"),
     "department": Text("the other department", "对方部门"),
     "outcome": Text("see the case", "详见办件"),
+    "year": Text("the coming year", "下一"),
+    "of": Text("the office", "本机关"),
+    "period": Text("The period of the case", "办件期限"),
 }
 """What stands for a fact that was not given."""
 

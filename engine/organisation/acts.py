@@ -16,6 +16,9 @@ from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound
 from engine.base.text import Name, Text
 from engine.organisation import reads, rules
+from engine.organisation.calendars.kept import moved as moved_calendars
+from engine.organisation.calendars.rules import PLAIN_WEEK, kept_week
+from engine.organisation.calendars.tables import calendars
 from engine.organisation.passwords import hashed
 from engine.organisation.rules import Actor, Period, Right
 from engine.organisation.tables import departments, holdings, offices, persons, posts, sessions
@@ -23,7 +26,7 @@ from engine.records.journal import EMPTY, Chain, write
 
 
 def found_office(db: Connection, *, name_en: str, name_zh: str, zone: str) -> None:
-    """The one office of this installation. Raises AlreadyFounded, ZoneUnknown."""
+    """The one office of this installation; it works Monday to Friday until it says when. Raises AlreadyFounded, ZoneUnknown."""
     names = rules.fit_names("office", name_en, name_zh)
     rules.fit_zone(zone)
     if reads.is_founded(db):
@@ -38,9 +41,10 @@ def found_office(db: Connection, *, name_en: str, name_zh: str, zone: str) -> No
     db.execute(
         insert(offices).values(
             id=OFFICE, name_en=names.en, name_zh=names.zh, zone=zone,
-            chain=chain.id, chain_length=chain.length, chain_head=chain.head,
+            chain=chain.id, chain_length=chain.length, chain_head=chain.head, calendars_version=new_id(),
         )
     )  # fmt: skip
+    db.execute(insert(calendars).values(week=kept_week(PLAIN_WEEK)))
 
 
 def add_department(
@@ -71,6 +75,7 @@ def move_department(db: Connection, *, by: Actor | None, department_id: int, par
         if rules.makes_circle(department_id, parent_id, above):
             raise rules.DepartmentInCircle(department=_name(moved), parent=_name(parent))
     db.execute(update(departments).where(departments.c.id == department_id).values(parent_id=parent_id))
+    moved_calendars(db, office.calendars_version)
     facts = {"department": department_id, "parent": parent_id, "parent_before": moved.parent_id}
     _note(db, office, by, "move_department", facts)
 

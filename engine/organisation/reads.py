@@ -32,6 +32,7 @@ HOLDING: Final = Text(en="holding", zh="任职")
 class Office:
     name: Name
     zone: str  # an IANA time zone
+    calendars_version: int = 0  # for calendars.reads.calendar_of
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -123,7 +124,7 @@ def office(db: Connection) -> Office:
     row = _OFFICE.first(db, {})
     if row is None:
         raise rules.NotFounded()
-    return Office(Name(row.name_en, row.name_zh), row.zone)
+    return Office(Name(row.name_en, row.name_zh), row.zone, row.calendars_version)
 
 
 def today(db: Connection) -> date:
@@ -276,4 +277,8 @@ def heads(db: Connection) -> Iterator[Chain]:
             yield Chain(row.chain, row.chain_length, row.chain_head)
 
 
-_OFFICE: Final = Prepared(select(offices.c.name_en, offices.c.name_zh, offices.c.zone).where(offices.c.id == OFFICE))
+_OFFICE: Final = Prepared(
+    select(offices.c.name_en, offices.c.name_zh, offices.c.zone, offices.c.calendars_version).where(
+        offices.c.id == OFFICE
+    )
+)

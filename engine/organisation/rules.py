@@ -20,6 +20,8 @@ class Right(StrEnum):
     """Draw procedures and put them in force."""
     SUPERVISE = "supervise"
     """Watch the post's own department and all below it."""
+    INSPECT = "inspect"
+    """Efficiency supervision (效能监察): the rules that give cards, every card, and lifting one."""
     APPROVE = "approve"
     """Approve editions of procedures, and take procedures out of force, where the office approves them."""
     RECEIVE = "receive"

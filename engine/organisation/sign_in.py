@@ -45,7 +45,7 @@ _IN_USE: Final = (
 )
 _ITSELF: Final = (
     sessions.c.begun_at, sessions.c.seen_at, offices.c.zone, offices.c.name_en.label("office_en"),
-    offices.c.name_zh.label("office_zh"),
+    offices.c.name_zh.label("office_zh"), offices.c.calendars_version,
 )  # fmt: skip
 _SESSION: Final = Prepared(
     union_all(
@@ -79,7 +79,7 @@ def session_of(db: Connection, secret: str) -> Session | None:
         return None
     return Session(
         acting.actor_from(rows, today), first.begun_at, first.seen_at, now - first.seen_at >= TOUCH_EVERY,
-        reads.Office(Name(first.office_en, first.office_zh), first.zone),
+        reads.Office(Name(first.office_en, first.office_zh), first.zone, first.calendars_version),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ offices = Table(
     Column("chain", BigInteger, nullable=False),
     Column("chain_length", Integer, nullable=False),
     Column("chain_head", LargeBinary, nullable=False),
+    Column("calendars_version", BigInteger, nullable=False, server_default="0"),  # another one after each change
 )
 
 departments = Table(

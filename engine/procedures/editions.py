@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -15,8 +15,10 @@ from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
 from engine.diagram.shape import Diagram, Finding, Owner
 from engine.procedures import tables
+from engine.procedures.lengths import standard_times
 from engine.procedures.rules import EditionState
 from engine.procedures.shelf import Shelf
+from engine.worktime.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Contents:
     names: Mapping[str, str]  # of elements that have one, by id
     forms: Mapping[str, forms.Form]  # of steps and starts that ask something, by element id
     together: frozenset[str] = frozenset()  # ids of steps that may be completed several at once
+    standard_times: Mapping[str, Span] = field(default_factory=dict)  # how long each step may take, where it says so
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -55,6 +58,7 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
         names={one.id: one.name for one in diagram.elements.values() if one.name},
         forms=forms.forms_of(diagram, beside),
         together=frozenset(one.id for one in diagram.elements.values() if one.together),
+        standard_times=standard_times(diagram),
     )
 
 

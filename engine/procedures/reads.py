@@ -28,6 +28,7 @@ from engine.procedures.runnable import Runnable, runnable
 from engine.procedures.staffing import staffing
 from engine.procedures.waivers import Place, Waived, Waiver, place, waivers
 from engine.records.journal import Chain
+from engine.worktime.spans import Span
 
 _p, _e = tables.procedures, tables.editions
 _PROCEDURE: Final = Text(en="procedure", zh="程序")
@@ -265,6 +266,11 @@ def procedures_and_departments(db: Connection) -> tuple[tuple[tuple[int, str], .
 def steps_together(db: Connection, edition_id: int) -> frozenset[str]:
     """Ids of the steps that may be completed several at once."""
     return contents(db, edition_id).together
+
+
+def standard_times(db: Connection, edition_id: int) -> Mapping[str, Span]:
+    """How long each step may take, by its id; those that do not say are left out."""
+    return contents(db, edition_id).standard_times
 
 
 def in_force(db: Connection, procedure_id: int) -> tuple[Runnable, str]:

@@ -5,23 +5,28 @@ An edition in force never changes, so what is made here is kept in the process f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from engine.diagram import forms, run
-from engine.diagram.durations import duration
-from engine.diagram.duties import ACCEPT_WITHIN, accept_within, apart_from
+from engine.diagram.clocks import Plan, ground_of, plans_of
+from engine.diagram.connecting import Parts
+from engine.diagram.duties import apart_from
 from engine.diagram.position import Question
+from engine.diagram.rule_sets import Ground
 from engine.diagram.shape import Diagram, Instruction, Separation
 from engine.organisation.reads import office
+from engine.organisation.tables import posts as posts_kept
 from engine.procedures import tables
+from engine.procedures.counting import Departments, calendars, owner_key
 from engine.procedures.editions import Contents, contents, database_name, is_settled
+from engine.procedures.lengths import ACCEPT_WITHIN, may_lie, standard_time
 from engine.procedures.rules import main_process
 from engine.procedures.shelf import Shelf
+from engine.worktime.spans import Span
 
 _EMPTY: Final = Instruction()
 
@@ -36,7 +41,7 @@ class Step:
     post_id: int
     form: forms.Form | None
     instruction: Instruction
-    standard_time: timedelta | None
+    standard_time: Span | None  # counted in working time where the diagram says so
     external: bool
     questions: tuple[Question, ...]
     act: str | None = None  # decided by an act of document control, not by a form
@@ -49,7 +54,17 @@ class Step:
     quorum: str | None = None
     majority: str | None = None
     countersign: tuple[str, ...] = ()  # codes of the departments that must countersign
-    accept_within: timedelta = ACCEPT_WITHIN  # how long a hand-over may lie before silence escalates
+    accept_within: Span = ACCEPT_WITHIN  # how long a hand-over may lie before silence escalates
+    department_id: int | None = None  # of the post
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The periods of its cases. `stops`: by process and element, where they stand while a case waits there."""
+
+    plans: tuple[Plan, ...]
+    stops: Mapping[tuple[str, str], Ground]
+    department_id: int  # by whose calendar they are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,15 @@ class Runnable:
     start_posts: frozenset[int]  # the owner of the start's lane; every post of the edition where it has none
     start_form: forms.Form | None
     message_starts: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # name -> process, start event
+    outputs: Mapping[tuple[str, str], Parts] = field(default_factory=dict)  # what is kept of a connector's answer
+    clocks: Clocks | None = None  # None: no period is set for its cases
+    counted: Departments = field(default_factory=dict)  # timers that count working time -> by whose calendar
+
+    def counting(self, db: Connection, version: int | None = None) -> Runnable:
+        """For moves in this transaction: working time counts by the calendars as they are in it."""
+        if not self.counted:
+            return self
+        return replace(self, model=self.model.counting(calendars(db, self.counted, version)))
 
     def step(self, process: str, element: str) -> Step:
         return self.steps[process, element]
@@ -78,8 +102,15 @@ class Runnable:
 _shelf: Final[Shelf[Runnable]] = Shelf()
 
 
-def runnable(db: Connection, edition_id: int, process: str = "") -> Runnable:
-    """Made at first use. `process` names another process of the file than the edition's own."""
+def runnable(db: Connection, edition_id: int, process: str = "", version: int | None = None) -> Runnable:
+    """Made at first use. `process` names another process of the file than the edition's own.
+
+    `version`: of the calendars, where it was read in this transaction already.
+    """
+    return _kept(db, edition_id, process).counting(db, version)
+
+
+def _kept(db: Connection, edition_id: int, process: str) -> Runnable:
     key = (database_name(db), edition_id, process)
     return _shelf.find_or_make(key, lambda: _made(db, edition_id, process), lambda: is_settled(db, edition_id))
 
@@ -87,7 +118,7 @@ def runnable(db: Connection, edition_id: int, process: str = "") -> Runnable:
 def _made(db: Connection, edition_id: int, process: str) -> Runnable:
     """Its own process, named or not, is made once."""
     own = db.scalar(select(tables.editions.c.process).where(tables.editions.c.id == edition_id))
-    return make(db, edition_id, process) if process or own is None else runnable(db, edition_id, own)
+    return make(db, edition_id, process) if process or own is None else _kept(db, edition_id, own)
 
 
 def place(db: Connection, made_ready: Runnable, edition_id: int, element: str) -> Step:
@@ -134,7 +165,40 @@ def make(db: Connection, edition_id: int, process: str = "") -> Runnable:
         start_posts=_start_posts(db, edition_id, own, start),
         start_form=start_forms.get(start) if start else None,
         message_starts=_message_starts(own.diagram, begins),
+        outputs={
+            (one.process, one.id): one.outputs
+            for part in parts.values()
+            for one in part.diagram.elements.values()
+            if one.connector
+        },
+        clocks=_clocks(db, row.procedure_id, own.diagram, begins, parts),
+        counted=_counted(db, parts, model),
     )
+
+
+def _clocks(
+    db: Connection, procedure_id: int, own: Diagram, begins: str, parts: Mapping[int, Contents]
+) -> Clocks | None:
+    plans = plans_of(own.processes.get(begins))
+    if not plans:
+        return None
+    department = db.scalar(select(tables.procedures.c.department_id).where(tables.procedures.c.id == procedure_id))
+    marked = ((one, ground_of(one.stops_clock)) for part in parts.values() for one in part.diagram.elements.values())
+    stops = {(one.process, one.id): ground for one, ground in marked if ground is not None}
+    return Clocks(plans, stops, int(department or 0))
+
+
+def _counted(db: Connection, parts: Mapping[int, Contents], model: run.Model) -> dict[tuple[str, str], int | None]:
+    found: dict[tuple[str, str], int | None] = dict.fromkeys(model.counted)
+    for edition_id, part in parts.items():
+        elements = [one for one in part.diagram.elements.values() if (one.process, one.id) in model.counted]
+        if elements:
+            posts = _posts_by_owner(db, edition_id)
+            departments = _departments(db, posts.values())
+            for one in elements:
+                post = posts.get(owner_key(part.diagram, part.owner_of, one))
+                found[one.process, one.id] = None if post is None else departments[post]
+    return found
 
 
 def _parts(db: Connection, edition_id: int) -> dict[int, Contents]:
@@ -149,6 +213,12 @@ def _parts(db: Connection, edition_id: int) -> dict[int, Contents]:
                 db.scalars(select(tables.calls.c.called_edition_id).where(tables.calls.c.edition_id == one))
             )
     return found
+
+
+def drawn_in(db: Connection, edition_id: int, process: str | None) -> int:
+    """The edition that draws a process of a case of this one: its own, or one that it calls."""
+    parts = _parts(db, edition_id)
+    return next((one for one, part in parts.items() if process in part.diagram.processes), edition_id)
 
 
 def _called(db: Connection, parts: Mapping[int, Contents]) -> dict[str, int]:
@@ -169,6 +239,13 @@ def _posts_by_owner(db: Connection, edition_id: int) -> dict[str, int]:
     return {row.owner: row.post_id for row in rows}
 
 
+def _departments(db: Connection, post_ids: Collection[int]) -> dict[int, int]:
+    rows = db.execute(
+        select(posts_kept.c.id, posts_kept.c.department_id).where(posts_kept.c.id.in_(frozenset(post_ids)))
+    )
+    return {row.id: row.department_id for row in rows}
+
+
 def _start_posts(db: Connection, edition_id: int, own: Contents, start: str | None) -> frozenset[int]:
     posts = _posts_by_owner(db, edition_id)
     lane = own.diagram.elements[start].lane if start else None
@@ -178,6 +255,7 @@ def _start_posts(db: Connection, edition_id: int, own: Contents, start: str | No
 
 def _steps(db: Connection, edition_id: int, part: Contents, model: run.Model) -> dict[tuple[str, str], Step]:
     posts = _posts_by_owner(db, edition_id)
+    departments = _departments(db, posts.values())
     by_element = forms.forms_of(part.diagram, part.attachments)
     found: dict[tuple[str, str], Step] = {}
     for element_id, owner in part.owner_of.items():
@@ -190,7 +268,7 @@ def _steps(db: Connection, edition_id: int, part: Contents, model: run.Model) ->
                 post_id=posts[owner],
                 form=by_element.get(element_id),
                 instruction=part.diagram.instructions.get(element_id, _EMPTY),
-                standard_time=duration(element.standard_time) if element.standard_time else None,
+                standard_time=standard_time(element),
                 external=element.external,
                 questions=model.questions.get((element.process, element_id), ()),
                 act=element.act,
@@ -203,7 +281,8 @@ def _steps(db: Connection, edition_id: int, part: Contents, model: run.Model) ->
                 quorum=element.quorum,
                 majority=element.majority,
                 countersign=element.countersign,
-                accept_within=accept_within(element, part.diagram.processes),
+                accept_within=may_lie(element, part.diagram.processes),
+                department_id=departments[posts[owner]],
             )
     return found
 

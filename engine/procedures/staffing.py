@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from engine.base.text import Name
+from engine.connectors.reads import by_code
+from engine.diagram.shape import Element
 from engine.diagram.staffing import StaffedPost, Staffing
 from engine.organisation.reads import today
 from engine.organisation.tables import departments, holdings, persons, posts
 from engine.procedures.editions import contents
-from engine.procedures.tables import owners
+from engine.procedures.tables import editions, owners
 
 _HELD: Final = (
     select(
@@ -55,6 +58,7 @@ def staffing(db: Connection, edition_id: int) -> Staffing:
             holders.setdefault(row.owner, {})[row.person_id] = Name(row.person_en, row.person_zh)
         elif row.person_id is not None:
             above.setdefault(row.owner, set()).add(row.person_id)
+    drawn = tuple(contents(db, edition_id).diagram.elements.values())
     return Staffing(
         {
             owner: StaffedPost(
@@ -63,14 +67,23 @@ def staffing(db: Connection, edition_id: int) -> Staffing:
             )
             for owner, post in found.items()
         },
-        _members(db, edition_id),
-        _departments(db, edition_id),
+        _members(db, drawn),
+        _departments(db, drawn),
+        _connectors(db, edition_id, drawn),
     )  # fmt: skip
 
 
-def _members(db: Connection, edition_id: int) -> dict[str, int]:
+def _connectors(db: Connection, edition_id: int, drawn: Collection[Element]) -> frozenset[str]:
+    """Codes of those that the edition names and that are set up and open to its procedure."""
+    codes = {one.connector for one in drawn if one.connector}
+    if not codes:
+        return frozenset()
+    procedure = db.execute(select(editions.c.procedure_id).where(editions.c.id == edition_id)).scalar_one()
+    return frozenset(one.code for one in by_code(db, list(codes)).values() if one.serves(procedure))
+
+
+def _members(db: Connection, drawn: Collection[Element]) -> dict[str, int]:
     """How many people hold the post of each committee that the edition names."""
-    drawn = contents(db, edition_id).diagram.elements.values()
     codes = {one.committee for one in drawn if one.committee is not None}
     if not codes:
         return {}
@@ -85,8 +98,8 @@ def _members(db: Connection, edition_id: int) -> dict[str, int]:
     return {row.code: row.members for row in rows}
 
 
-def _departments(db: Connection, edition_id: int) -> frozenset[str]:
-    codes = {code for one in contents(db, edition_id).diagram.elements.values() for code in one.countersign}
+def _departments(db: Connection, drawn: Collection[Element]) -> frozenset[str]:
+    codes = {code for one in drawn for code in one.countersign}
     if not codes:
         return frozenset()
     on = today(db)

@@ -100,6 +100,30 @@ counters = Table(
     PrimaryKeyConstraint("procedure_id", "year"),
 )
 
+start_timers = Table(
+    "start_timers",
+    metadata,
+    Column("office_id", Integer, nullable=False),
+    Column("procedure_id", ForeignKey("procedures.id"), nullable=False),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),  # the one in force: a case begins on it
+    Column("element", Text, nullable=False),  # the start event
+    Column("written", Text, nullable=False),  # its timer as drawn, and whether it counts working time: another is armed anew
+    Column("due_at", Instant),  # the turn to come; None: there is none
+    Column("wake_at", Instant),  # when it is looked at: as it is due; None: out of force, or over
+    Column("last_at", Instant),  # when the turn was due that a case was begun for last
+    Column("left", Integer),  # how many turns come after this one; None without end
+    Column("every", Text, nullable=False),
+    Column("value", Text, nullable=False),  # the date or repetition, as an expression gave it
+    Column("length", Text),  # of what is not of fixed length: what the turn is counted by,
+    Column("since_at", Instant),  # from when,
+    Column("times", Integer),  # and how many times over
+    Column("counted_by", BigInteger),  # of working time: by which version of the calendars
+    Column("turns", Integer, nullable=False),  # how many cases it has begun
+    PrimaryKeyConstraint("office_id", "procedure_id", "element"),
+    Index("ix_start_timers_wake", "wake_at", sqlite_where=text("wake_at IS NOT NULL"),
+          postgresql_where=text("wake_at IS NOT NULL")),
+)  # fmt: skip
+
 waivers = Table(
     "edition_waivers",
     metadata,

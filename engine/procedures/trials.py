@@ -38,6 +38,7 @@ _MOVES: Final[Mapping[WaitKind, Move]] = {
     WaitKind.MESSAGE: Move.MESSAGE,
     WaitKind.SIGNAL: Move.SIGNAL,
     WaitKind.CONDITION: Move.CONDITION,
+    WaitKind.CALL: Move.ANSWER,
 }
 
 

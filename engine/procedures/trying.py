@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -15,6 +15,7 @@ from engine.diagram.shape import Diagram
 from engine.diagram.trial import Ground, Source
 from engine.organisation.reads import chart, office
 from engine.procedures import tables
+from engine.procedures.counting import calendars, owner_key
 from engine.procedures.editions import Contents, contents
 from engine.procedures.reads import must_exist
 from engine.procedures.rules import EditionState, main_process
@@ -44,7 +45,29 @@ def ready(db: Connection, edition_id: int) -> Ready:
     posts: dict[tuple[str, str], int] = {}
     for one, held in [(other, parts[name]) for name, other in called.items()] + [(edition_id, own)]:
         posts |= _posts(db, one, held)
-    return Ready(ground, posts)
+    return Ready(_counting(db, ground, [*parts.values(), own], posts), posts)
+
+
+def _counting(
+    db: Connection, ground: Ground, parts: Sequence[Contents], owned: Mapping[tuple[str, str], int]
+) -> Ground:
+    """Working time counts as it would in a case: by the calendar of whoever owns the lane, where that is known."""
+    if not ground.model.counted:
+        return ground
+    department_of = {post.id: post.department_id for post in chart(db).posts}
+    by_owner: dict[tuple[str, str], int] = {}
+    for part in parts:
+        for element, owner in part.owner_of.items():
+            process = part.diagram.elements[element].process
+            if (process, element) in owned:
+                by_owner[process, owner] = department_of[owned[process, element]]
+    found = {
+        (one.process, one.id): by_owner.get((one.process, owner_key(part.diagram, part.owner_of, one)))
+        for part in parts
+        for one in part.diagram.elements.values()
+        if (one.process, one.id) in ground.model.counted
+    }
+    return replace(ground, model=ground.model.counting(calendars(db, found)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,16 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from engine.base.database import OFFICE
 from engine.base.errors import NotAllowed, NotFound
 from engine.base.text import Name, Text
+from engine.cases.due.shown import counts_by
 from engine.cases.rules import NO_DUE
 from engine.cases.tables import cases, hand_overs, incidents, tasks
+from engine.connectors.reads import Call, waiting_in
+from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import departments, persons, posts
-from engine.procedures.reads import element_names, procedure, supervised_departments
+from engine.procedures.reads import element_names, procedure, standard_times, supervised_departments
 from engine.procedures.tables import editions, procedures
+from engine.worktime.spans import share_used
 
 _FOR_SUPERVISORS: Final = Text(
     en="the watch is for posts that supervise a department", zh="监督台限负有监督职责的岗位使用"
@@ -58,6 +62,8 @@ class StepStanding:
     late: int
     oldest: datetime
     median_wait: timedelta
+    share_used: float | None = None
+    """Of its standard time, by the one in the middle: 1 is all of it. None where the step sets none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,10 @@ class WaitingCase:
     opened_at: datetime
     due_at: datetime | None
     handed_over_from: Text | None
+    department_id: int | None = None
+    working: bool = False  # due by what its department works, not by the clock
+    in_hours: bool = False
+    provisional: bool = False  # a holiday may be told yet that moves the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +172,14 @@ def where_cases_wait(
             tasks.c.edition_id, tasks.c.element, func.max(tasks.c.post_id).label("post_id"),
             func.count().label("open"), func.count(tasks.c.person_id).label("claimed"),
             func.sum(case((tasks.c.due_at < now, 1), else_=0)).label("late"),
-            func.min(tasks.c.opened_at).label("oldest"),
+            func.min(tasks.c.opened_at).label("oldest"), func.max(tasks.c.department_id).label("department_id"),
         )
         .where(*conditions)
         .group_by(tasks.c.edition_id, tasks.c.element)
     ).all()  # fmt: skip
     owners = _owners(db, [row.post_id for row in rows])
     medians = _median_waits(db, procedure_id, rows, now)
+    version = calendars_version(db)
     found = [
         StepStanding(
             edition_id=row.edition_id,
@@ -181,10 +192,17 @@ def where_cases_wait(
             late=int(row.late or 0),
             oldest=row.oldest,
             median_wait=medians[number],
+            share_used=_share(db, row, now - medians[number], now, version),
         )
         for number, row in enumerate(rows)
     ]
     return tuple(sorted(found, key=lambda one: (-one.open, one.oldest)))
+
+
+def _share(db: Connection, row: Row[*tuple[Any, ...]], begun: datetime, now: datetime, version: int) -> float | None:
+    """In working time where the step is counted in it, by the calendar of its department."""
+    span = standard_times(db, row.edition_id).get(row.element)
+    return None if span is None else share_used(span, calendar_of(db, row.department_id, version), begun, now)
 
 
 def waiting_cases(
@@ -202,7 +220,7 @@ def waiting_cases(
     query = (
         select(
             tasks.c.case_id, tasks.c.number, tasks.c.edition_id, tasks.c.element, tasks.c.opened_at, tasks.c.due_at,
-            cases.c.number.label("case_number"), cases.c.matter, cases.c.applicant,
+            tasks.c.department_id, tasks.c.provisional, tasks.c.kind, cases.c.number.label("case_number"), cases.c.matter, cases.c.applicant,
             posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
             departments.c.name_en.label("department_en"), departments.c.name_zh.label("department_zh"),
             persons.c.name_en.label("person_en"), persons.c.name_zh.label("person_zh"),
@@ -232,6 +250,11 @@ def waiting_cases(
     return tuple(_waiting_case(db, row) for row in db.execute(query).all())
 
 
+def incidents_open(db: Connection) -> int:
+    """How many there are in the whole office, for whoever watches over the installation."""
+    return db.scalar(select(func.count()).select_from(incidents).where(incidents.c.closed_at.is_(None))) or 0
+
+
 def open_incidents(db: Connection, *, actor: Actor, limit: int = 100) -> tuple[OpenIncident, ...]:
     """Oldest first, of the procedures the person supervises."""
     must_watch(actor)
@@ -254,6 +277,14 @@ def open_incidents(db: Connection, *, actor: Actor, limit: int = 100) -> tuple[O
         )
         for row in rows
     )  # fmt: skip
+
+
+def waiting_calls(db: Connection, *, actor: Actor, limit: int = 50) -> tuple[Call, ...]:
+    """What the cases of supervised procedures wait for of connectors, the longest waiting first."""
+    must_watch(actor)
+    watched = supervised_departments(db, actor)
+    mine = select(procedures.c.id).where(procedures.c.department_id.in_(watched))
+    return waiting_in(db, list(db.scalars(mine)), limit)
 
 
 def must_see(db: Connection, actor: Actor, procedure_id: int) -> None:
@@ -331,4 +362,5 @@ def _waiting_case(db: Connection, row: Row[*tuple[Any, ...]]) -> WaitingCase:
         person=Name(row.person_en, row.person_zh) if row.person_en else None,
         opened_at=row.opened_at, due_at=None if row.due_at >= NO_DUE else row.due_at,
         handed_over_from=Name(row.sender_en, row.sender_zh) if row.sender_en else None,
+        department_id=row.department_id, provisional=row.provisional is not None, **counts_by(db, row),
     )  # fmt: skip

@@ -48,9 +48,7 @@ class Exceptional:
     works: bool
     name: Name
     source: str  # who says so: a notice, a library with its release, an administrator
-    hours: tuple[
-        Hours, ...
-    ] = ()  # where it works and its hours are its own; else those of the week's first working day
+    hours: tuple[Hours, ...] = ()  # where it works by hours of its own; else by its weekday's, a weekend by Monday's
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,9 @@ class WorkCalendar:
             return self.week[day.weekday()]
         if not said.works:
             return ()
-        return said.hours or self.week[day.weekday()] or next(hours for hours in self.week if hours)
+        # A weekend worked instead is a whole day, also where the weekend has short hours of its own.
+        usual = self.week[day.weekday()] if day.weekday() < 5 else ()
+        return said.hours or usual or next(hours for hours in self.week if hours)
 
     def works_on(self, day: date) -> bool:
         return bool(self.hours_of(day))
@@ -96,6 +96,8 @@ class WorkCalendar:
 
 def fit_week(week: Sequence[Sequence[Hours]]) -> tuple[tuple[Hours, ...], ...]:
     """Seven days, Monday first. Raises HoursUnfit, NeverWorks."""
+    if len(week) != 7:
+        raise ValueError(f"a week of {len(week)} days")
     fitted = tuple(fit_hours(hours) for hours in week)
     if not any(fitted):
         raise NeverWorks()

@@ -89,7 +89,7 @@ def time_between(calendar: WorkCalendar, begin: datetime, end: datetime) -> time
     if end < begin:
         return -time_between(calendar, end, begin)
     first, last = calendar.local_day(begin), calendar.local_day(end)
-    if last - first <= timedelta(days=40):
+    if last - first <= 2 * _DAY:
         return _summed(calendar, begin, end, first, last)
     # The days at both ends by their hours, those between by what their year has added up.
     edge = first + _DAY
@@ -105,7 +105,7 @@ def time_between(calendar: WorkCalendar, begin: datetime, end: datetime) -> time
 def _summed(calendar: WorkCalendar, begin: datetime, end: datetime, first: date, last: date) -> timedelta:
     found, day = timedelta(0), first
     while day <= last:
-        for begins, ends in calendar.spans(day):
+        for begins, ends in _hours_of(_Keyed(calendar), day):
             found += max(min(ends, end) - max(begins, begin), timedelta(0))
         day += _DAY
     return found
@@ -138,6 +138,12 @@ class _Keyed:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Keyed) and other.calendar is self.calendar
+
+
+@lru_cache(maxsize=4096)
+def _hours_of(keyed: _Keyed, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """A list asks for the same few days again and again."""
+    return tuple(keyed.calendar.spans(day))
 
 
 @lru_cache(maxsize=256)

@@ -6,60 +6,20 @@ import calendar as months
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Final
 
-from engine.base.errors import Refusal
-from engine.base.text import Name, Text
+from engine.base.text import Text
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import add_time, day_after, days_between, time_between
+from engine.worktime.reasons import because
+from engine.worktime.units import MOST_LENGTH, UNITS, Period, PeriodUnfit, Stop, Unit, fit_length, length_of
+
+__all__ = [
+    "MOST_LENGTH", "UNITS", "Period", "PeriodUnfit", "Reading", "Stop", "Unit", "due_at", "end_of", "fit_length",
+    "length_of", "months_after", "read",
+]  # fmt: skip
 
 _DAY: Final = timedelta(days=1)
-
-
-class PeriodUnfit(Refusal):
-    """A period of {length} cannot be: it takes a whole number from 1 to {most}."""
-
-    zh = "期限 {length} 不成立：须为 1 至 {most} 的整数。"
-
-
-class Unit(StrEnum):
-    WORKING_DAYS = "working days"
-    CALENDAR_DAYS = "calendar days"
-    WORKING_HOURS = "working hours"
-    MONTHS = "months"
-
-
-UNITS: Final = {
-    Unit.WORKING_DAYS: Text("{count} working days", "{count} 个工作日"),
-    Unit.CALENDAR_DAYS: Text("{count} days", "{count} 日"),
-    Unit.WORKING_HOURS: Text("{count} working hours", "{count} 个工作小时"),
-    Unit.MONTHS: Text("{count} months", "{count} 个月"),
-}
-MOST_LENGTH: Final = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """So long, from the event; the day of the event is not counted (Civil Code of the PRC, article 201; Regulation 1182/71, article 3).
-
-    `rolls`: a last day that is not worked gives way to the next one that is (Civil Code, article 203). Working days
-    and hours need no rolling. Of days and months the period ends with the last day.
-    """
-
-    length: int
-    unit: Unit
-    rolls: bool = True
-    counts_first_day: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The clock stands from one instant to another, or still. Every day it touches is not counted."""
-
-    begin: datetime
-    end: datetime | None
-    ground: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +33,11 @@ class Reading:
     standing: bool
     uncertain: tuple[int, ...]  # years it runs through whose holidays nobody has told yet
     because: tuple[Text, ...]
+    late: bool = False  # also in the evening of the last day, when `left` is still 0
 
     @property
     def provisional(self) -> bool:
         return bool(self.uncertain)
-
-
-def fit_length(length: int) -> int:
-    if not 1 <= length <= MOST_LENGTH:
-        raise PeriodUnfit(length=length, most=MOST_LENGTH)
-    return length
 
 
 def read(
@@ -100,31 +55,37 @@ def read(
     """
     halts = _merged(stops, now)
     whole = Period(period.length + extended_by, period.unit, period.rolls, period.counts_first_day)
+    nominal = None if period.unit in _BY_THE_HOUR else _nominal(whole, calendar, begin, _stopped_days(calendar, halts))
     due = _due(whole, calendar, begin, halts)
+    uncertain = _uncertain(whole, calendar, begin, due, nominal)
     until = min(now, due) if now > begin else begin
-    stopped = _count(whole, calendar, begin, until, halts)[1]
-    elapsed = _count(whole, calendar, begin, until, halts)[0]
+    elapsed, stopped = _count(whole, calendar, begin, until, halts, with_first=period.counts_first_day)
     late = _count(whole, calendar, due, now, halts)[0] if now > due else 0
     return Reading(
         due_at=due,
         elapsed=elapsed + late,
         stopped=stopped,
-        left=-late if late or now > due else max(whole.length - elapsed, 0),
+        left=-late if now > due else max(whole.length - elapsed, 0),
         standing=any(stop.end is None for stop in stops),
-        uncertain=_uncertain(whole, calendar, begin, due),
-        because=tuple(_because(period, extended_by, calendar, begin, due, stops)),
+        uncertain=uncertain,
+        because=tuple(
+            because(period, extended_by, calendar, begin, due, stops=stops, nominal=nominal, uncertain=uncertain)
+        ),
+        late=now > due,
     )
 
 
 def due_at(
     period: Period, calendar: WorkCalendar, begin: datetime, *, stops: Sequence[Stop] = (), extended_by: int = 0
 ) -> datetime:
-    """When it ends: of hours the instant, else the end of the last day. In UTC. An open stop is taken as not begun."""
+    """When it ends: of hours the instant, else `end_of` the last day. In UTC. An open stop is taken as not begun."""
     whole = Period(period.length + extended_by, period.unit, period.rolls, period.counts_first_day)
     return _due(whole, calendar, begin, _merged([stop for stop in stops if stop.end is not None], begin))
 
 
 Halt = tuple[datetime, datetime]
+Days = tuple[date, date]
+_BY_THE_HOUR: Final = frozenset({Unit.WORKING_HOURS, Unit.HOURS})
 
 
 def _merged(stops: Iterable[Stop], now: datetime) -> list[Halt]:
@@ -139,18 +100,35 @@ def _merged(stops: Iterable[Stop], now: datetime) -> list[Halt]:
 
 
 def _due(period: Period, calendar: WorkCalendar, begin: datetime, halts: Sequence[Halt]) -> datetime:
-    if period.unit is Unit.WORKING_HOURS:
+    if period.unit in _BY_THE_HOUR:
         return _due_by_hours(period, calendar, begin, halts)
-    first = calendar.local_day(begin)
     stopped = _stopped_days(calendar, halts)
-    if period.unit is Unit.MONTHS:
-        last = _months_after(first, period.length)
-        last = _past_the_stops(last, first, stopped)
-    else:
-        last = _counted_out(period, calendar, first, stopped)
-    if period.rolls and not calendar.works_on(last):
-        last = day_after(calendar, last, 1)
-    return end_of(last, calendar)
+    return end_of(_rolled(period, calendar, _nominal(period, calendar, begin, stopped), stopped), calendar)
+
+
+def _nominal(period: Period, calendar: WorkCalendar, begin: datetime, stopped: Sequence[Days]) -> date:
+    """The last day as it is counted, before it gives way to one that is worked."""
+    first = calendar.local_day(begin)
+    if period.unit is not Unit.MONTHS:
+        return _counted_out(period, calendar, first, stopped)
+    counted = first - _DAY if period.counts_first_day else first
+    last = months_after(first, period.length)
+    # With the first day counted it ends before the day of the same number, if the month has one.
+    if period.counts_first_day and last.day == first.day:
+        last -= _DAY
+    return _past_the_stops(last, counted, stopped)
+
+
+def _rolled(period: Period, calendar: WorkCalendar, last: date, stopped: Sequence[Days]) -> date:
+    """Neither on a day of rest nor on one that a stop touches, which began while the last day gave way."""
+    if not period.rolls:
+        return last
+    while True:
+        worked = last if calendar.works_on(last) else day_after(calendar, last, 1)
+        stood = next((end for begin, end in stopped if last <= begin <= worked <= end), None)
+        if stood is None:
+            return worked
+        last = stood + _DAY
 
 
 def _due_by_hours(period: Period, calendar: WorkCalendar, begin: datetime, halts: Sequence[Halt]) -> datetime:
@@ -158,17 +136,21 @@ def _due_by_hours(period: Period, calendar: WorkCalendar, begin: datetime, halts
     for stop, resume in halts:
         if resume <= since:
             continue
-        worked = time_between(calendar, since, max(stop, since))
-        if worked >= left:
+        ran = _ran(period.unit, calendar, since, max(stop, since))
+        if ran >= left:
             break
-        left -= worked
+        left -= ran
         since = resume
-    return add_time(calendar, since, left)
+    return since.astimezone(UTC) + left if period.unit is Unit.HOURS else add_time(calendar, since, left)
 
 
-def _stopped_days(calendar: WorkCalendar, halts: Sequence[Halt]) -> list[tuple[date, date]]:
+def _ran(unit: Unit, calendar: WorkCalendar, begin: datetime, end: datetime) -> timedelta:
+    return end - begin if unit is Unit.HOURS else time_between(calendar, begin, end)
+
+
+def _stopped_days(calendar: WorkCalendar, halts: Sequence[Halt]) -> list[Days]:
     """The first and last day of each stop; days that two of them touch belong to one."""
-    found: list[tuple[date, date]] = []
+    found: list[Days] = []
     for begin, end in halts:
         first, last = calendar.local_day(begin), calendar.local_day(end)
         if found and first <= found[-1][1]:
@@ -178,7 +160,7 @@ def _stopped_days(calendar: WorkCalendar, halts: Sequence[Halt]) -> list[tuple[d
     return found
 
 
-def _counted_out(period: Period, calendar: WorkCalendar, first: date, stopped: Sequence[tuple[date, date]]) -> date:
+def _counted_out(period: Period, calendar: WorkCalendar, first: date, stopped: Sequence[Days]) -> date:
     left, since = period.length, first - _DAY if period.counts_first_day else first
     for begin, end in stopped:
         if end <= since:
@@ -191,11 +173,11 @@ def _counted_out(period: Period, calendar: WorkCalendar, first: date, stopped: S
     return day_after(calendar, since, left) if period.unit is Unit.WORKING_DAYS else since + left * _DAY
 
 
-def _past_the_stops(last: date, first: date, stopped: Sequence[tuple[date, date]]) -> date:
-    """A month has no days to count: it ends later by as many days as the clock stood."""
+def _past_the_stops(last: date, since: date, stopped: Sequence[Days]) -> date:
+    """A month has no days to count: it ends later by as many days behind `since` as the clock stood."""
     for begin, end in stopped:
-        if end > first and begin <= last:
-            last += end - max(begin, first + _DAY) + _DAY
+        if end > since and begin <= last:
+            last += end - max(begin, since + _DAY) + _DAY
     return last
 
 
@@ -205,14 +187,20 @@ def _days(unit: Unit, calendar: WorkCalendar, begin: date, end: date) -> int:
 
 
 def _count(
-    period: Period, calendar: WorkCalendar, begin: datetime, end: datetime, halts: Sequence[Halt]
+    period: Period,
+    calendar: WorkCalendar,
+    begin: datetime,
+    end: datetime,
+    halts: Sequence[Halt],
+    *,
+    with_first: bool = False,
 ) -> tuple[float, float]:
     """How much ran between two instants, and how much of it was stopped. Months are told in months of 30 days."""
-    if period.unit is Unit.WORKING_HOURS:
-        whole = time_between(calendar, begin, end)
+    if period.unit in _BY_THE_HOUR:
+        whole = _ran(period.unit, calendar, begin, end)
         stood = sum(
             (
-                time_between(calendar, max(one, begin), min(other, end))
+                _ran(period.unit, calendar, max(one, begin), min(other, end))
                 for one, other in halts
                 if other > begin and one < end
             ),
@@ -220,6 +208,8 @@ def _count(
         )
         return (whole - stood) / timedelta(hours=1), stood / timedelta(hours=1)
     first, last = calendar.local_day(begin), calendar.local_day(end)
+    if with_first and end > begin:
+        first -= _DAY
     unit = Unit.CALENDAR_DAYS if period.unit is Unit.MONTHS else period.unit
     all_days = _days(unit, calendar, first, last)
     stood_days = sum(
@@ -231,73 +221,31 @@ def _count(
     return (all_days - stood_days) / share, stood_days / share
 
 
-def _months_after(day: date, count: int) -> date:
+def months_after(day: date, count: int) -> date:
     """The day of the same number, or the last of a month that has none (Civil Code, article 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
 def end_of(day: date, calendar: WorkCalendar) -> datetime:
-    """The last instant of a day that can be told in whole seconds, in UTC."""
-    return datetime.combine(day, time(23, 59, 59), calendar.zone).astimezone(UTC)
+    """When business ends on a day that is worked, else at 24:00 (Civil Code of the PRC, article 203), in UTC.
+
+    24:00 is told as the last second before it, so that its date is the day itself.
+    """
+    last = datetime.combine(day, time(23, 59, 59), calendar.zone).astimezone(UTC)
+    spans = calendar.spans(day)
+    return min(spans[-1][1], last) if spans else last
 
 
-def _uncertain(period: Period, calendar: WorkCalendar, begin: datetime, due: datetime) -> tuple[int, ...]:
-    if period.unit in (Unit.CALENDAR_DAYS, Unit.MONTHS) and not period.rolls:
+def _uncertain(
+    period: Period, calendar: WorkCalendar, begin: datetime, due: datetime, nominal: date | None
+) -> tuple[int, ...]:
+    """Of calendar days and months only where the last day gives way can holidays matter; of hours by the clock never."""
+    first, last = calendar.local_day(begin), calendar.local_day(due)
+    if period.unit is Unit.HOURS:
         return ()
-    years = range(calendar.local_day(begin).year, calendar.local_day(due).year + 1)
-    return tuple(year for year in years if not calendar.is_certain(year))
-
-
-_BEGUN: Final = Text(
-    "It began on {day}; that day is not counted. The period is {period}.", "自 {day} 起算，当日不计入，期限为{period}。"
-)
-_BEGUN_WITH: Final = Text(
-    "It began on {day}, which is counted. The period is {period}.", "自 {day} 起算，当日计入，期限为{period}。"
-)
-_STOPPED: Final = Text(
-    "The clock stood from {begin} to {end}: {ground}. These days are not counted.",
-    "{begin} 至 {end} 中止计时：{ground}，期间不计入。",
-)
-_STANDS: Final = Text(
-    "The clock has stood since {begin}: {ground}. Until it goes on no day is counted.",
-    "自 {begin} 起中止计时：{ground}，恢复前不计入。",
-)
-_EXTENDED: Final = Text("It was extended by {period}.", "已延长{period}。")
-_ENDS: Final = Text("So it ends on {day}.", "因此于 {day} 届满。")
-_UNCERTAIN: Final = Text(
-    "The holidays of {years} are not published yet, so this day is provisional.",
-    "{years} 年的放假安排尚未公布，该日期为暂定。",
-)
-
-
-def _because(
-    period: Period, extended_by: int, calendar: WorkCalendar, begin: datetime, due: datetime, stops: Sequence[Stop]
-) -> Iterable[Text]:
-    def on(instant: datetime) -> str:
-        return calendar.local_day(instant).isoformat()
-
-    yield _said(
-        _BEGUN_WITH if period.counts_first_day else _BEGUN, day=on(begin), period=_length(period.length, period.unit)
-    )
-    for stop in sorted(stops, key=lambda one: one.begin):
-        if stop.end is None:
-            yield _said(_STANDS, begin=on(stop.begin), ground=stop.ground)
-        else:
-            yield _said(_STOPPED, begin=on(stop.begin), end=on(stop.end), ground=stop.ground)
-    if extended_by:
-        yield _said(_EXTENDED, period=_length(extended_by, period.unit))
-    yield _said(_ENDS, day=on(due))
-    uncertain = _uncertain(period, calendar, begin, due)
-    if uncertain:
-        yield _said(_UNCERTAIN, years=", ".join(map(str, uncertain)))
-
-
-def _length(count: int, unit: Unit) -> Text:
-    said = UNITS[unit]
-    english = said.say("en", count=count)
-    return Name(english[:-1] if count == 1 else english, said.say("zh", count=count))
-
-
-def _said(words: Text, **facts: object) -> Text:
-    return Name(words.say("en", **facts), words.say("zh", **facts))
+    if nominal is not None and period.unit is not Unit.WORKING_DAYS:
+        if not period.rolls:
+            return ()
+        first = min(nominal, last)
+    return tuple(year for year in range(first.year, last.year + 1) if not calendar.is_certain(year))

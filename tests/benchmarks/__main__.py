@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tests.benchmarks import desk, growth, inbox
+from tests.benchmarks import desk, growth, inbox, timers
 from tests.benchmarks.databases import Databases, Kind, databases
 from tests.benchmarks.report import Report
 from tests.benchmarks.rounds import FULL, SHORT, Load, one_round
 
-Part = Literal["steps", "statements", "growth", "inbox", "list", "search"]
-PARTS: Final[tuple[Part, ...]] = ("steps", "statements", "growth", "inbox", "list", "search")
+Part = Literal["steps", "statements", "growth", "inbox", "list", "search", "timers"]
+PARTS: Final[tuple[Part, ...]] = ("steps", "statements", "growth", "inbox", "list", "search", "timers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Size:
     asked: int
     listed: tuple[int, int] = (100_000, 1_000_000)
     staff: int = 2000
+    timers: tuple[int, float] = (10_000, 15.0)
+    """How many fall due at once; seconds for which the desk is measured before."""
     is_tiny: bool = False
 
 
@@ -37,7 +39,7 @@ def full(rounds: int) -> Size:
     return Size(rounds, FULL, 3.0, 1000, 3, 10_000, (1000, 1_000_000), 10_000, 2000)
 
 
-TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20, (100, 300), 40, is_tiny=True)
+TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20, (100, 300), 40, timers=(60, 0.5), is_tiny=True)
 
 
 def main() -> int:
@@ -105,8 +107,15 @@ def _search(report: Report, found: Databases, size: Size) -> None:
     report.asked(f"{found.kind}: search", every, 150, statements=16)
 
 
+def _timers(report: Report, found: Databases, size: Size) -> None:
+    many, quiet = size.timers
+    report.head(f"{found.kind}: {many:,} timers due at once")
+    report.timers(found.kind, timers.drained(found, timers=many, quiet=quiet))
+
+
 _PARTS: Final = {
     "steps": _steps, "statements": _statements, "growth": _growth, "inbox": _inbox, "list": _list, "search": _search,
+    "timers": _timers,
 }  # fmt: skip
 
 if __name__ == "__main__":

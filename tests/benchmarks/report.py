@@ -10,6 +10,7 @@ from tests.benchmarks.growth import Counted, Growth
 from tests.benchmarks.inbox import Pages
 from tests.benchmarks.rounds import Load, Round, Spread, kept, ratio
 from tests.benchmarks.systems import CORE, OFFICIUM, RAW, SYSTEMS
+from tests.benchmarks.timers import Drained, percentile
 
 
 @dataclass(slots=True)
@@ -97,6 +98,24 @@ class Report:
         self.gate(f"{kind}: desk, p99 ms at {large.open_tasks:,} open", large.p99, "<= 25", large.p99 <= 25)
         grown = large.p50 / small.p50
         self.gate(f"{kind}: desk, {large.open_tasks:,} open against {small.open_tasks:,}", grown, "<= 2", grown <= 2)
+
+    def timers(self, kind: str, found: Drained) -> None:
+        print(
+            f"  {found.timers:,} in {found.seconds:.1f} s: {found.a_minute:,.0f} a minute; CPU {found.cpu / found.timers * 1000:.1f} ms each"
+        )
+        for when, felt in (("before", found.quiet), ("meanwhile", found.meanwhile)):
+            told = ", ".join(
+                f"{what} p50 {percentile(waits, 0.5):.1f} ms, p99 {percentile(waits, 0.99):.1f} ms ({len(waits)})"
+                for what, waits in (("desk", felt.pages), ("step", felt.steps))
+            )
+            print(f"  {when}: {told}")
+        self.gate(f"{kind}: due timers drained a minute", found.a_minute, ">= 10000", found.a_minute >= 10_000)
+        for what, before, meanwhile in (
+            ("desk", found.quiet.pages, found.meanwhile.pages), ("step", found.quiet.steps, found.meanwhile.steps),
+        ):  # fmt: skip
+            slow = percentile(meanwhile, 0.99)
+            most = max(50.0, 2 * percentile(before, 0.99))
+            self.gate(f"{kind}: {what} meanwhile, p99 ms", slow, f"<= {most:.0f}: 50, or twice as before", slow <= most)
 
     def asked(self, title: str, every: Sequence[Asked], most: float, statements: int) -> None:
         for one in every:

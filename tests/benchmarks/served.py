@@ -18,3 +18,12 @@ def settings(url: str) -> Settings:
 
 def serve() -> Office:
     return in_service(settings(os.environ[URL]))
+
+
+def serve_and_work() -> Office:
+    """As `officium serve`: what goes on by itself is done in the process that serves."""
+    from web.working.rounds import Poller  # noqa: PLC0415  the other systems are measured without it
+
+    app = serve()
+    Poller(app.database).start()
+    return app

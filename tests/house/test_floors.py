@@ -14,7 +14,7 @@ import pytest
 from tests.house.tree import ROOT, imported, imports_any, modules, named, shown
 
 ROOMS: Final = (
-    "absence", "asking", "cases", "counter", "desk", "entrance", "handing", "letters", "moves", "notes", "papers", "studio", "watch",
+    "absence", "asking", "calendars", "cards", "cases", "clocks", "connectors", "counter", "desk", "entrance", "handing", "letters", "moves", "notes", "papers", "studio", "watch", "working",
 )  # fmt: skip
 SPIFF_DOOR: Final = "engine/diagram/run"
 

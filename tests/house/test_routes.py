@@ -13,7 +13,16 @@ from web import ROOMS, create_app, guard
 from web.settings import Settings
 from web.unit import Office
 
-PUBLIC: Final = {"entrance.sign_in", "entrance.sign_in_now", "entrance.sign_out", "entrance.choose_language"}
+PUBLIC: Final = {
+    "entrance.sign_in",
+    "entrance.sign_in_now",
+    "entrance.sign_out",
+    "entrance.choose_language",
+    "connectors.receive",  # by its own token
+    "working.live",
+    "working.health",
+    "working.metrics",
+}
 """Whoever reaches the server may ask for these."""
 
 ROOM_OF_RIGHT: Final = {"studio": Right.DESIGN, "watch": Right.SUPERVISE}

@@ -21,9 +21,11 @@ from engine.cases.handing.acts import accept_hand_over
 from engine.cases.handing.reads import accountable, unanswered
 from engine.cases.standing import standing
 from engine.cases.tables import cases, hand_overs, tasks
+from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.reads import actor
 from engine.organisation.tables import posts
 from engine.records.verify import first_broken
+from engine.worktime.calendar import WorkCalendar
 from tests.worlds import every_head
 from web.demo.founding import found_demo
 from web.demo.simulation import Simulation
@@ -35,8 +37,8 @@ LENGTH = timedelta(days=14)
 class _Watched(Simulation):
     """Looks at a case after everything that happens in it, and lets some of them rest or be accepted meanwhile."""
 
-    def __init__(self, zone: ZoneInfo, shipped: dict[int, processes.Shipped], seed: int) -> None:
-        super().__init__(zone, shipped, END, seed)
+    def __init__(self, calendar: WorkCalendar, shipped: dict[int, processes.Shipped], seed: int) -> None:
+        super().__init__(calendar, shipped, END, seed)
         self.told: Counter[Why] = Counter()
         self._other_chance = Random(seed)
 
@@ -108,8 +110,9 @@ def _worked(folder: Path, seed: int) -> Counter[Why]:
     begin = (END - LENGTH).astimezone(zone).replace(hour=8, minute=0, second=0, microsecond=0)
     with clock.reading(lambda: begin), database.writing() as db:
         ids = found_demo(db, plan, END.astimezone(zone).date())
-    shipped = {ids[one.key]: one for one in processes.shipped() if one.demo.cases_per_day}
-    watched = _Watched(zone, shipped, seed)
+    shipped = {ids[one.key]: one for one in processes.shipped() if one.demo.cases_per_day or not one.start_form}
+    with database.reading() as db:
+        watched = _Watched(calendar_of(db), shipped, seed)
     watched.run(database, begin, lambda _share, _half: None)
     with database.reading() as db:
         assert first_broken(db, every_head(db)) is None

@@ -11,7 +11,7 @@ from engine.organisation.absence.reads import absences_of
 from tests.conftest import Clock
 from tests.engine.cases.duties.offices import away, proposal
 from tests.web.conftest import Rooms
-from web.ticking import tick
+from web.working.rounds import tick
 
 
 def _form(rooms: Rooms, deputy: str, **more: str) -> dict[str, str]:

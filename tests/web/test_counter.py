@@ -37,7 +37,7 @@ def test_an_application_is_received_and_its_receipt_printed(rooms: Rooms, proced
     address = _received(rooms, procedure, **{"own:brought": "0"})
     page = rooms.visitor("chen").get(address)
     assert "BP-2026-0001" in page.text
-    assert "22 March 2026" in page.text or "22 Mar" in page.text
+    assert "23 March 2026" in page.text or "23 Mar" in page.text
     made = rooms.visitor("chen").get(f"{address}/receipt.pdf")
     assert made.data.startswith(b"%PDF")
     assert made.headers["Content-Disposition"].startswith("attachment")

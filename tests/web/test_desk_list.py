@@ -11,7 +11,8 @@ from sqlalchemy import delete, select, update
 
 from engine.base import clock as base_clock
 from engine.base.database import to_stored
-from engine.cases import acts, arranged
+from engine.cases import acts, arranged, narrowing
+from engine.cases.asked.acts import send_copy
 from engine.cases.marks import mark
 from engine.cases.rules import Kind, Mark
 from engine.cases.tables import hand_overs, tasks
@@ -21,6 +22,7 @@ from tests.builders import FROM_DAY
 from tests.conftest import Clock
 from tests.counting import counting
 from tests.diagram_text import END, START, process, step, way
+from tests.engine.cases.duties.offices import away
 from tests.web.conftest import Rooms
 from tests.worlds import begun, in_force
 
@@ -219,7 +221,7 @@ def test_the_list_is_grouped_as_one_likes(rooms: Rooms, case_ids: list[int], clo
         rows = re.findall(r'class="o-group[^>]*>(.*?)</tr>', li.get(f"/?{query}").text, re.DOTALL)
         return [" ".join(re.sub("<[^>]+>", "", row).split()) for row in rows]
 
-    assert groups("by=urgency") == ["This week · 1", "Without a date · 4"]
+    assert groups("by=urgency") == ["Tomorrow · 1", "Without a date · 4"]
     assert groups("by=procedure") == ["Procedure QU · 1", "Procedure TO · 4"]
     assert groups("by=day") == ["Tue 3 Mar · 1", "Without a date · 4"]
 
@@ -367,12 +369,49 @@ def test_a_task_of_a_case_one_may_not_see_is_not_even_named(rooms: Rooms, case_i
 # new work
 
 
+def tabs(**shown: str) -> dict[str, str]:
+    return {f"/?which={which}": number for which, number in shown.items()}
+
+
+def test_new_work_of_whoever_i_stand_in_for_and_copies_are_told_too(rooms: Rooms, together: int, clock: Clock) -> None:
+    office = rooms.office
+    with rooms.database.writing() as db:
+        away(db, office, "li", "wang")
+    wang, since = rooms.visitor("wang"), to_stored(clock.now())
+    clock.advance(minutes=1)
+    with rooms.database.writing() as db:
+        case_id = begun(db, office, together, by="chen").case_id
+        send_copy(
+            db, by=office.actor(db, "chen"), case_id=case_id, number=1, whom=[f"person:{office.persons['wang']}"],
+            words="For you",
+        )  # fmt: skip
+    with counting(rooms.database) as counted:
+        found = wang.get(f"/desk/news?since={since}&copies=1").get_json()
+    assert len(counted.statements) <= 3, "who it is, and two more"
+    assert found["fresh"] == 1
+    assert found["counts"] == {**tabs(mine="0", posts="0", all="0", deputised="1"), "/copies": "1"}
+    page = wang.get("/").text
+    assert all(f'href="{address}"' in page for address in found["counts"])
+    assert "copies=1" in page
+
+
+def test_a_list_that_leaves_out_cases_with_the_words_says_so(
+    rooms: Rooms, case_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    li = rooms.visitor("li")
+    assert "carry these words" not in li.get("/?words=matter").text
+    monkeypatch.setattr(narrowing, "MOST_BY_WORDS", 1)
+    page = li.get("/?words=matter").text
+    assert "More than 1 open cases carry these words" in page
+    assert "carry these words" not in li.get("/").text
+
+
 def test_new_work_is_told_with_what_there_is_now(rooms: Rooms, together: int, clock: Clock) -> None:
     li = rooms.visitor("li")
     since = to_stored(clock.now())
     with counting(rooms.database) as counted:
         first = li.get(f"/desk/news?since={since}")
-    assert first.get_json() == {"fresh": 0, "words": "", "counts": {"mine": "0", "posts": "0", "all": "0"}}
+    assert first.get_json() == {"fresh": 0, "words": "", "counts": tabs(mine="0", posts="0", all="0")}
     assert len(counted.statements) <= 2
     seal = first.headers["ETag"]
     assert li.get(f"/desk/news?since={since}", headers={"If-None-Match": seal}).status_code == 304
@@ -381,7 +420,7 @@ def test_new_work_is_told_with_what_there_is_now(rooms: Rooms, together: int, cl
         started = [begun(db, rooms.office, together).case_id for _ in range(3)]
     told = li.get(f"/desk/news?since={since}", headers={"If-None-Match": seal})
     assert told.get_json()["words"] == "3 new tasks"
-    assert told.get_json()["counts"] == {"mine": "0", "posts": "3", "all": "3"}
+    assert told.get_json()["counts"] == tabs(mine="0", posts="3", all="3")
     with rooms.database.writing() as db:
         acts.claim(db, by=rooms.office.actor(db, "chen"), case_id=started[0], number=1)
     assert li.get(f"/desk/news?since={since}").get_json()["fresh"] == 2

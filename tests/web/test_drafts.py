@@ -14,7 +14,7 @@ from tests.counting import counting
 from tests.web.conftest import Rooms, Visitor
 from tests.worlds import begun, in_force
 from web.folds import COOKIE
-from web.ticking import tick
+from web.working.rounds import tick
 
 RECEIVED = {"plot": "C-123", "area": "120", "way:complete": "complete_to_split"}
 LIVE = {"own:live": "1", "own:whole": "1"}

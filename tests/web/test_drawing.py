@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from typing import Any, Final
 
 import pytest
@@ -381,3 +382,14 @@ def test_the_next_edition_is_drawn_from_nothing_too(rooms: Rooms, he: Visitor, e
     answer = he.post(f"/studio/{procedure_id}/blank")
     assert answer.status_code == 303
     assert 'data-editable="yes"' in he.get(answer.headers["Location"]).text
+
+
+def test_a_word_template_is_attached_byte_for_byte(rooms: Rooms, he: Visitor, edition: int) -> None:
+    word = b"PK\x03\x04\x00\xff\xfe not a text"
+    path = f"/studio/editions/{edition}/draft/file"
+    sent = {"path": "notice.docx", "base64": b64encode(word).decode(), "replaces": None, "pen": "page"}
+    assert _send(he, path, sent).status_code == 200
+    assert he.get(path + "?path=notice.docx").data == word
+    for hostile in ("%%%", 7, None, "é"):
+        assert _send(he, path, {**sent, "path": "other.docx", "base64": hostile}).status_code == 422
+    assert he.get(path + "?path=other.docx").status_code == 404

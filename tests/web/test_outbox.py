@@ -36,7 +36,8 @@ from web.outbox.means import MailServer, Means, SenderMissing, SmtpUnfit, UrlUnf
 from web.outbox.sending import send_due
 from web.outbox.wording import letter
 from web.settings import Settings
-from web.ticking import Ticking
+from web.working.kinds import Tools
+from web.working.rounds import Poller
 
 URL = "https://office.example"
 SENDER = "officium@office.example"
@@ -328,15 +329,15 @@ def test_one_letter_that_cannot_be_written_keeps_no_other_waiting(
 def test_the_ticking_server_sends_by_itself_and_stops_at_once(
     database: Database, li: SmallOffice, mailbox: Mailbox, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.ticking._EVERY", 0.02)
+    monkeypatch.setattr("web.working.rounds._EVERY", 0.02)
     _tell(database, li)
-    ticking = Ticking(database, means)
-    ticking.start()
+    poller = Poller(database, Tools(means))
+    poller.start()
     try:
         assert _until(lambda: len(mailbox.letters) == 1)
     finally:
-        ticking.stop()
-    assert not [one for one in threading.enumerate() if one.name in {"ticking", "sending"}]
+        poller.stop()
+    assert not [one for one in threading.enumerate() if one.name.startswith("working")]
 
 
 def _until(true: Callable[[], bool]) -> bool:

@@ -222,6 +222,28 @@ def test_an_infected_file_is_refused_and_on_the_record(rooms: Rooms, case_id: in
 # files in forms
 
 
+def test_an_infected_file_in_a_form_is_on_the_record_however_it_was_sent(rooms: Rooms, asking: int) -> None:
+    office = rooms.app.cabinet
+    rooms.app.cabinet = Cabinet(office.store, lambda file: "Eicar" if EICAR in file.read_bytes() else None)
+    li, he = rooms.visitor("li"), rooms.visitor("he")
+
+    def noted() -> int:
+        with rooms.database.reading() as db:
+            record = reads.case(db, actor=rooms.office.actor(db, "li"), case_id=asking).record
+            return sum(one.act == "refuse_paper" and one.facts["name"] == "x.txt" for one in record)
+
+    answer = _complete(li, asking, (EICAR, "x.txt"))
+    assert answer.status_code == 422
+    assert "Eicar" in answer.text
+    assert noted() == 1
+    assert upload(li, "/papers/uploads", (EICAR, "x.txt"), case=str(asking)).status_code == 422
+    assert noted() == 2
+    for nowhere in ("", "7", "x"):
+        assert upload(li, "/papers/uploads", (EICAR, "x.txt"), case=nowhere).status_code == 422
+    assert upload(he, "/papers/uploads", (EICAR, "x.txt"), case=str(asking)).status_code == 422
+    assert noted() == 2, "nobody writes on the record of a case they have no part in"
+
+
 @pytest.fixture
 def asking(rooms: Rooms) -> int:
     """A case whose first step asks for a plan."""

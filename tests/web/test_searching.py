@@ -14,7 +14,7 @@ from tests.builders import SmallOffice
 from tests.web.conftest import Rooms
 from tests.worlds import begun, in_force
 from web.searching import bring_up, reindex
-from web.ticking import tick
+from web.working.rounds import tick
 
 
 def _found(database: Database, office: SmallOffice, words: str) -> int:

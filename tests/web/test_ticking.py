@@ -16,7 +16,7 @@ from tests.builders import SmallOffice
 from tests.conftest import BEGINNING, Clock
 from tests.engine.diagram.builders import border, catch, cycle, end, first, line, source, start, timer, user
 from tests.worlds import begun, every_head, in_force
-from web.ticking import tick
+from web.working.rounds import tick
 
 CLERK = {"process:p": "clerk"}
 
@@ -98,7 +98,7 @@ def test_one_broken_case_keeps_no_other_waiting(
     with database.writing() as db:
         db.execute(update(cases).where(cases.c.id == broken).values(state=rubbish))
     clock.advance(days=3)
-    with caplog.at_level(logging.ERROR, logger="officium.ticking"):
+    with caplog.at_level(logging.ERROR, logger="officium.working"):
         assert tick(database) == 2
     assert str(broken) in caplog.text
     assert sorted(_fired(database)) == sorted(sound)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.cases.reads import CasePage, TaskPage
-from web.beside import accountable, ahead, asked, declared, handing, moves, notes, papers, watched
+from web.beside import accountable, ahead, asked, cards, clock, declared, handing, moves, notes, papers, watched
 from web.beside.part import Part, Where
 
 Shown = Callable[[CasePage, TaskPage | None], Part | None]
@@ -14,8 +14,10 @@ Shown = Callable[[CasePage, TaskPage | None], Part | None]
 _PARTS: Final[tuple[Shown, ...]] = (
     moves.resting,
     accountable.part,
+    clock.part,
     declared.stands_in,
     declared.part,
+    cards.part,
     handing.part,
     papers.part,
     moves.part,

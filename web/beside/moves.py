@@ -49,6 +49,7 @@ def shown(case: CasePage, task: TaskPage | None, found: tuple[offers.Offer, ...]
         "words": words(),
         "grounds": GROUNDS,
         "most_days": MOST_DAYS,
+        "working_days": task is not None and task.line.working,
         "receipt": new_receipt(),
     }
 

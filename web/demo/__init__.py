@@ -13,11 +13,16 @@ import processes
 from engine.base import clock
 from engine.base.database import Database
 from engine.organisation import reads as organisation
+from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.rules import AlreadyFounded, Right
 from engine.papers.taking import Cabinet
 from web.demo import papers
 from web.demo.absences import go_away
+from web.demo.cards import see_to_cards
+from web.demo.clocks import keep_time
+from web.demo.connectors import connect
 from web.demo.enquiries import ask
+from web.demo.extensions import ask_for_time
 from web.demo.founding import PASSWORD, found_demo
 from web.demo.hand_overs import answer
 from web.demo.reviews import hold_reviews
@@ -41,11 +46,17 @@ def load(database: Database, progress: Callable[[float, Half], None], cabinet: C
         if organisation.is_founded(db):
             raise AlreadyFounded(office=organisation.office(db).name)
         ids = found_demo(db, plan, end.astimezone(zone).date())
-    shipped = {ids[one.key]: one for one in processes.shipped() if one.demo.cases_per_day}
-    half = Simulation(zone, shipped, end).run(database, begin, progress)
-    hold_reviews(database, ids, end, zone, half)
-    ask(database, end, zone)
+    shipped = {ids[one.key]: one for one in processes.shipped() if one.demo.cases_per_day or not one.start_form}
+    with database.reading() as db:
+        calendar = calendar_of(db)
+    half = Simulation(calendar, shipped, end).run(database, begin, progress)
+    hold_reviews(database, ids, end, calendar, half)
+    ask(database, end, calendar)
     answer(database, end)
+    ask_for_time(database, end)
+    keep_time(database, end)
+    see_to_cards(database, end)
+    connect(database, end, calendar, ids["land_extract"])
     go_away(database, end, ids["procedure_approval"])
     if cabinet is not None:
         papers.hand_in(database, cabinet)
@@ -65,7 +76,9 @@ def sign_ins(db: Connection) -> tuple[DemoSignIn, ...]:
         if not post.holders:
             continue
         rights = post.rights - {Right.RECEIVE}
-        kind = "work" if not rights else "watch" if rights <= {Right.SUPERVISE, Right.APPROVE} else "office"
+        kind = (
+            "work" if not rights else "watch" if rights <= {Right.SUPERVISE, Right.APPROVE, Right.INSPECT} else "office"
+        )
         if kind == "work" and post.department_id in at_work:
             continue  # one of each department shows more of the work than four of one
         if kind == "work":

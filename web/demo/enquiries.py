@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -13,6 +12,7 @@ from engine.base.database import Database
 from engine.counter import acts
 from engine.organisation.reads import actor, chart
 from engine.organisation.rules import Actor
+from engine.worktime.calendar import WorkCalendar
 from web.demo.hours import at_work
 
 _ASKED: Final = (
@@ -27,10 +27,10 @@ _ASKED: Final = (
 )  # fmt: skip
 
 
-def ask(database: Database, end: datetime, zone: ZoneInfo) -> None:
+def ask(database: Database, end: datetime, calendar: WorkCalendar) -> None:
     """By acts, in the last days before `end`."""
     for days_ago, caller, contact, channel, matter, answer, handed_to, accepted in _ASKED:
-        moment = min(at_work(end - timedelta(days=days_ago), zone), end).replace(microsecond=0)
+        moment = min(at_work(end - timedelta(days=days_ago), calendar), end).replace(microsecond=0)
         with clock.reading(lambda moment=moment: moment), database.writing() as db:  # type: ignore[misc]
             clerk = _holder(db, "SC-WIN")
             enquiry = acts.note_enquiry(db, by=clerk, caller=caller, contact=contact, channel=channel, matter=matter)

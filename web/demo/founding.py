@@ -16,6 +16,7 @@ from engine.procedures import acts as procedures
 from engine.procedures import reads as procedure_reads
 from engine.procedures.rules import APPROVAL
 from processes.shape import OfficePlan, Shipped
+from web.demo import connectors
 from web.founding import found
 
 PASSWORD: Final = "officium demo office"  # noqa: S105 told to everybody who starts the demo
@@ -28,7 +29,10 @@ def found_demo(db: Connection, plan: OfficePlan, today: date) -> dict[str, int]:
     by = next(one for one in (actor(db, person) for person in founded.persons.values()) if one.may(Right.DESIGN))
     # As soon as the procedure of approval is in force, nothing comes into force by a designer any more.
     in_order = sorted(processes.shipped(), key=lambda one: one.key == APPROVAL)
-    return {one.key: _bring_into_force(db, by, one, founded.departments, founded.posts) for one in in_order}
+    extract = connectors.draw_up(db, by, founded.departments, founded.posts)
+    return {"land_extract": extract} | {
+        one.key: _bring_into_force(db, by, one, founded.departments, founded.posts) for one in in_order
+    }
 
 
 def _bring_into_force(

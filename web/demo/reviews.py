@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -18,6 +17,7 @@ from engine.control.reads import review
 from engine.organisation.reads import actor, all_persons, chart
 from engine.organisation.rules import Actor
 from engine.procedures import acts as procedures
+from engine.worktime.calendar import WorkCalendar
 from processes.shape import Shipped
 from web.demo.hours import at_work
 from web.demo.simulation import Half
@@ -26,28 +26,31 @@ _LONG_REVIEWED: Final = 5
 """Months after which the procedure is reviewed that is overdue in the demo."""
 
 
-def hold_reviews(database: Database, ids: Mapping[str, int], end: datetime, zone: ZoneInfo, half: Half) -> None:
+def hold_reviews(database: Database, ids: Mapping[str, int], end: datetime, calendar: WorkCalendar, half: Half) -> None:
     """By acts, in the last days before `end`. `ids` are the procedures by their keys; what was done is added to `half`."""
-    story = _Story(database, ids, end, zone, half)
+    story = _Story(database, ids, end, calendar, half)
     story.approved_for_a_day()
     story.in_review()
     story.overdue()
 
 
 class _Story:
-    def __init__(self, database: Database, ids: Mapping[str, int], end: datetime, zone: ZoneInfo, half: Half) -> None:
+    def __init__(
+        self, database: Database, ids: Mapping[str, int], end: datetime, calendar: WorkCalendar, half: Half
+    ) -> None:
         self._half = half
         self._database = database
         self._ids = ids
         self._end = end
-        self._zone = zone
+        self._calendar = calendar
+        self._zone = calendar.zone
         with database.reading() as db:
             self._persons = {one.login: one.id for one in all_persons(db)}
 
     @contextmanager
     def _on(self, days_ago: float) -> Iterator[Connection]:
         """A working moment about so many days before the end, and never behind it."""
-        moment = min(at_work(self._end - timedelta(days=days_ago), self._zone), self._end).replace(microsecond=0)
+        moment = min(at_work(self._end - timedelta(days=days_ago), self._calendar), self._end).replace(microsecond=0)
         with clock.reading(lambda: moment), self._database.writing() as db:
             yield db
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -21,15 +20,20 @@ from engine.cases.asked.reads import asked_in
 from engine.cases.asked.rules import Outcome as VoteOf
 from engine.cases.handing.acts import escalate_hand_over
 from engine.cases.handing.reads import silent_hand_overs
-from engine.cases.standing import StandingTask, is_open, standing
+from engine.cases.standing import StandingTask, is_open, latest_case, standing
 from engine.counter import acts as counter
 from engine.diagram.forms import Form, again_typed
 from engine.organisation.reads import actor, all_persons
 from engine.organisation.rules import Actor, Right
 from engine.procedures.reads import in_force
 from engine.procedures.runnable import Runnable, Step
+from engine.procedures.turns import due_turns
+from engine.worktime.calendar import WorkCalendar
 from processes.answers import start_answers, step_answers
 from processes.shape import Applicant, Matter, Outcome, Pace, Shipped
+from web.demo.cards import LAST_DAYS
+from web.demo.cards import look as look_for_cards
+from web.demo.clocks import keep_clocks
 from web.demo.hours import after_working, at_work
 
 _AT_ONCE: Final = 150
@@ -37,6 +41,8 @@ _AT_ONCE: Final = 150
 _MOST_PAPERS: Final = 50
 _WATCH: Final = timedelta(hours=8)
 """Once a day it is looked which hand-overs nobody has answered: an office at work looks every few seconds."""
+_BEGINS: Final = timedelta(hours=9, minutes=1)
+"""Once a day too: procedures that begin cases by themselves."""
 _QUESTION: Final = (
     "Shall the additional budget be granted in the amount that the reviewer supports? 是否同意按财政审核意见追加经费？"
 )
@@ -75,11 +81,12 @@ class Half:
 class Simulation:
     """One run. The same seed tells the same story."""
 
-    def __init__(self, zone: ZoneInfo, shipped: Mapping[int, Shipped], end: datetime, seed: int = 2026) -> None:
-        """`shipped` is by procedure id."""
+    def __init__(self, calendar: WorkCalendar, shipped: Mapping[int, Shipped], end: datetime, seed: int = 2026) -> None:
+        """`calendar`: the office's; `shipped` is by procedure id."""
         self._shipped = shipped
         self._end = end
-        self._zone = zone
+        self._calendar = calendar
+        self._zone = calendar.zone
         self._chance = random.Random(seed)  # noqa: S311 a story, no secret
         self._events: list[tuple[datetime, int, Callable[[Connection, datetime], None]]] = []
         self._order = itertools.count()
@@ -119,16 +126,29 @@ class Simulation:
         day = begin.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         while day < self._end:
             self._at(day + _WATCH, self._escalate)
-            if day.weekday() < 5:
+            self._at(day + _BEGINS, self._begin_by_themselves)
+            if self._calendar.works_on(day.date()):
                 for procedure_id, shipped in self._shipped.items():
                     for _ in range(self._poisson(shipped.demo.cases_per_day)):
-                        moment = at_work(day + timedelta(minutes=self._chance.uniform(510, 1040)), self._zone)
+                        moment = at_work(day + timedelta(minutes=self._chance.uniform(510, 1040)), self._calendar)
                         self._at(moment, lambda db, at, one=procedure_id: self._arrive(db, at, one))  # type: ignore[misc]
             day += timedelta(days=1)
 
     def _escalate(self, db: Connection, at: datetime) -> None:
         for case_id, number in silent_hand_overs(db, at=at, limit=500):
             escalate_hand_over(db, case_id=case_id, number=number)
+        keep_clocks(db, at, works=self._calendar.works_on(self._calendar.local_day(at)))
+        if self._end - at < LAST_DAYS:
+            look_for_cards(db, at)
+
+    def _begin_by_themselves(self, db: Connection, at: datetime) -> None:
+        for procedure_id, element in due_turns(db, at=at):
+            if acts.begin_by_timer(db, procedure_id=procedure_id, element=element):
+                shipped = self._shipped[procedure_id]
+                case_id = latest_case(db, procedure_id)
+                self._cases[case_id] = _Running(procedure_id, shipped, shipped.demo.matters[0], 0, {})
+                self.half.started += 1
+                self._look_at(db, case_id, at)
 
     def _poisson(self, mean: float) -> int:
         left, count = self._chance.expovariate(1.0), 0
@@ -183,7 +203,7 @@ class Simulation:
             arrival = case.shipped.demo.messages.get(element)
             if token not in case.seen and arrival is not None:
                 case.seen.add(token)
-                moment = after_working(at, self._spread(arrival.hours, _TRAY_SPREAD), self._zone)
+                moment = after_working(at, self._spread(arrival.hours, _TRAY_SPREAD), self._calendar)
                 self._at(moment, lambda db, at, one=token: self._deliver(db, at, case_id, one))  # type: ignore[misc]
 
     def _take_up(self, case_id: int, task: StandingTask, at: datetime) -> None:
@@ -194,9 +214,9 @@ class Simulation:
         person = self._somebody([task.post_id], at)
         if person is None:
             return
-        reached = after_working(at, self._spread(pace.tray, _TRAY_SPREAD), self._zone)
-        begun = at_work(max(reached, self._busy.get(person, reached)), self._zone)
-        done = after_working(begun, self._spread(pace.work, _WORK_SPREAD), self._zone)
+        reached = after_working(at, self._spread(pace.tray, _TRAY_SPREAD), self._calendar)
+        begun = at_work(max(reached, self._busy.get(person, reached)), self._calendar)
+        done = after_working(begun, self._spread(pace.work, _WORK_SPREAD), self._calendar)
         self._busy[person] = done
         self._at(begun, lambda db, at: self._claim(db, at, case_id, task, person))
         self._at(done, lambda db, now: self._complete(db, now, case_id, task, person, pace))

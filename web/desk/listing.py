@@ -13,15 +13,16 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.base.database import apart, from_stored, to_stored
 from engine.base.errors import NotAllowed, Refusal
-from engine.cases import acts, arranged, inbox
+from engine.cases import acts, arranged, inbox, narrowing
 from engine.cases.arranged import Arranged
-from engine.cases.bars import parts
 from engine.cases.inbox import Counts, InboxLine, Place, Which
 from engine.cases.rules import ClaimedBySomebody, Kind
 from engine.procedures import reads as procedures
+from engine.worktime.counting import day_after
 from web.desk.reasons import asked_for, why
 from web.desk.room import room
 from web.desk.wanted import NAMES, Wanted, wanted
+from web.due import calendar_for
 from web.forms import MOST_NUMBER, whole
 from web.guard import anybody_signed_in
 from web.languages import gettext as _
@@ -52,13 +53,14 @@ def desk() -> ResponseReturnValue:
     asked = wanted(mine.default.asked if untold and mine.default else request.args, now)
     after = _place()
     supervised = procedures.supervised_departments(g.db, g.actor)
+    looked_up, is_cut = narrowing.looked_up(g.db, g.actor, asked.narrowed)
     lines = inbox.inbox(
         g.db,
         actor=g.actor,
         which=asked.which,
         after=after,
         limit=_PAGE + 1,
-        narrowed=asked.narrowed,
+        narrowed=looked_up,
         supervised=supervised,
     )
     if after is not None and not lines:
@@ -73,11 +75,11 @@ def desk() -> ResponseReturnValue:
         current=next((one for one in mine.filters if dict(one.asked) == asked.told), None),
         tabs_shown=_tabs(asked, counts, mine),
         anything_free=counts.posts,
+        words_cut=narrowing.MOST_BY_WORDS if is_cut else 0,
         lines=lines[:_PAGE],
         groups=_groups(lines[:_PAGE], asked, now),
         paged=after is not None,
         next_url=asked.url(after=_written(following)) if following else None,
-        parts=parts,
         why=why,
         asked_for=asked_for,
         choices=_choices() if opened else None,
@@ -137,19 +139,25 @@ def _groups(lines: Sequence[InboxLine], asked: Wanted, now: datetime) -> list[Gr
 
 
 def _by_urgency(lines: Sequence[InboxLine], now: datetime) -> list[Group]:
-    """Those that have any, in the order of urgency."""
+    """Those that have any, in the order of urgency; what the next working day is says the office's calendar."""
     today = local(now).date()
+    tomorrow = today + timedelta(days=1)
+    dated = any(line.due_at is not None for line in lines)
+    following = day_after(calendar_for(), today, 1) if dated else tomorrow
     week_ends = today + timedelta(days=6 - today.weekday())
 
     def of(line: InboxLine) -> int:
         if line.due_at is None:
-            return 4
-        day = local(line.due_at).date()
-        return 0 if line.due_at < now else 1 if day <= today else 2 if day <= week_ends else 3
+            return 5
+        last = local(line.due_at).date()
+        if line.due_at < now:
+            return 0
+        return 1 if last <= today else 2 if last <= following else 3 if last <= week_ends else 4
 
     titles = (
         (_("Past its promise"), "late"),
         (_("Today"), ""),
+        (_("Tomorrow") if following == tomorrow else _("By the next working day, %(day)s", day=day(following)), ""),
         (_("This week"), ""),
         (_("Later"), ""),
         (_("Without a date"), ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base import clock
@@ -24,8 +24,9 @@ from web.languages import language, ngettext
 def news() -> ResponseReturnValue:
     """A page that asks by itself keeps nobody signed in."""
     g.in_use = None
-    found = inbox.news(g.db, actor=g.actor, since=_since())
-    told = (language(), found.fresh, found.counts.mine, found.counts.posts)
+    copied = "copies" in request.args
+    found = inbox.news(g.db, actor=g.actor, since=_since(), copied=copied)
+    told = (language(), found.fresh, found.counts)
     seal = sha256(repr(told).encode()).hexdigest()[:16]
     if request.if_none_match.contains(seal):
         answer = Response(status=304)
@@ -33,7 +34,12 @@ def news() -> ResponseReturnValue:
         words = ngettext("%(num)s new task", "%(num)s new tasks", found.fresh) if found.fresh else ""
         counts = {Which.MINE: found.counts.mine, Which.POSTS: found.counts.posts}
         counts[Which.ALL] = sum(counts.values())
-        answer = jsonify(fresh=found.fresh, words=words, counts={which: capped(one) for which, one in counts.items()})
+        if g.actor.stands_in:
+            counts[Which.DEPUTISED] = found.counts.deputised
+        shown = {url_for("desk.desk", which=which): capped(one) for which, one in counts.items()}
+        if copied:
+            shown[url_for("asking.copies")] = capped(found.counts.copies)
+        answer = jsonify(fresh=found.fresh, words=words, counts=shown)
     answer.set_etag(seal)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

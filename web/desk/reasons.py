@@ -9,6 +9,7 @@ from engine.cases.inbox import InboxLine
 from engine.cases.reasons import Reason
 from engine.cases.rules import Kind, Mark
 from web.languages import gettext as _
+from web.languages import language
 from web.shown import named
 
 _STRONG: Final[Mapping[Mark, str]] = {
@@ -16,6 +17,9 @@ _STRONG: Final[Mapping[Mark, str]] = {
     Mark.HAND_OVER_RETURNED: "warn",
     Mark.URGED: "late",
     Mark.ESCALATED: "late",
+    Mark.YELLOW_CARD: "warn",
+    Mark.RED_CARD: "late",
+    Mark.SENT_UP: "act",
     Mark.GIVEN: "act",
 }
 
@@ -26,9 +30,19 @@ def why(reason: Reason) -> tuple[str, str]:
     said_by = (reason.department or reason.person) if department else (reason.person or reason.department)
     who = named(said_by) if said_by is not None else _("the office")
     sentence = _sentence(reason.kind, who)
-    return (_("%(what)s: %(why)s", what=sentence, why=reason.words) if reason.words else sentence), _STRONG.get(
-        reason.kind, ""
-    )
+    words = _of_rule(reason)
+    return (_("%(what)s: %(why)s", what=sentence, why=words) if words else sentence), _STRONG.get(reason.kind, "")
+
+
+_BY_RULE: Final = frozenset({Mark.YELLOW_CARD, Mark.RED_CARD, Mark.SENT_UP})
+
+
+def _of_rule(reason: Reason) -> str:
+    """What was typed; of a card the name of its rule, of which the mark keeps a line in each language."""
+    if reason.kind not in _BY_RULE:
+        return reason.words
+    en, _break, zh = reason.words.partition("\n")
+    return zh if language() == "zh" and zh else en
 
 
 def _sentence(kind: Mark, who: str) -> str:
@@ -41,6 +55,9 @@ def _sentence(kind: Mark, who: str) -> str:
         Mark.ESCALATED: _("hand-over not accepted in time"),
         Mark.EXTENDED: _("more time given by %(who)s", who=who),
         Mark.RESUMED: _("resumed by %(who)s", who=who),
+        Mark.YELLOW_CARD: _("▲ yellow card"),
+        Mark.RED_CARD: _("■ red card"),
+        Mark.SENT_UP: _("↑ sent up"),
     }
     return said[kind]
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.base.errors import Refusal
 from engine.cases import acts, drafts, reads
-from engine.cases.bars import parts
+from engine.cases.due.reads import why_of
 from engine.cases.moves import CaseRests
 from engine.cases.rules import (
     AlreadyCompleted,
@@ -80,7 +80,7 @@ def _task_page(
         restored=restored,
         since=draft.version if draft else 0,
         receipt=request.form.get("own:receipt") or new_receipt(),
-        parts=parts,
+        why_due=() if page.line.closed_at else why_of(g.db, page, g.office.calendars_version),
         instead=beside.asked.instead(page) if page.line.kind is not None else None,
         beside=beside.of(page.case, page),
         now=clock.now(),
@@ -107,6 +107,7 @@ def _given(page: reads.TaskPage) -> Mapping[str, Any] | None:
 @uploads.takes_files
 def save_draft(case_id: int, number: int) -> ResponseReturnValue:
     """From a script again and again while somebody types; by a button where there is none."""
+    uploads.note_infected(case_id)
     try:
         return kept(case_id, number, url_for("desk.task", case_id=case_id, number=number))
     except (drafts.NotYoursToDo, DraftTooLong) as refusal:
@@ -158,6 +159,7 @@ _FASTER = (
 def complete(case_id: int, number: int) -> ResponseReturnValue:
     """On a fault of the form, or where somebody was faster, the page comes back with what was typed."""
     submitted = form_values(request.form)
+    uploads.note_infected(case_id)
     if asks_for_rows(submitted):
         return _task_page(case_id, number, typed=submitted)
     try:

@@ -85,6 +85,7 @@ class Means:
     sender: str = ""
     url: str = ""
     inside: bool = False
+    secret: str = ""  # what secrets of connectors are sealed with
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -93,9 +94,9 @@ class Means:
         if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc or not url.isprintable()):
             raise UrlUnfit(url=url)
         if not settings.smtp:
-            return cls(url=url, inside=settings.webhooks_inside)
+            return cls(url=url, inside=settings.webhooks_inside, secret=settings.secret)
         try:
             sender = fit_address(settings.mail_from)
         except AddressUnfit:
             raise SenderMissing() from None
-        return cls(MailServer.from_url(settings.smtp), sender, url, settings.webhooks_inside)
+        return cls(MailServer.from_url(settings.smtp), sender, url, settings.webhooks_inside, settings.secret)

@@ -119,6 +119,9 @@ def upload() -> ResponseReturnValue:
     taken: list[Taken] = g.get("taken", [])
     refusals = [*g.get("refusals", []), *([] if taken else [rules.NothingChosen()])]
     if not taken:
+        case = request.form.get("case", "")
+        if case.isascii() and case.isdecimal() and len(case) < 20:
+            uploads.note_infected(int(case), [one for one in refusals if isinstance(one, rules.Infected)])
         return {"refused": [refused(one) for one in refusals[:1]]}, 422
     token = signed(taken[0], person_id=g.actor.person_id, secret=current_app.config["SECRET_KEY"])
     return {"token": token, "name": taken[0].name, "size": figure(taken[0].size / 1024)}

@@ -76,9 +76,9 @@ def _differences(page: reads.ReviewPage) -> str | None:
 
 
 def _mine(page: reads.ReviewPage) -> list[reads.TurnLine]:
-    """What waits for me, in as far as I may decide it; of several consents the first."""
+    """What waits for me, in as far as I may decide it; of several the first, their own before others'."""
     able = [one for one in page.turns if one.mine and one.why is None]
-    return able[:1]
+    return sorted(able, key=lambda one: one.on_behalf is not None)[:1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from engine.base.errors import Refusal
 from engine.diagram import language as feel
 from engine.diagram.blank import blank
 from engine.diagram.report import as_json
+from engine.diagram.rule_sets import GROUNDS, RULE_SETS, USUAL
 from engine.diagram.shape import Finding, Severity
 from engine.organisation.rules import Right
 from engine.procedures import acts, drafts, presence, reads
@@ -50,6 +52,8 @@ def draw(edition_id: int) -> ResponseReturnValue:
             for one in posts
         ],
         called=drafts.callable_processes(g.db),
+        grounds={one.value: words for one, words in GROUNDS.items()},
+        rule_sets=[one for one in RULE_SETS.values() if one is not USUAL],
         **states(),
     )  # fmt: skip
 
@@ -175,7 +179,7 @@ def attach(edition_id: int) -> ResponseReturnValue:
             by=g.actor,
             edition_id=edition_id,
             path=_words(sent, "path"),
-            content=_words(sent, "content").encode(),
+            content=_content(sent),
             replaces=replaces if isinstance(replaces, str) else None,
             pen=_words(sent, "pen")[:64],
         )
@@ -289,6 +293,16 @@ def _words(sent: Mapping[str, Any], key: str) -> str:
     if not isinstance(found, str):
         raise NotUnderstood
     return found.encode("utf-8", "replace").decode()  # half a pair of surrogates is no character
+
+
+def _content(sent: Mapping[str, Any]) -> bytes:
+    """Of a file: a text as it is, anything else in base64."""
+    if "base64" not in sent:
+        return _words(sent, "content").encode()
+    try:
+        return b64decode(_words(sent, "base64"), validate=True)
+    except ValueError:
+        raise NotUnderstood from None
 
 
 def _whole(sent: Mapping[str, Any], key: str) -> int:

@@ -15,6 +15,7 @@ from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
 from engine.procedures.package import Package, is_zip, unpacked
+from engine.procedures.turns import turns_of
 from web.forms import whole
 from web.guard import allows
 from web.languages import gettext as _
@@ -79,6 +80,7 @@ def _procedure_page(procedure_id: int, refusal: Refusal | None = None) -> str:
         "studio/procedure.html",
         procedure=reads.procedure(g.db, procedure_id),
         editions=reads.editions(g.db, procedure_id),
+        turns=turns_of(g.db, procedure_id),
         refusal=refusal,
         **states(),
     )

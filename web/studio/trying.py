@@ -20,9 +20,12 @@ from engine.diagram.trial import AnswersUnfit, Ground, Moment, Open, Standing
 from engine.diagram.trial.words import gateway_name, why
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads, scenarios, trials
+from engine.procedures.lengths import as_span
 from engine.procedures.rules import ScenarioNameMissing
 from engine.procedures.trials import Sent, TrialPage
 from engine.procedures.trying import Ready, Who, ready, who
+from engine.worktime.spans import after
+from web.due import calendar_for
 from web.forms import asks_for_rows, chosen_ways, faults, filled_in, form_values, new_receipt, receipt_of, whole
 from web.guard import allows
 from web.languages import gettext as _
@@ -163,7 +166,8 @@ def _trial_page(
 
 
 def _kind_name(kind: str) -> str:
-    return {"timer": _("timer"), "message": _("message"), "signal": _("signal"), "condition": _("condition")}[kind]
+    said = {"timer": _("timer"), "message": _("message"), "signal": _("signal"), "condition": _("condition")}
+    return said.get(kind, _("connector"))
 
 
 def _trial_tabs(edition_id: int) -> list[tuple[str, str, bool, int | None]]:
@@ -268,6 +272,7 @@ _ACTS: Final = {
     trial.Move.MESSAGE: "deliver_message",
     trial.Move.SIGNAL: "deliver_message",
     trial.Move.CONDITION: "deliver_message",
+    trial.Move.ANSWER: "answer_call",
     trial.Move.RETRY: "retry_incident",
     trial.Move.BY_HAND: "settle_incident",
 }
@@ -364,8 +369,10 @@ def keep_scenario(trial_id: int) -> ResponseReturnValue:
 
 
 def _due(made_ready: Ready, one: Open) -> datetime | None:
-    """When the step would be due; a timer, when it goes off."""
+    """When the step would be due, by the office's calendar; a timer, when it goes off."""
     place = made_ready.ground.places.get((one.wait.process, one.wait.element))
     if one.wait.due is not None:
         return one.wait.due
-    return one.since + place.standard_time if place is not None and place.standard_time else None
+    if place is None or place.standard_time is None:
+        return None
+    return after(as_span(place.standard_time, working=place.working_time), calendar_for(), one.since)

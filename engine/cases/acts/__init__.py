@@ -1,9 +1,12 @@
 """What people do with cases."""
 
+from engine.cases.acts.calls import Answered, answer_call, give_up_call
 from engine.cases.acts.ending import cancel_case
 from engine.cases.acts.extending import ask_extension, decide_extension
+from engine.cases.acts.firing import Fired, fire_timer, fire_timers, recount_timers
 from engine.cases.acts.giving import transfer
 from engine.cases.acts.journey import Started
+from engine.cases.acts.messages import receive_message
 from engine.cases.acts.papers import (
     add_version,
     attach_paper,
@@ -16,8 +19,9 @@ from engine.cases.acts.resting import resume, suspend
 from engine.cases.acts.returning import Returned, return_task, withdraw
 from engine.cases.acts.start import start_case
 from engine.cases.acts.together import complete_together
+from engine.cases.acts.turning import begin_by_timer, recount_start_timers
 from engine.cases.acts.urging import urge
-from engine.cases.acts.waits import deliver_message, fire_timer, retry_incident, settle_incident
+from engine.cases.acts.waits import deliver_message, retry_incident, settle_incident
 from engine.cases.acts.work import (
     Completed,
     begin_work,
@@ -29,12 +33,16 @@ from engine.cases.acts.work import (
 )
 
 __all__ = [
+    "Answered",
     "Completed",
+    "Fired",
     "Returned",
     "Started",
     "add_version",
+    "answer_call",
     "ask_extension",
     "attach_paper",
+    "begin_by_timer",
     "begin_work",
     "cancel_case",
     "claim",
@@ -43,8 +51,13 @@ __all__ = [
     "decide_extension",
     "deliver_message",
     "fire_timer",
+    "fire_timers",
+    "give_up_call",
     "issue_document",
     "pause_work",
+    "receive_message",
+    "recount_start_timers",
+    "recount_timers",
     "refuse_paper",
     "release",
     "resume",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -16,6 +15,7 @@ from engine.cases.acts.moving import Note, keep_note, ready
 from engine.cases.acts.work import locked_task
 from engine.cases.asked.step import must_be_a_step
 from engine.cases.beside import Beside, StepAt
+from engine.cases.due.counting import Clock, granted
 from engine.cases.entitled import must_be_workable
 from engine.cases.marks import mark
 from engine.cases.rules import NO_DUE, Kind, Mark
@@ -24,7 +24,7 @@ from engine.cases.tables_of_moves import extensions
 from engine.notices import acts as notices
 from engine.organisation.rules import Actor, Right, rights_of
 from engine.organisation.tables import departments, posts
-from engine.procedures.runnable import place
+from engine.procedures.runnable import Step, place
 from engine.procedures.tables import procedures
 
 _OUTCOME = {True: Text("granted", "同意"), False: Text("declined", "不同意")}
@@ -74,7 +74,8 @@ def ask_extension(
 def decide_extension(
     db: Connection, *, by: Actor, case_id: int, number: int, approve: bool, words: str, receipt: bytes | None = None
 ) -> None:
-    """`number`: of the task that asks for it. Where it is granted, what is due moves by so many days.
+    """`number`: of the task that asks for it. Where it is granted, what is due moves by so many days:
+    working days where the step is counted in them.
 
     Words are needed to decline. Raises NotAnExtension, OwnExtension, and all that keeps somebody from the task.
     """
@@ -102,7 +103,7 @@ def decide_extension(
     )  # fmt: skip
     beside.complete(db, task, by.person_id, at, receipt, external=False)
     if approve:
-        _move_due(db, task, asked, by, said)
+        _move_due(db, task, step, asked, by, said)
     facts: dict[str, Any] = {
         "task": task.of_task, "asked": number, "element": task.element, "approve": approve, "days": asked.days,
     }  # fmt: skip
@@ -114,12 +115,19 @@ def decide_extension(
     )  # fmt: skip
 
 
-def _move_due(db: Connection, task: Row[*tuple[Any, ...]], asked: Row[*tuple[Any, ...]], by: Actor, said: str) -> None:
+def _move_due(
+    db: Connection, task: Row[*tuple[Any, ...]], step: Step, asked: Row[*tuple[Any, ...]], by: Actor, said: str
+) -> None:
     of_step = tasks.c.office_id == OFFICE, tasks.c.case_id == task.case_id, tasks.c.number == task.of_task
-    due = db.scalar(select(tasks.c.due_at).where(*of_step, tasks.c.closed_at.is_(None)))
-    if due is None:
+    row = db.execute(
+        select(tasks.c.due_at, tasks.c.opened_at, tasks.c.department_id, tasks.c.kind).where(
+            *of_step, tasks.c.closed_at.is_(None)
+        )
+    ).first()
+    if row is None:
         return
-    db.execute(update(tasks).where(*of_step).values(due_at=moves.later(due, timedelta(days=asked.days))))
+    kept = granted(db, Clock.of(row, step.standard_time), asked.days, version=task.calendars_version)
+    db.execute(update(tasks).where(*of_step).values(**kept.columns))
     mark(
         db, case_id=task.case_id, number=task.of_task, kind=Mark.EXTENDED, at=clock.now(), person_id=by.person_id,
         department_id=task.department_id, words=said,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Row, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
-from engine.base.database import OFFICE, new_id
+from engine.base.database import OFFICE, apart, new_id
 from engine.cases import rules, search
-from engine.cases.acts.moving import Note, answer_facts, keep, locked, move_of, ready
+from engine.cases.acts.moving import Note, answer_facts, as_it_stands, keep, keep_note, locked, move_of, ready
 from engine.cases.duties.binding import bind_standing
 from engine.cases.settle import Opened
 from engine.cases.tables import awaited, cases
 from engine.diagram import run
-from engine.diagram.position import Sent
+from engine.diagram.position import Sent, WaitKind
 from engine.organisation.reads import office
 from engine.organisation.rules import Actor
 from engine.procedures.runnable import Runnable, runnable
@@ -50,6 +50,7 @@ class Beginning:
     start: str | None
     receipt: bytes | None
     subject: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what else the record says of how it began
 
 
 def begin(db: Connection, one: Beginning) -> Started:
@@ -67,6 +68,7 @@ def begin(db: Connection, one: Beginning) -> Started:
         "applicant": one.applicant,
         **({"subject": one.subject} if one.subject else {}),
         **answer_facts(one.answers, one.chosen),
+        **one.facts,
     }
     opened = keep(db, case, position, move_of(case, at), Note("start_case", one.by, None, facts), one.made_ready)
     search.note_begun(
@@ -127,6 +129,7 @@ def deliver(db: Connection, *, case_id: int, token: str, payload: Mapping[str, A
             awaited.c.case_id == case_id,
             awaited.c.token == token,
             awaited.c.closed_at.is_(None),
+            awaited.c.kind != WaitKind.CALL,  # nobody answers in a connector's stead but by settling its incident
         )
     ).first()
     if waiting is None:
@@ -142,7 +145,8 @@ def deliver(db: Connection, *, case_id: int, token: str, payload: Mapping[str, A
 def route(db: Connection, case: Row[*tuple[Any, ...]], sent: Iterable[Sent], made_ready: Runnable) -> None:
     """A message begins the pool whose start it names, else goes to the related case that awaits it.
 
-    One that nobody awaits stays in the record of the case that sent it.
+    One that nobody awaits stays in the record of the case that sent it. Nothing here undoes what sent it: where
+    somebody else's message was quicker, or the case that awaited it has ended, the record says that it came too late.
     """
     for one in sent:
         if one.kind != "message":
@@ -166,6 +170,22 @@ def _begin_pool(db: Connection, case: Row[*tuple[Any, ...]], begins: tuple[str, 
 
 
 def _deliver_to_relative(db: Connection, case: Row[*tuple[Any, ...]], one: Sent) -> None:
+    tried: set[tuple[int, str]] = set()
+    while (found := _awaits(db, case, one)) is not None and found not in tried:
+        tried.add(found)
+        case_id, token = found
+        try:
+            with apart(db):
+                deliver(db, case_id=case_id, token=token, payload=dict(one.payload), by=None)
+            return
+        except (rules.NotWaiting, rules.CaseEnded):
+            continue  # what was seen waiting was not locked yet; another may wait
+    if tried:
+        keep_note(db, as_it_stands(db, case.case_id), Note("message_late", None, None, {"note": one.name}))
+
+
+def _awaits(db: Connection, case: Row[*tuple[Any, ...]], one: Sent) -> tuple[int, str] | None:
+    """The related case that has awaited this the longest, and where; with what it is correlated by, any case that awaits just that."""
     related = select(cases.c.id).where(
         cases.c.office_id == OFFICE,
         cases.c.id != case.case_id,
@@ -182,13 +202,13 @@ def _deliver_to_relative(db: Connection, case: Row[*tuple[Any, ...]], one: Sent)
             awaited.c.name == one.name,
             awaited.c.kind == "message",
             awaited.c.closed_at.is_(None),
-            awaited.c.case_id.in_(related),
+            awaited.c.case_id.in_(related) if one.correlation is None else awaited.c.correlation == one.correlation,
+            awaited.c.case_id != case.case_id,
         )
         .order_by(awaited.c.opened_at)
         .limit(1)
     ).first()
-    if waiting is not None:
-        deliver(db, case_id=waiting.case_id, token=waiting.token, payload=dict(one.payload), by=None)
+    return None if waiting is None else (waiting.case_id, waiting.token)
 
 
 def _begin_by_message(

@@ -65,14 +65,14 @@ def assign(
     person_id: int | None,
     at: datetime,
     step: Step,
-    due_at: datetime | None = None,
+    clock: Row[*tuple[Any, ...]] | None = None,
     post_id: int | None = None,
 ) -> None:
-    """A task that was just opened is given to whoever had it, with the clock it had."""
+    """A task that was just opened is given to whoever had it; `clock`: the task whose clock it goes on with."""
     row = db.execute(select(tasks.c.changes, tasks.c.post_id).where(*_of(case_id, number))).one()
     values: dict[str, Any] = {}
-    if due_at is not None:
-        values["due_at"] = due_at
+    if clock is not None:
+        values |= {"due_at": clock.due_at, "provisional": clock.provisional, "clock_of": clock.clock_of or clock.number}
     if post_id is not None and post_id != row.post_id:
         values |= of_post(db, post_id)
     owner = post_id or row.post_id

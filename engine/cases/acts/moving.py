@@ -15,6 +15,8 @@ from engine.base.prepared import Prepared
 from engine.base.text import Text
 from engine.base.together import Together
 from engine.cases import rules
+from engine.cases.clocks import kept as clocks
+from engine.cases.due.counting import calendars_version
 from engine.cases.duties.standing_in import in_whose_name
 from engine.cases.settle import Move, Opened, settle
 from engine.cases.tables import cases
@@ -42,6 +44,9 @@ CASE_COLUMNS = (
     cases.c.tasks_opened,
     cases.c.chain_length,
     cases.c.chain_head,
+    cases.c.period_due,
+    cases.c.clock_stops,
+    calendars_version(),
 )
 
 _LOCKED = Prepared(
@@ -94,8 +99,16 @@ def locked(db: Connection, case_id: int) -> Row[*tuple[Any, ...]]:
     return row
 
 
+def as_it_stands(db: Connection, case_id: int) -> Row[*tuple[Any, ...]]:
+    """A case that this transaction has locked, ended by now or not."""
+    row: Row[*tuple[Any, ...]] | None = _LOCKED.first(db, {"case_id": case_id})
+    if row is None:
+        raise NotFound(what=CASE)
+    return row
+
+
 def ready(db: Connection, case: Row[*tuple[Any, ...]]) -> Runnable:
-    return runnable(db, case.case_edition_id, case.process)
+    return runnable(db, case.case_edition_id, case.process, case.calendars_version)
 
 
 def keep(
@@ -118,6 +131,8 @@ def keep(
         facts["troubles"] = [[one.element, one.kind] for one in position.troubles]
     if position.ended:
         facts["ended"] = True
+    if made_ready.clocks is not None or case.period_due is not None:
+        facts |= clocks.moved(db, case, move, position, made_ready.clocks)
     chain = write(
         db,
         Chain(case.case_id, case.chain_length, case.chain_head),
@@ -161,7 +176,10 @@ def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note, *, opened
 
 
 def move_of(case: Row[*tuple[Any, ...]], at: datetime) -> Move:
-    return Move(case_id=case.case_id, procedure_id=case.procedure_id, tasks_opened=case.tasks_opened, at=at)
+    return Move(
+        case_id=case.case_id, procedure_id=case.procedure_id, tasks_opened=case.tasks_opened, at=at,
+        rests=case.suspended_at is not None, calendars_version=case.calendars_version,
+    )  # fmt: skip
 
 
 def answer_facts(answers: Mapping[str, Any], chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
@@ -12,10 +12,12 @@ from engine.base.database import OFFICE
 from engine.cases import moves, rules
 from engine.cases.acts.made import is_new
 from engine.cases.acts.moving import Note, keep, keep_note, locked, move_of, ready
+from engine.cases.clocks import kept as clocks
+from engine.cases.due.counting import Clock, rested
 from engine.cases.handing.rows import put_off
 from engine.cases.marks import mark
 from engine.cases.rules import NO_DUE, Mark
-from engine.cases.tables import cases, tasks
+from engine.cases.tables import cases, tasks, timers
 from engine.diagram import run
 from engine.notices import acts as notices
 from engine.organisation.rules import Actor, Right
@@ -36,12 +38,15 @@ def suspend(db: Connection, *, by: Actor, case_id: int, ground: int, words: str,
     said = moves.reason(words, rules.ReasonMissing)
     at = clock.now()
     db.execute(_of_case(case_id).values(suspended_at=at))
+    db.execute(_open_timers(case_id).values(wake_at=None))
+    clocks.rest_begins(db, case, at, by=by.person_id, words=said)
     keep_note(db, case, Note("suspend", by, _by_which(db, case_id, by), {"ground": int(why), "reason": said}))
     _tell(db, case, by, "suspended", said)
 
 
 def resume(db: Connection, *, by: Actor, case_id: int, words: str = "", receipt: bytes | None = None) -> None:
-    """What is due comes later by as long as it rested; so do timers, but for those set for a day that is written down.
+    """What is due comes later by as long as it rested, in working time where it is counted in that; so do timers, but
+    for those set for a day that is written down.
 
     Raises NotResting, NotYoursToSuspend.
     """
@@ -52,32 +57,35 @@ def resume(db: Connection, *, by: Actor, case_id: int, words: str = "", receipt:
     if case.suspended_at is None:
         raise moves.NotResting(case=case.case_number)
     at = clock.now()
-    rested = at - case.suspended_at
+    stood = at - case.suspended_at
     made_ready = ready(db, case)
-    position = run.postpone(made_ready.model, case.state, by=rested, now=at)
+    position = run.postpone(made_ready.model, case.state, by=stood, now=at)
     db.execute(_of_case(case_id).values(suspended_at=None))
-    _put_off_tasks(db, case, by, at, rested)
-    put_off(db, case_id, rested)
-    facts: dict[str, Any] = {"since": case.suspended_at, "seconds": int(rested.total_seconds())}
+    _put_off_tasks(db, case, made_ready, by, at)
+    put_off(db, case, made_ready, at)
+    clocks.rest_ends(db, case, at, by=by.person_id)
+    facts: dict[str, Any] = {"since": case.suspended_at, "seconds": int(stood.total_seconds())}
     if words.strip():
         facts["note"] = moves.reason(words, rules.ReasonMissing)
     keep(db, case, position, move_of(case, at), Note("resume", by, None, facts), made_ready)
+    db.execute(_open_timers(case_id).where(timers.c.wake_at.is_(None)).values(wake_at=timers.c.due_at))
     _tell(db, case, by, "resumed", words.strip())
 
 
-def _put_off_tasks(db: Connection, case: Row[*tuple[Any, ...]], by: Actor, at: datetime, rested: timedelta) -> None:
+def _put_off_tasks(db: Connection, case: Row[*tuple[Any, ...]], made_ready: Runnable, by: Actor, at: datetime) -> None:
     for row in db.execute(
-        select(tasks.c.number, tasks.c.due_at, tasks.c.opened_at).where(
-            tasks.c.office_id == OFFICE, tasks.c.case_id == case.case_id, tasks.c.closed_at.is_(None)
-        )
-    ).all():
-        # What was opened while it rested has waited only since then.
-        by_now = min(rested, at - row.opened_at)
+        select(
+            tasks.c.number, tasks.c.due_at, tasks.c.opened_at, tasks.c.department_id, tasks.c.kind, tasks.c.edition_id,
+            tasks.c.element,
+        ).where(tasks.c.office_id == OFFICE, tasks.c.case_id == case.case_id, tasks.c.closed_at.is_(None))
+    ).all():  # fmt: skip
         if row.due_at < NO_DUE:
+            clock_of_task = Clock.of(row, place(db, made_ready, row.edition_id, row.element).standard_time)
+            kept = rested(db, clock_of_task, case.suspended_at, at, version=case.calendars_version)
             db.execute(
                 update(tasks)
                 .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case.case_id, tasks.c.number == row.number)
-                .values(due_at=moves.later(row.due_at, by_now))
+                .values(**kept.columns)
             )
         mark(db, case_id=case.case_id, number=row.number, kind=Mark.RESUMED, at=at, person_id=by.person_id)
 
@@ -131,6 +139,12 @@ def must_be_allowed_everywhere(db: Connection, case: Row[*tuple[Any, ...]], made
     ):  # fmt: skip
         step = place(db, made_ready, row.edition_id, row.element)
         rules.must_be_switched_on(step.name, step.without, move)
+
+
+def _open_timers(case_id: int) -> Any:
+    return update(timers).where(
+        timers.c.office_id == OFFICE, timers.c.case_id == case_id, timers.c.closed_at.is_(None)
+    )  # fmt: skip
 
 
 def _of_case(case_id: int) -> Any:

@@ -88,22 +88,19 @@ def earlier_steps(
     known = {one: made_ready.steps[one] for one in places if one in made_ready.steps}
     if not known:
         return {}
-    been = {
-        (row.edition_id, row.element)
-        for row in db.execute(
-            select(tasks.c.edition_id, tasks.c.element)
-            .where(
-                tasks.c.office_id == OFFICE,
-                tasks.c.case_id == task.case_id,
-                tasks.c.kind.is_(None),
-                tasks.c.closed_how == Closed.COMPLETED,
-            )
-            .distinct()
-        )
-    }
+    been: set[tuple[int, str]] = set()
+    undone: dict[str, bool] = {}
+    for row in db.execute(
+        select(tasks.c.edition_id, tasks.c.element, tasks.c.closed_how)
+        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == task.case_id, tasks.c.kind.is_(None))
+        .order_by(tasks.c.number)
+    ):
+        undone[row.element] = row.closed_how == Closed.CANCELLED
+        if row.closed_how == Closed.COMPLETED:
+            been.add((row.edition_id, row.element))
     found: dict[str, tuple[str, Step]] = {}
     for (process, element), step in known.items():
-        if (step.edition_id, element) in been:
+        if (step.edition_id, element) in been and not any(undone.get(one) for one in places[process, element]):
             found.setdefault(element, (process, step))
     return found
 
@@ -233,7 +230,15 @@ def _begun(db: Connection, row: Row[*tuple[Any, ...]], step: Step) -> Refusal:
 def _as_it_was(db: Connection, case_id: int, token: str) -> Row[*tuple[Any, ...]] | None:
     """The last task of this token."""
     return db.execute(
-        select(tasks.c.person_id, tasks.c.post_id, tasks.c.due_at, tasks.c.closed_how)
+        select(
+            tasks.c.number,
+            tasks.c.person_id,
+            tasks.c.post_id,
+            tasks.c.due_at,
+            tasks.c.provisional,
+            tasks.c.clock_of,
+            tasks.c.closed_how,
+        )
         .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.token == token)
         .order_by(tasks.c.number.desc())
         .limit(1)
@@ -264,7 +269,7 @@ def _give_back(
     step = place(db, made_ready, row.edition_id, row.element)
     if before is not None:
         assign(
-            db, task.case_id, row.number, person_id=before.person_id, at=at, step=step, due_at=before.due_at,
+            db, task.case_id, row.number, person_id=before.person_id, at=at, step=step, clock=before,
             post_id=before.post_id,
         )  # fmt: skip
     mark(

@@ -1,4 +1,4 @@
-"""What ends a wait that is not a task: a timer that is due, a message that came, an incident that is mended."""
+"""What ends a wait that is neither a task nor a timer: a message that came, an incident that is mended."""
 
 from __future__ import annotations
 
@@ -13,49 +13,12 @@ from engine.cases import moves, rules
 from engine.cases.acts.journey import deliver, route
 from engine.cases.acts.moving import Note, keep, locked, move_of, ready
 from engine.cases.entitled import must_be_let
-from engine.cases.tables import awaited, incidents, timers
+from engine.cases.tables import awaited, incidents
 from engine.diagram import run
 from engine.diagram.position import Position
 from engine.organisation.rules import Actor
 from engine.procedures.editions import contents
 from engine.procedures.reads import must_supervise, must_work_in
-
-
-def fire_timer(db: Connection, *, case_id: int, token: str) -> bool:
-    """The timer takes effect, once. False where it was no longer armed, is not due yet, or the case rests."""
-    case = locked(db, case_id)
-    if case.suspended_at is not None:
-        return False
-    at = clock.now()
-    armed = db.execute(
-        select(timers.c.element, timers.c.due_at).where(
-            timers.c.office_id == OFFICE,
-            timers.c.case_id == case_id,
-            timers.c.token == token,
-            timers.c.closed_at.is_(None),
-            timers.c.due_at <= at,
-        )
-    ).first()
-    if armed is None:
-        return False
-    # Closed here by its own due time: a cycle keeps its token and is armed again with the next one.
-    db.execute(
-        update(timers)
-        .where(
-            timers.c.office_id == OFFICE,
-            timers.c.case_id == case_id,
-            timers.c.token == token,
-            timers.c.due_at == armed.due_at,
-        )
-        .values(closed_at=at)
-    )
-    made_ready = ready(db, case)
-    position = run.fire(made_ready.model, case.state, token, now=at)
-    facts = {"element": armed.element, "due": armed.due_at}
-    keep(db, case, position, move_of(case, at), Note("fire_timer", None, None, facts), made_ready)
-    if position.sent:
-        route(db, case, position.sent, made_ready)
-    return True
 
 
 def deliver_message(db: Connection, *, by: Actor, case_id: int, token: str, note: str) -> None:
@@ -71,7 +34,7 @@ def deliver_message(db: Connection, *, by: Actor, case_id: int, token: str, note
             awaited.c.closed_at.is_(None),
         )
     ).all():  # fmt: skip
-        must_be_let(db, case, element, by)
+        must_be_let(db, case, token, element, by)
     payload = {"note": note.strip()} if note.strip() else {}
     deliver(db, case_id=case_id, token=token, payload=payload, by=by)
 
@@ -116,7 +79,7 @@ def _mend(
     ).first()
     if incident is None:
         raise rules.NotWaiting()
-    must_be_let(db, case, incident.element, by)
+    must_be_let(db, case, incident.token, incident.element, by)
     at = clock.now()
     made_ready = ready(db, case)
     model = made_ready.model

@@ -58,6 +58,8 @@ _TASK = Prepared(
         tasks.c.of_task,
         tasks.c.asks,
         tasks.c.due_at,
+        tasks.c.provisional,
+        tasks.c.clock_of,
         tasks.c.opened_at,
         waits_since().label("handed_at"),
         *standing_columns(),

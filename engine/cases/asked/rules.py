@@ -33,6 +33,8 @@ class Outcome(IntEnum):
     """Whoever asked took it back."""
     EXCLUDED = 13
     """A member of the committee who takes no part in this matter."""
+    LEFT = 14
+    """Whoever was asked in person has left the office without an answer."""
 
 
 ANSWERS: Final[Mapping[Kind, tuple[Outcome, ...]]] = {
@@ -245,7 +247,7 @@ def must_choose(chosen: Collection[object]) -> None:
 
 
 def whose_turn(asks: Iterable[Ask]) -> tuple[int, ...]:
-    """Signers whose turn has come and who have not been told: whoever stands before them has signed, or was withdrawn."""
+    """Signers whose turn has come and who have not been told: whoever stands before them has signed, was withdrawn or has left."""
     known = {one.number: one for one in asks}
 
     def passed(number: int | None, seen: frozenset[int] = frozenset()) -> bool:
@@ -254,7 +256,7 @@ def whose_turn(asks: Iterable[Ask]) -> tuple[int, ...]:
             return True
         if one.again is not None:  # asked anew: whoever stood behind it stands behind that one
             return passed(one.again, seen | {one.number})
-        if one.outcome is Outcome.WITHDRAWN:
+        if one.outcome in (Outcome.WITHDRAWN, Outcome.LEFT):
             return passed(one.behind, seen | {one.number})
         return one.outcome is Outcome.SIGNED
 
@@ -289,8 +291,8 @@ class Count:
 
 
 def counted(outcomes: Sequence[Outcome | None]) -> Count:
-    """Of everybody asked to vote; None where somebody has not. Who is excluded counts nowhere."""
-    asked = [one for one in outcomes if one is not Outcome.EXCLUDED]
+    """Of everybody asked to vote; None where somebody has not. Who is excluded or has left counts nowhere."""
+    asked = [one for one in outcomes if one not in (Outcome.EXCLUDED, Outcome.LEFT)]
     return Count(
         len(asked), asked.count(Outcome.FOR), asked.count(Outcome.AGAINST), asked.count(Outcome.ABSTAINED)
     )  # fmt: skip
@@ -332,5 +334,6 @@ SAID: Final[Mapping[Outcome, Text]] = {
     Outcome.ABSTAINED: Text("abstained", "弃权"),
     Outcome.WITHDRAWN: Text("withdrawn", "已撤回"),
     Outcome.EXCLUDED: Text("takes no part: a declared interest", "回避"),
+    Outcome.LEFT: Text("left the office without an answer", "已离任，未答复"),
 }
 """What each outcome is called where it is listed."""

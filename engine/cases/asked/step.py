@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -17,6 +17,8 @@ from engine.cases.beside import StepAt
 from engine.cases.rules import Kind
 from engine.organisation.rules import Actor
 from engine.procedures.runnable import Step
+
+_LAPSED: Final = (Outcome.WITHDRAWN, Outcome.LEFT)
 
 
 def must_be_a_step(task: Any, step: Step) -> None:
@@ -75,7 +77,7 @@ def required(db: Connection, step: Step, rows: Iterable[Any]) -> list[Place]:
     for code in step.countersign:
         if code not in there:
             raise rules.DepartmentNotThere(code=code)
-    done = {row.department_id for row in rows if row.kind == Kind.COUNTERSIGNATURE and row.outcome != Outcome.WITHDRAWN}
+    done = {row.department_id for row in rows if row.kind == Kind.COUNTERSIGNATURE and row.outcome not in _LAPSED}
     return [there[code] for code in step.countersign if there[code].department_id not in done]
 
 

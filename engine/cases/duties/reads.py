@@ -52,6 +52,7 @@ class Kept:
     given: int
     released: int
     left: tuple[Left, ...]
+    lapsed: int = 0  # was asked of them in person, and whoever asked was told
 
 
 @dataclass(frozen=True, slots=True)

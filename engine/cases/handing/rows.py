@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -26,8 +25,11 @@ from sqlalchemy import (
 
 from engine.base.database import OFFICE
 from engine.base.prepared import Prepared
+from engine.cases.due.counting import Clock, rested
+from engine.cases.due.rules import is_working
 from engine.cases.tables import hand_overs, tasks
 from engine.organisation.tables import posts
+from engine.procedures.runnable import Runnable, place
 
 SILENT: Final = and_(
     hand_overs.c.accepted_at.is_(None),
@@ -122,39 +124,47 @@ def give_back(
     )
 
 
-def lapse(db: Connection, case_id: int, numbers: Sequence[int], at: datetime) -> None:
-    """The tasks are closed without anybody having answered."""
-    db.execute(
-        update(hand_overs)
-        .where(
-            hand_overs.c.office_id == OFFICE, hand_overs.c.case_id == case_id, hand_overs.c.task_number.in_(numbers),
-            SILENT,
-        )
-        .values(lapsed_at=at)
-    )  # fmt: skip
+LAPSE: Final = Prepared(
+    update(hand_overs)
+    .where(
+        hand_overs.c.office_id == OFFICE,
+        hand_overs.c.case_id == bindparam("l_case", type_=BigInteger),
+        hand_overs.c.task_number == bindparam("l_number", type_=Integer),
+        SILENT,
+    )
+    .values(lapsed_at=bindparam("l_at", type_=hand_overs.c.lapsed_at.type))
+)
+"""That a task is closed without anybody having answered."""
 
 
-def put_off(db: Connection, case_id: int, by: timedelta) -> None:
-    """The case rested so long: nobody is late for that."""
+def put_off(db: Connection, case: Row[*tuple[Any, ...]], made_ready: Runnable, at: datetime) -> None:
+    """The case rested until now: nobody is late for that. It must be locked."""
+    here = hand_overs.c.office_id == OFFICE, hand_overs.c.case_id == case.case_id
     rows = db.execute(
-        select(hand_overs.c.task_number, hand_overs.c.answer_by).where(
-            hand_overs.c.office_id == OFFICE, hand_overs.c.case_id == case_id, SILENT,
-            hand_overs.c.escalated_at.is_(None),
+        select(
+            hand_overs.c.task_number, hand_overs.c.answer_by, hand_overs.c.sent_at, hand_overs.c.to_department_id,
+            tasks.c.edition_id, tasks.c.element,
         )
+        .join(
+            tasks,
+            and_(
+                tasks.c.office_id == hand_overs.c.office_id,
+                tasks.c.case_id == hand_overs.c.case_id,
+                tasks.c.number == hand_overs.c.task_number,
+            ),
+        )
+        .where(*here, SILENT, hand_overs.c.escalated_at.is_(None))
     ).all()  # fmt: skip
     for row in rows:
+        within = place(db, made_ready, row.edition_id, row.element).accept_within
+        clock = Clock(row.answer_by, row.sent_at, row.to_department_id, is_working(within), step=False)
+        later = rested(db, clock, case.suspended_at, at, version=case.calendars_version)
         db.execute(
-            update(hand_overs)
-            .where(
-                hand_overs.c.office_id == OFFICE,
-                hand_overs.c.case_id == case_id,
-                hand_overs.c.task_number == row.task_number,
-            )
-            .values(answer_by=row.answer_by + by)
+            update(hand_overs).where(*here, hand_overs.c.task_number == row.task_number).values(answer_by=later.at)
         )
 
 
-def hand_on(db: Connection, task: Row[*tuple[Any, ...]], to_department: int, at: datetime, within: timedelta) -> None:
+def hand_on(db: Connection, task: Row[*tuple[Any, ...]], to_department: int, at: datetime, answer_by: datetime) -> None:
     """The open task goes from its post to one of another department, whoever decides that.
 
     A task is received once: where another department received it before, that is kept in the record.
@@ -163,7 +173,7 @@ def hand_on(db: Connection, task: Row[*tuple[Any, ...]], to_department: int, at:
     values = {
         "from_task": None, "from_post_id": task.post_id, "from_person_id": task.person_id,
         "from_department_id": task.department_id, "to_department_id": to_department, "sent_at": at,
-        "answer_by": at + within, "accepted_at": None, "accepted_by": None, "returned_at": None, "returned_by": None,
+        "answer_by": answer_by, "accepted_at": None, "accepted_by": None, "returned_at": None, "returned_by": None,
         "reason": None, "escalated_at": None, "lapsed_at": None,
     }  # fmt: skip
     known = db.scalar(

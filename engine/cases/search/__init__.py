@@ -3,6 +3,7 @@
 from engine.cases.search.documents import also_from
 from engine.cases.search.find import NEWEST, Excerpt, Wanted, candidates, excerpts, marked, wanted
 from engine.cases.search.index import ReadIn, after, changed, forget_all, keep, note_begun
+from engine.cases.search.papers import papers_called
 
 __all__ = [
     "NEWEST",
@@ -18,5 +19,6 @@ __all__ = [
     "keep",
     "marked",
     "note_begun",
+    "papers_called",
     "wanted",
 ]

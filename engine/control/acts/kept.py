@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from engine.base.errors import NotFound
 from engine.control import rules
+from engine.control.parties import posts_of
 from engine.control.rules import Act
 from engine.control.tables import consents, decisions
 from engine.organisation.reads import person_name
@@ -32,9 +33,9 @@ def to_state(db: Connection, edition_id: int, state: EditionState) -> None:
 
 
 def decided_before(db: Connection, round_: Row[*tuple[Any, ...]], act: Act, by: Actor | None) -> None:
-    """Raises AlreadyDecided where somebody was first in this round: the same step, or a consent of one's own posts."""
+    """Raises AlreadyDecided where somebody was first in this round: the same step, or a consent of one's posts."""
     if act is Act.CONSENT:
-        posts = by.post_ids if by is not None else frozenset[int]()
+        posts = posts_of(by) if by is not None else frozenset[int]()
         mine = db.execute(
             select(consents.c.decided_by, consents.c.decided_at).where(
                 consents.c.edition_id == round_.edition_id,

@@ -15,14 +15,15 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from engine.base import clock
 from engine.cases import acts as cases
+from engine.cases.duties.standing_in import Hand
 from engine.control import rules
 from engine.control.acts.force import come_in, note_day
 from engine.control.acts.kept import decided_before, locked_edition, to_state
 from engine.control.parties import authors, consenting_posts, latest_round, must_have_somebody_else
 from engine.control.rules import Act, Outcome
 from engine.control.tables import consents, decisions, reviews
-from engine.control.turns import Turn, subject_of, turns
-from engine.organisation.reads import post_name, today
+from engine.control.turns import Turn, subject_of, turns, turns_of
+from engine.organisation.reads import person_name, post_name, today
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, posts
 from engine.procedures.acts import withdraw
@@ -129,10 +130,10 @@ def check(db: Connection, *, by: Actor, edition_id: int, remarks: str = "") -> N
     """It is well made: the departments it crosses are asked. Raises AuthorDecides, NotYourDecision, NotItsTurn."""
     said = rules.fit_remarks(remarks)
     edition, procedure, round_ = _in_review(db, edition_id, Act.CHECK)
-    turn = _my_turn(db, by, edition, round_, (Act.CHECK,))
+    turn, hand = _my_turn(db, by, edition, round_, (Act.CHECK,))
     _keep_decision(db, by, round_, turn, said, passed=True)
     _complete(db, by, edition_id, round_.case_id, turn, {"check": "passed", "remarks": said})
-    _told(db, procedure, by, "check", edition, {"round": round_.round, "remarks": said})
+    _told(db, procedure, by, "check", edition, {"round": round_.round, "remarks": said, "for": hand.behalf})
     _follow(db, edition, round_)
 
 
@@ -140,7 +141,7 @@ def consent(db: Connection, *, by: Actor, edition_id: int, agreed: bool, remarks
     """For the department the person's post speaks for. A refusal needs its reasons; the others are still asked."""
     said = rules.fit_remarks(remarks) if agreed else rules.fit_reasons(remarks)
     edition, procedure, round_ = _in_review(db, edition_id, Act.CONSENT, by=by)
-    turn = _my_turn(db, by, edition, round_, (Act.CONSENT,))
+    turn, hand = _my_turn(db, by, edition, round_, (Act.CONSENT,))
     asked = db.execute(
         select(consents.c.department_id, posts.c.code)
         .join(posts, posts.c.id == consents.c.post_id)
@@ -162,7 +163,7 @@ def consent(db: Connection, *, by: Actor, edition_id: int, agreed: bool, remarks
     )
     answers = {"consent": "agreed" if agreed else "refused", "remarks": said}
     _complete(db, by, edition_id, round_.case_id, turn, answers)
-    facts = {"round": round_.round, "department": department, "agreed": agreed, "remarks": said}
+    facts = {"round": round_.round, "department": department, "agreed": agreed, "remarks": said, "for": hand.behalf}
     _told(db, procedure, by, "consent", edition, facts)
     _follow(db, edition, round_)
 
@@ -171,12 +172,13 @@ def return_to_author(db: Connection, *, by: Actor, edition_id: int, reasons: str
     """By whoever checks or approves it; it is a draft again."""
     said = rules.fit_reasons(reasons)
     edition, procedure, round_ = _in_review(db, edition_id)
-    turn = _my_turn(db, by, edition, round_, (Act.CHECK, Act.APPROVE))
+    turn, hand = _my_turn(db, by, edition, round_, (Act.CHECK, Act.APPROVE))
     if turn.act is Act.APPROVE:
-        rules.must_approve(by)
+        rules.must_approve(by, hand.behalf)
     _keep_decision(db, by, round_, turn, said, passed=False)
     _complete(db, by, edition_id, round_.case_id, turn, {turn.act: "returned", "remarks": said})
-    _told(db, procedure, by, "return_to_author", edition, {"round": round_.round, "at": turn.act, "reasons": said})
+    facts = {"round": round_.round, "at": turn.act, "reasons": said, "for": hand.behalf}
+    _told(db, procedure, by, "return_to_author", edition, facts)
     _follow(db, edition, round_)
 
 
@@ -185,19 +187,20 @@ def approve(
 ) -> EditionState:
     """In force from that day on, in the office's zone; at once where it is today or no day is named.
 
-    By a holder of the step's post whose posts carry the right to approve, never by an author.
+    By a holder of the step's post whose posts carry the right to approve, or their deputy; never by or for an author.
     """
     said = rules.fit_remarks(remarks)
     edition, procedure, round_ = _in_review(db, edition_id, Act.APPROVE)
-    turn = _my_turn(db, by, edition, round_, (Act.APPROVE,))
-    rules.must_approve(by)
+    turn, hand = _my_turn(db, by, edition, round_, (Act.APPROVE,))
+    rules.must_approve(by, hand.behalf)
     day = rules.fit_day(from_day, today(db))
     _keep_decision(db, by, round_, turn, said, passed=True)
     answers = {"approve": "approved", "in_force_on": day.isoformat(), "remarks": said}
     _complete(db, by, edition_id, round_.case_id, turn, answers)
     to_state(db, edition_id, EditionState.APPROVED)
     _close(db, round_, Outcome.APPROVED)
-    _told(db, procedure, by, "approve", edition, {"round": round_.round, "from": day, "remarks": said})
+    facts = {"round": round_.round, "from": day, "remarks": said, "for": hand.behalf}
+    _told(db, procedure, by, "approve", edition, facts)
     note_day(db, edition_id, by, day)
     return come_in(db, edition_id, by) if day <= today(db) else EditionState.APPROVED
 
@@ -227,15 +230,20 @@ def _in_review(
 
 def _my_turn(
     db: Connection, by: Actor, edition: Row[*tuple[Any, ...]], round_: Row[*tuple[Any, ...]], acts: Sequence[Act]
-) -> Turn:
+) -> tuple[Turn, Hand]:
+    """Of several the first that neither they nor whom they stand in for is kept from."""
     open_ = [one for one in turns(db, round_.case_id) if one.act in acts]
     if not open_:
         raise rules.NotItsTurn()
-    mine = next((one for one in open_ if one.post_id in by.post_ids), None)
-    if mine is None:
+    mine = turns_of(open_, by)
+    if not mine:
         raise rules.NotYourDecision(step=open_[0].name, post=post_name(db, open_[0].post_id))
-    rules.must_not_be_author(edition.number, by, authors(db, edition.id))
-    return mine
+    wrote = authors(db, edition.id)
+    rules.must_not_be_author(edition.number, by, wrote)
+    turn, hand = next((pair for pair in mine if pair[1].behalf not in wrote), mine[0])
+    if hand.behalf is not None:
+        rules.must_not_be_for_author(edition.number, hand.behalf, person_name(db, hand.behalf), wrote)
+    return turn, hand
 
 
 def _keep_decision(

@@ -157,6 +157,7 @@ def _move_of(db: Connection, case: Row[*tuple[Any, ...]], moved: Moved, at: date
     return Move(
         bare.case_id, bare.procedure_id, bare.tasks_opened, bare.at,
         from_department=from_task.department_id, from_post=from_task.post_id,
+        calendars_version=bare.calendars_version,
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ _ACTS: Final[Mapping[str, Did]] = {
     "complete_task": Did.COMPLETE,
     "fire_timer": Did.FIRE,
     "deliver_message": Did.DELIVER,
+    "receive_message": Did.DELIVER,
+    "answer_call": Did.DELIVER,
     "retry_incident": Did.RETRY,
     "settle_incident": Did.BY_HAND,
 }

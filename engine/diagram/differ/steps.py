@@ -11,6 +11,7 @@ from engine.base.text import Text
 from engine.diagram.dialects import decision_of, own
 from engine.diagram.differ.duties import documents, separations
 from engine.diagram.differ.matching import Pairs
+from engine.diagram.differ.periods import STOPS_CLOCK, rules_of_periods
 from engine.diagram.differ.sides import GATEWAY, KINDS, STEP, Change, Difference, Group, Side, as_typed, filled
 from engine.diagram.differ.words import period, vote
 from engine.diagram.drawn import child_text, tag, triggers
@@ -234,6 +235,9 @@ class _Step:
         before, after = self.one.accept_within, self.other.accept_within
         if before != after:
             yield self._told("accept-within", Group.TIME, _ACCEPT_STEP, before=period(before), after=period(after))
+        before, after = self.one.stops_clock, self.other.stops_clock
+        if before != after:
+            yield self._told("stops-clock", Group.TIME, STOPS_CLOCK, before=_or_none(before), after=_or_none(after))
         before, after = _timer(self.node), _timer(self.other_node)
         if before != after and self.one.event == self.other.event:
             yield self._told("timer", Group.TIME, _TIMER, before=period(before), after=period(after))
@@ -379,6 +383,7 @@ def _process(old: Side, new: Side, here: str, there: str) -> Iterator[Difference
         was, now = _period(node, attribute), _period(other_node, attribute)
         if was != now:
             yield Difference(code, Group.TIME, Change.CHANGED, filled(sentence, before=was, after=now))
+    yield from rules_of_periods(node, other_node)
     before, after = one.pool or one.name or "", other.pool or other.name or ""
     if before != after:
         said = filled(_NAMED, before=filled(_QUOTED, name=before), after=filled(_QUOTED, name=after))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from lxml import etree
 
+from engine.diagram.connecting import KINDS, connector_of, correlation_of, inputs_of
 from engine.diagram.dialects import (
     ACTIVITI,
     CAMUNDA,
@@ -21,13 +23,17 @@ from engine.diagram.dialects import (
 from engine.diagram.durations import in_iso, unquoted
 from engine.diagram.normalise.tree import (
     BASE,
+    CONNECTOR,
+    CORRELATION,
     DECISION,
+    INPUTS,
     MODEL_TAG,
     RESULT,
     SERVICE,
     Work,
     child_text,
     tag,
+    triggers,
 )
 
 _IMPLEMENTATIONS: Final = ("class", "delegateExpression", "expression", "topic", "type")
@@ -39,7 +45,8 @@ _ITEMS: Final = ("dataObjectReference", "dataObject", "dataInput", "dataOutput",
 
 def translate(work: Work, process: etree._Element) -> None:
     for node in list(process.iter(f"{MODEL_TAG}*")):
-        kind = tag(node)
+        _correlate(node)
+        kind = _connect(node)
         if kind == "multiInstanceLoopCharacteristics":
             _repeat_for_each(work, node)
         elif kind == "standardLoopCharacteristics":
@@ -56,6 +63,31 @@ def translate(work: Work, process: etree._Element) -> None:
             work.note("event without a condition", node)
             _put(node, "condition", "false")
     name_called(process)
+
+
+def _connect(node: etree._Element) -> str:
+    """What a connector does is a service, however it was drawn: the token waits there for the answer."""
+    kind, connector = tag(node), connector_of(node)
+    if connector is None or kind not in KINDS:
+        return kind
+    found = triggers(node)
+    if kind == "intermediateThrowEvent" and [tag(one) for one in found] != ["messageEventDefinition"]:
+        return kind
+    for one in found:
+        node.remove(one)
+    node.attrib.pop("messageRef", "")
+    node.set(CONNECTOR, connector)
+    node.set(INPUTS, json.dumps(inputs_of(node), ensure_ascii=False))
+    node.tag = f"{MODEL_TAG}serviceTask"
+    return "connected"
+
+
+def _correlate(node: etree._Element) -> None:
+    """The definition may be put into another event, as that of an event sub-process is."""
+    written = correlation_of(node)
+    if written:
+        for one in (node, *triggers(node)):
+            one.set(CORRELATION, written)
 
 
 def name_called(process: etree._Element) -> None:

@@ -8,6 +8,7 @@ from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.normalise.tree import (
     MODEL_TAG,
     OF,
+    WORKING,
     Work,
     add,
     connect,
@@ -50,6 +51,8 @@ def _attach(scope: etree._Element, core: etree._Element, handler: etree._Element
     interrupts = (start.get("isInterrupting") or "true").strip().lower() in ("true", "1")
     is_error = any(tag(one) == "errorEventDefinition" for one in triggers(start))
     border.set("cancelActivity", "true" if interrupts or is_error else "false")
+    if WORKING in start.attrib:
+        border.set(WORKING, start.get(WORKING, ""))
     for definition in triggers(start):
         border.append(definition)
     start.set("id", f"start:{name}")

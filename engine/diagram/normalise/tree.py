@@ -11,18 +11,22 @@ from lxml import etree
 from engine.diagram.drawn import NODES, child_text, tag, triggers
 from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.position import Question
-from engine.diagram.xml import MODEL
+from engine.diagram.xml import MODEL, OWN
 
 __all__ = [
     "ASKED",
     "ASKS",
     "BASE",
+    "CONNECTOR",
+    "CORRELATION",
     "DECISION",
+    "INPUTS",
     "MODEL_TAG",
     "OF",
     "RESULT",
     "SERVICE",
     "UNDO",
+    "WORKING",
     "Note",
     "Work",
     "add",
@@ -53,6 +57,14 @@ SERVICE: Final = f"{_RUN}service"
 """On a step: what should do it, which no machine here can."""
 UNDO: Final = f"{_RUN}undo"
 """On a step: what a person undoes there."""
+WORKING: Final = f"{{{OWN}}}workingTime"
+"""On an event, as drawn: its timer counts the days and hours that the office works."""
+CONNECTOR: Final = f"{_RUN}connector"
+"""On a step: the code of the connector that does it."""
+INPUTS: Final = f"{_RUN}inputs"
+"""Beside it: what the connector is given, as JSON."""
+CORRELATION: Final = f"{_RUN}correlation"
+"""On what waits for a message or sends one, and on the event's definition: by what they find each other."""
 BASE: Final = f"{_RUN}base"
 """On a repetition: what its tool counts the first turn as."""
 

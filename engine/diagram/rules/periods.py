@@ -8,6 +8,16 @@ from typing import Final
 
 from engine.base.text import Name, Text
 from engine.diagram.checked import Checked, listed
+from engine.diagram.clocks import (
+    MONTHS,
+    WORKING_HOURS,
+    Length,
+    is_longer,
+    is_working,
+    length,
+    promised_of,
+    statutory_of,
+)
 from engine.diagram.drawn import child_text, triggers
 from engine.diagram.durations import duration, in_words, is_literal, unquoted
 from engine.diagram.kinds import HUMAN
@@ -22,8 +32,8 @@ PERIOD_UNREADABLE: Final = Rule(
         zh="“{name}”（第 {line} 行）的{which}期限“{written}”无法读取，将不予监控。",
     ),
     Text(
-        en="Write days or hours, such as P20D or PT8H (months have no fixed length).",
-        zh="请以天或小时书写，如 P20D 或 PT8H（月没有固定长度）。",
+        en="Write one unit: days such as P20D, months such as P2M, or, in working time, hours such as PT8H.",
+        zh="请以一种单位书写：天（如 P20D）、月（如 P2M），或按工作时间计算的小时（如 PT8H）。",
     ),
 )
 PROMISED_OVER_STATUTORY: Final = Rule(
@@ -121,31 +131,74 @@ def _broken_off(all_of: Checked, timer: Element) -> Iterator[Finding]:
     for trigger in triggers(all_of.place(timer.id).node):
         written = child_text(trigger, "timeDuration")
         after = duration(unquoted(written)) if written and is_literal(written) else None
-        if after is not None and after < standard:
-            facts = {"step": all_of.called(host.id), "after": in_words(after)}
-            standard_said = in_words(standard, working=host.working_time)
-            yield all_of.finding(TIMER_BEFORE_STANDARD, timer.id, **facts, standard=standard_said)
+        if after is None:
+            continue
+        may_take = _in_days(standard, working=host.working_time, of_working=timer.working_time)
+        if _in_days(after, working=timer.working_time, of_working=timer.working_time) < may_take:
+            said = in_words(standard, working=host.working_time)
+            if host.working_time != timer.working_time:
+                said = _taken_as(said, may_take, working=timer.working_time)
+            facts = {"step": all_of.called(host.id), "after": in_words(after, working=timer.working_time)}
+            yield all_of.finding(TIMER_BEFORE_STANDARD, timer.id, **facts, standard=said)
 
 
 def _periods(all_of: Checked, process: Process, longest: _Longest | None) -> Iterator[Finding]:
-    lengths: dict[Text, timedelta] = {}
-    for which, written in ((_PROMISED, process.promised), (_STATUTORY, process.statutory)):
-        length = duration(written) if written else None
-        if length is not None:
-            lengths[which] = length
-        elif written:
+    said = process.periods
+    if said is None:
+        return
+    for which, written in ((_PROMISED, said.promised), (_STATUTORY, said.statutory)):
+        if written and length(written, working=is_working(said)) is None:
             yield all_of.finding(PERIOD_UNREADABLE, process.id, which=which, written=written)
-    promised, statutory = lengths.get(_PROMISED), lengths.get(_STATUTORY)
+    promised, statutory = promised_of(said), statutory_of(said)
     if promised is None:
         return
-    said = in_words(promised, working=process.working_time)
-    if statutory is not None and promised > statutory:
-        law = in_words(statutory, working=process.working_time)
-        yield all_of.finding(PROMISED_OVER_STATUTORY, process.id, promised=said, statutory=law)
+    if statutory is not None and is_longer(promised, statutory):
+        yield all_of.finding(PROMISED_OVER_STATUTORY, process.id, promised=promised.words, statutory=statutory.words)
     total, way = longest.of(process.id) if longest else (timedelta(0), [])
-    if total > promised:
+    if total > _as_days(promised):
         steps = listed(all_of.called(one) for one in way)
-        yield all_of.finding(TIMES_OVER_PROMISED, process.id, total=in_words(total), promised=said, way=steps)
+        working = is_working(said)
+        words = _days_in_words(total, working=working) if working else in_words(total)
+        if any(all_of.diagram.elements[one].working_time != working for one in way):
+            words = Name(f"{words.en}{_HELD_AGAINST.en}", f"{words.zh}{_HELD_AGAINST.zh}")
+        yield all_of.finding(TIMES_OVER_PROMISED, process.id, total=words, promised=promised.words, way=steps)
+
+
+_WORKED_A_DAY: Final = 8
+_OF_A_DAY: Final = 24 // _WORKED_A_DAY
+"""An hour that is worked is so many times as much of a day as one by the clock."""
+_WORKED_A_WEEK: Final = 5
+_HELD_AGAINST: Final = Name(en=" (5 working days taken as 7 days)", zh="（按 5 个工作日折合 7 天）")
+
+
+def _in_days(length: timedelta, *, working: bool, of_working: bool) -> timedelta:
+    """In working days or in days by the clock, whichever it is held against: five working days are an ordinary week."""
+    if working:
+        length += timedelta(seconds=length.seconds) * (_OF_A_DAY - 1)  # beside whole days
+    if working == of_working:
+        return length
+    return length * 7 / _WORKED_A_WEEK if working else length * _WORKED_A_WEEK / 7
+
+
+def _taken_as(said: Name, days: timedelta, *, working: bool) -> Name:
+    other = _days_in_words(days, working=working)
+    return Name(f"{said.en}, taken as {other.en}", f"{said.zh}（折合{other.zh}）")
+
+
+def _days_in_words(length: timedelta, *, working: bool) -> Name:
+    days = round(length / timedelta(days=1), 1)
+    kind, chinese = ("working ", "个工作日") if working else ("", "天")
+    return Name(f"{days:g} {kind}day{'' if days == 1 else 's'}", f"{days:g} {chinese}")
+
+
+_LONGEST_MONTH: Final = 31
+
+
+def _as_days(promised: Length) -> timedelta:
+    """A day is a day here, worked or not: what steps may take is told in either."""
+    if promised.unit == WORKING_HOURS:
+        return timedelta(days=promised.count / _WORKED_A_DAY)
+    return timedelta(days=promised.count * (_LONGEST_MONTH if promised.unit == MONTHS else 1))
 
 
 class _Longest:
@@ -168,7 +221,10 @@ class _Longest:
         one = self._all.diagram.elements[element_at(node)]
         if one.kind not in HUMAN or one.external or not one.standard_time:
             return timedelta(0)
-        return duration(one.standard_time) or timedelta(0)
+        takes = duration(one.standard_time) or timedelta(0)
+        periods = self._all.diagram.processes[one.process].periods
+        against = periods is not None and is_working(periods)
+        return _in_days(takes, working=one.working_time, of_working=against)
 
     def of(self, process: str) -> tuple[timedelta, list[str]]:
         elements = self._all.diagram.elements

@@ -147,6 +147,8 @@ def findings(all_of: Checked) -> Iterator[Finding]:
 
 def _is_for_a_machine(all_of: Checked, element: Element) -> bool:
     node = all_of.place(element.id).node
+    if element.connector:
+        return False
     if element.kind == "sendTask":
         return implementation_of(node) is not None
     return element.kind == "serviceTask" and decision_of(node) is None
@@ -176,7 +178,7 @@ def _event_gateway(all_of: Checked, gateway: Element) -> Iterator[Finding]:
 
 def _reference(all_of: Checked, element: Element) -> Iterator[Finding]:
     kind = "message" if element.kind in ("sendTask", "receiveTask") else element.event
-    if kind not in _KINDS or _refers(all_of, element, kind) or _is_for_a_machine(all_of, element):
+    if kind not in _KINDS or _refers(all_of, element, kind) or element.connector or _is_for_a_machine(all_of, element):
         return
     then = _BY_HAND if _begins_a_case(all_of, element) else _then(element.kind in _CATCHING, kind)
     if then:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from engine.base import clock
 from engine.base.text import Name, Text
-from engine.diagram import cron
+from engine.diagram import cron, language
 from engine.diagram.checked import Checked
 from engine.diagram.drawn import child_text, triggers
 from engine.diagram.durations import duration, in_iso, is_literal, unquoted
@@ -54,6 +54,43 @@ TIMER_MISSING: Final = Rule(
         zh="“{name}”（第 {line} 行）的定时器没有写明时间，不会自行触发，须由办件负责人触发。",
     ),
     Text(en="Write a duration such as P3D, or a date.", zh="请写明时长（如 P3D）或日期。"),
+)
+WORKING_TIME_IDLE: Final = Rule(
+    "working-time-idle",
+    Severity.ATTENTION,
+    Text(
+        en="The timer of “{name}” (line {line}) is to count working time, but “{timer}” counts no days or hours: it comes on "
+        "that date, whether it is worked or not.",
+        zh="“{name}”（第 {line} 行）的定时器设为按工作时间计算，但“{timer}”不含天数或小时数：无论是否工作日，都按该时间触发。",
+    ),
+    Text(
+        en="Write days or hours, such as P2D, PT4H or R/P1D; or do not count in working time.",
+        zh="请写成天数或小时数，如 P2D、PT4H 或 R/P1D；或取消“按工作时间计算”。",
+    ),
+)
+START_TIMER_ASKS: Final = Rule(
+    "start-timer-asks",
+    Severity.BLOCKS,
+    Text(
+        en="The timer of the start “{name}” (line {line}) asks for “{asked}”, but nothing has been answered before a case begins.",
+        zh="开始事件“{name}”（第 {line} 行）的定时器用到“{asked}”，而办件开始之前尚无任何答复。",
+    ),
+    Text(
+        en="Write the date or repetition out, such as R/2027-01-01T09:00:00+08:00/P1M.",
+        zh="请直接写出日期或重复周期，例如 R/2027-01-01T09:00:00+08:00/P1M。",
+    ),
+)
+START_MATTER_UNKNOWN: Final = Rule(
+    "start-matter-unknown",
+    Severity.ATTENTION,
+    Text(
+        en="The matter of “{name}” (line {line}) holds “{word}” in braces, which nothing is known for. It stays in the matter as it is written.",
+        zh="“{name}”（第 {line} 行）的事项在花括号中写有“{word}”，没有对应的内容，将原样保留。",
+    ),
+    Text(
+        en="Write one of day, week, month, quarter or year in braces, or one of them with _before behind it.",
+        zh="请在花括号中写 day、week、month、quarter、year 之一，或在其后加 _before。",
+    ),
 )
 STANDARD_TIME_UNREADABLE: Final = Rule(
     "standard-time-unreadable",
@@ -100,6 +137,8 @@ def findings(all_of: Checked) -> Iterator[Finding]:
         for trigger in triggers(all_of.place(element.id).node):
             if str(trigger.tag).endswith("}timerEventDefinition"):
                 yield from _timer(all_of, element, trigger)
+                yield from _idle(all_of, element, trigger)
+                yield from _by_themselves(all_of, element, trigger)
         if element.standard_time and duration(element.standard_time) is None:
             yield all_of.finding(STANDARD_TIME_UNREADABLE, element.id, written=element.standard_time)
     said = [(one.id, one.accept_within) for one in all_of.diagram.elements.values()]
@@ -107,6 +146,35 @@ def findings(all_of: Checked) -> Iterator[Finding]:
     for place, written in said:
         if written and not duration(written):
             yield all_of.finding(ACCEPT_WITHIN_UNREADABLE, place, written=written)
+
+
+TURN_WORDS: Final = frozenset(
+    f"{word}{when}" for word in ("day", "week", "month", "quarter", "year") for when in ("", "_before")
+)
+"""What may stand in braces in the matter of cases that a timer begins."""
+_IN_BRACES: Final = re.compile(r"\{([^{}]{1,40})\}")
+
+
+def _by_themselves(all_of: Checked, element: Element, trigger: etree._Element) -> Iterator[Finding]:
+    """Of a start of a whole process: cases begin by it with nobody there."""
+    if element.kind != "startEvent" or element.scope != element.process:
+        return
+    for text in filter(None, (child_text(trigger, kind) for kind in _KINDS)):
+        if not is_literal(text) and unreadable(text) is None:
+            asked = sorted(language.expression(text).names)
+            if asked:
+                yield all_of.finding(START_TIMER_ASKS, element.id, asked=", ".join(asked))
+    for word in dict.fromkeys(_IN_BRACES.findall(element.matter or "")):
+        if word not in TURN_WORDS:
+            yield all_of.finding(START_MATTER_UNKNOWN, element.id, word=word)
+
+
+def _idle(all_of: Checked, element: Element, trigger: etree._Element) -> Iterator[Finding]:
+    written = [text for kind in _KINDS if (text := child_text(trigger, kind)) and is_literal(text)]
+    for text in written if element.working_time else ():
+        bare = unquoted(text)
+        if cron.is_cron(bare) or not bare.startswith(("P", "R")):
+            yield all_of.finding(WORKING_TIME_IDLE, element.id, timer=text)
 
 
 def _timer(all_of: Checked, element: Element, trigger: etree._Element) -> Iterator[Finding]:

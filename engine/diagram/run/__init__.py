@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.diagram.position import Position
+from engine.diagram.position import Position, TroubleKind
+from engine.diagram.run.lengths import Calendars, Counting
 from engine.diagram.run.model import Model, model
 from engine.diagram.run.moves import Game
 from engine.diagram.run.moving import NOWHERE, Hindrance, Moved, Obstacle, move, places
@@ -23,19 +24,22 @@ from engine.diagram.run.refusals import (
     StateDoesNotFit,
     StateUnreadable,
 )
-from engine.diagram.run.resting import broken_off, postpone
+from engine.diagram.run.resting import broken_off, postpone, recount
 from engine.diagram.run.retracing import Did, Done, Standing, can_finish, retrace, standing
 from engine.diagram.run.returning import return_to, returnable
-from engine.diagram.run.state import load, shape
+from engine.diagram.run.starting import Turn, first_turn, start_timers, turn_after, turn_counted
+from engine.diagram.run.state import load, process_of, shape
 from engine.diagram.run.taking_back import can_take_back, opened_by, remember, take_back, was_sent
 from engine.diagram.run.trace import Trace
 from engine.diagram.run.unlike import unlike
 
 __all__ = [
     "NOWHERE",
+    "Calendars",
     "CannotReturn",
     "CannotRun",
     "ChoiceNeeded",
+    "Counting",
     "Did",
     "Done",
     "HasGoneOn",
@@ -48,25 +52,33 @@ __all__ = [
     "StateDoesNotFit",
     "StateUnreadable",
     "Trace",
+    "Turn",
     "begin",
     "broken_off",
     "can_finish",
     "can_take_back",
     "deliver",
+    "fail",
     "finish",
     "fire",
+    "first_turn",
     "model",
     "move",
     "opened_by",
     "places",
     "postpone",
+    "process_of",
+    "recount",
     "retrace",
     "retry",
     "return_to",
     "returnable",
     "shape",
     "standing",
+    "start_timers",
     "take_back",
+    "turn_after",
+    "turn_counted",
     "unlike",
     "was_sent",
 ]
@@ -124,9 +136,25 @@ def deliver(
     now: datetime,
     trace: Trace | None = None,
 ) -> Position:
-    """The message, signal or condition waited for has come. Raises NothingWaits."""
+    """The message, signal, condition or answer of a connector waited for has come. Raises NothingWaits."""
     game = Game(model, load(model, state, now), trace)
     game.deliver(token, payload, now)
+    return game.position()
+
+
+def fail(
+    model: Model,
+    state: bytes,
+    token: str,
+    *,
+    now: datetime,
+    kind: TroubleKind,
+    facts: Mapping[str, str],
+    trace: Trace | None = None,
+) -> Position:
+    """No answer of the connector will come that is of any use: the step is in trouble. Raises NothingWaits."""
+    game = Game(model, load(model, state, now), trace)
+    game.fail(token, kind, facts, now)
     return game.position()
 
 

@@ -218,6 +218,7 @@ class Case(Space, BpmnWorkflow):
         self.later: deque[Token] = deque()
         self.passed: list[str] = []
         self.sent: list[Sent] = []
+        self.missed = 0  # turns of a cycle that were past when it went off
         self.changed = False
 
     @property

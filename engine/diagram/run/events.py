@@ -25,13 +25,15 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
+from engine.diagram.connecting import NO_KEY, correlation
 from engine.diagram.position import Sent, TroubleKind
 from engine.diagram.run import timers
 from engine.diagram.run.case import TROUBLE, WAITING, Scope, Space, Token
-from engine.diagram.run.expressions import names_in
+from engine.diagram.run.expressions import names_in, said
 from engine.diagram.run.gateways import FirstOf
 from engine.diagram.run.steps import Armed, Step, border
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.timers import AGAIN, DUE
 from engine.diagram.run.trace import Came, values_of
 
 if TYPE_CHECKING:
@@ -46,9 +48,8 @@ _TRIGGERS: Final = (
     (EscalationEventDefinition, "escalation"),
     (TerminateEventDefinition, "terminate"),
 )
-DUE: Final = "due"
 _WAS: Final = "was"
-_AGAIN: Final = "again"
+CORRELATED: Final = "correlated"
 
 
 class _Event(Step):
@@ -69,6 +70,17 @@ class _Event(Step):
     def names(self) -> Iterator[str]:
         if self.trigger in ("timer", "conditional") and not timers.is_literal(self.expression):
             yield from names_in(self.expression)
+        if self.trigger == "message" and self.correlation:
+            yield from names_in(self.correlation)
+
+    def correlated(self, token: Token) -> str | None:
+        """By what a message and a case that awaits it find each other. Raises Stuck."""
+        if not self.correlation:
+            return None
+        found = correlation(token.workflow.script_engine.evaluate(token, self.correlation))
+        if found is None:
+            raise Stuck(TroubleKind.EXPRESSION, expression=self.correlation, **said(NO_KEY))
+        return found
 
 
 class _Catches(_Event):
@@ -77,12 +89,11 @@ class _Catches(_Event):
     def _update_hook(self, my_task: Token) -> bool | None:
         if not self.trigger:
             return True
+        if self.trigger == "message" and self.correlation:
+            my_task.internal_data[CORRELATED] = self.correlated(my_task)
         my_task._set_state(WAITING)
         if self.trigger == "timer":
-            armed = timers.arm(self.expression, my_task)
-            my_task.internal_data[DUE] = armed.due
-            if armed.again:
-                my_task.internal_data[_AGAIN] = [armed.left, armed.every]
+            timers.keep(my_task, timers.arm(my_task))
         elif self.trigger == "conditional":
             self.look(my_task)
         return None
@@ -125,7 +136,7 @@ class _Catches(_Event):
 
     def by_hand(self, token: Token) -> None:
         token._set_state(WAITING)
-        token.internal_data.pop(_AGAIN, None)
+        token.internal_data.pop(AGAIN, None)
         self.come(token)
 
 
@@ -182,14 +193,16 @@ class Border(_Catches, BoundaryEvent):
     def _stays(self, token: Token) -> bool:
         if self.trigger != "timer":
             return True
-        left, every = token.internal_data.get(_AGAIN, (0, ""))
-        if not every:
+        case, engine = token.workflow.top_workflow, token.workflow.script_engine
+        if AGAIN not in token.internal_data:
             return False
-        turn = timers.next_turn(token, token.internal_data[DUE], left, every)
-        if turn is None:
+        following = timers.next_turn(
+            timers.kept(token.internal_data), engine.now, engine.zone, timers.counting_at(token)
+        )
+        case.missed += following.missed
+        if following.armed is None:
             return False
-        token.internal_data[DUE] = turn.due
-        token.internal_data[_AGAIN] = [turn.left, turn.every]
+        timers.keep(token, following.armed)
         return True
 
 
@@ -210,7 +223,8 @@ def _visible(token: Token) -> dict[str, Any]:
 
 
 def _send(spec: _Throws, token: Token) -> None:
-    sent = Sent(spec.element, spec.trigger, spec.name_of_event or spec.element, _visible(token))
+    correlated = spec.correlated(token) if spec.trigger == "message" else None
+    sent = Sent(spec.element, spec.trigger, spec.name_of_event or spec.element, _visible(token), correlated)
     token.workflow.top_workflow.sent.append(sent)
 
 

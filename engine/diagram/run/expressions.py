@@ -12,6 +12,7 @@ from engine.base.errors import Refusal
 from engine.base.text import Text
 from engine.diagram import language
 from engine.diagram.position import TroubleKind
+from engine.diagram.run.lengths import Calendars
 from engine.diagram.run.stuck import Stuck
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ NOTHING: Final = Text("nothing is written in it", "其中没有内容")
 
 
 class Expressions:
-    """`now` is the moment of the move; the library's clock is never asked."""
+    """`now` is the moment of the move; the library's clock is never asked. `calendars`: how working time is counted."""
 
-    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, now: datetime, zone: ZoneInfo, calendars: Calendars | None = None) -> None:
         self.now = now
         self.zone = zone
+        self.calendars = calendars
         self.environment = self
 
     def evaluate(self, task: Token, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from engine.diagram.normalise.supported import refused
 from engine.diagram.normalise.tree import MODEL_TAG, child_text, flows, inner_scopes, name_of, nodes, tag
 from engine.diagram.position import Question
 from engine.diagram.run.gateways import _Chooses
+from engine.diagram.run.lengths import Calendars
 from engine.diagram.run.plan import Parser, Plan
 from engine.diagram.run.refusals import CannotRun
 from engine.diagram.run.steps import Call, Entry, SubProcess
@@ -48,6 +49,12 @@ class Model:
     zone: ZoneInfo
     gateways: Mapping[tuple[str, str], Question] = field(repr=False)  # every choice by conditions, for doing by hand
     starts: Mapping[str, str] = field(repr=False)  # start event of the process -> what triggers it
+    counted: frozenset[tuple[str, str]] = frozenset()  # process and element of timers that count working time
+    calendars: Calendars | None = field(default=None, repr=False)
+
+    def counting(self, calendars: Calendars) -> Model:
+        """The same, for moves made now: working time is counted by these calendars. Without any, by the clock."""
+        return replace(self, calendars=calendars) if self.counted else self
 
 
 @dataclass(slots=True)
@@ -187,7 +194,13 @@ def model(
         variables=frozenset(names),
         zone=ZoneInfo(zone),
         gateways={(one.process, spec.element): spec.question() for one in plans for spec in _choosing(one)},
-        starts={spec.name: spec.trigger for spec in _starts(plan) if spec.reported},
+        starts={spec.name: spec.trigger for spec in starts_of(plan) if spec.reported},
+        counted=frozenset(
+            (one.process, spec.element)
+            for one in plans
+            for spec in one.task_specs.values()
+            if spec.working and spec.trigger == "timer"
+        ),
     )
 
 
@@ -298,7 +311,7 @@ def _mark_top(plan: Plan) -> None:
         plan = core[0]
 
 
-def _starts(plan: Plan) -> tuple[Any, ...]:
+def starts_of(plan: Plan) -> tuple[Any, ...]:
     while True:
         core = [spec.plan for spec in plan.task_specs.values() if isinstance(spec, SubProcess) and spec.plan.is_core]
         if not core:

@@ -21,14 +21,15 @@ from engine.diagram.run.case import (
     Space,
     Token,
 )
-from engine.diagram.run.events import DUE, due_of
+from engine.diagram.run.events import CORRELATED, due_of
 from engine.diagram.run.expressions import Expressions
 from engine.diagram.run.gateways import _Chooses
 from engine.diagram.run.model import Model
 from engine.diagram.run.refusals import CannotRun, ChoiceNeeded, NothingWaits
 from engine.diagram.run.state import dump
-from engine.diagram.run.steps import Ask
+from engine.diagram.run.steps import CALL, Ask
 from engine.diagram.run.stuck import Stuck
+from engine.diagram.run.timers import DUE, bare, is_literal, kept, moment
 from engine.diagram.run.trace import Trace
 
 Chosen = Mapping[str, Sequence[str]]
@@ -59,7 +60,7 @@ class Game:
         chosen: Chosen | None = None,
         trace: Trace | None = None,
     ) -> Game:
-        case = Case(model.plan, Expressions(now, model.zone), {}, model.variables)
+        case = Case(model.plan, Expressions(now, model.zone, model.calendars), {}, model.variables)
         game = cls(model, case, trace)
         case.turn(now, _checked(model, chosen or {}))
         case.begins_at = _start(model, start)
@@ -93,11 +94,25 @@ class Game:
 
     def deliver(self, token: str, payload: Mapping[str, Any], now: datetime) -> None:
         one = self._find(token)
-        if one._state != WAITING or one.task_spec.trigger not in ("message", "signal", "conditional"):
+        called = CALL in one.internal_data and TROUBLE not in one.internal_data
+        listens = one._state == WAITING and one.task_spec.trigger in ("message", "signal", "conditional")
+        if not called and not listens:
             raise NothingWaits()
         self.case.turn(now, {})
         self.case.learn(one.workflow, payload)
-        one.task_spec.come(one)
+        if called:
+            one.internal_data.pop(CALL)
+            one.complete()
+        else:
+            one.task_spec.come(one)
+        self.case.settle()
+
+    def fail(self, token: str, kind: TroubleKind, facts: Mapping[str, str], now: datetime) -> None:
+        one = self._find(token)
+        if one.internal_data.pop(CALL, None) is None:
+            raise NothingWaits()
+        self.case.turn(now, {})
+        one.stick(Stuck(kind, **facts), RUNNING)
         self.case.settle()
 
     def retry(self, token: str, answers: Mapping[str, Any], now: datetime) -> None:
@@ -137,6 +152,7 @@ class Game:
             sent=tuple(case.sent),
             passed=tuple(case.passed),
             ended=case.ended,
+            missed=case.missed,
         )
 
     def _find(self, token: str) -> Token:
@@ -217,6 +233,9 @@ def _open(case: Case) -> dict[int, Any]:
             elif state == READY:
                 if token.task_spec.manual:
                     found[number] = True
+            elif CALL in token.internal_data:
+                if token.is_unfinished:
+                    found[number] = True
             elif state == WAITING and token.task_spec.trigger in _KINDS:
                 found[number] = token.internal_data.get(DUE, True)
     return found
@@ -237,10 +256,33 @@ def _tell(case: Case, number: int) -> Waiting | Trouble:
     trouble = token.internal_data.get(TROUBLE)
     if trouble is not None:
         return Trouble(name, TroubleKind(trouble[0]), process, spec.element, dict(trouble[1]))
+    if CALL in token.internal_data:
+        given = token.internal_data[CALL]
+        return Waiting(name, WaitKind.CALL, process, spec.element, name=spec.connector, item=_item(token), given=given)
     if token._state == READY:
         return Waiting(name, WaitKind.PERSON, process, spec.element, item=_item(token))
     kind = _KINDS[spec.trigger]
-    return Waiting(name, kind, process, spec.element, due_of(token), spec.name_of_event, _item(token))
+    if kind is WaitKind.TIMER and DUE in token.internal_data:
+        return _tell_timer(token, name, process)
+    correlated = token.internal_data.get(CORRELATED)
+    return Waiting(
+        name, kind, process, spec.element, due_of(token), spec.name_of_event, _item(token), correlation=correlated
+    )
+
+
+def _tell_timer(token: Token, name: str, process: str) -> Waiting:
+    armed, spec = kept(token.internal_data), token.task_spec
+    written = bare(spec.expression) if is_literal(spec.expression) else ""
+    return Waiting(
+        name,
+        WaitKind.TIMER,
+        process,
+        spec.element,
+        due_of(token),
+        item=_item(token),
+        value=armed.value or written,
+        since=moment(armed.counted.since) if spec.working and armed.counted is not None else None,
+    )
 
 
 def _item(token: Token) -> str | None:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from engine.diagram.position import Position, Trouble, Waiting, WaitKind
 from engine.diagram.run import timers
 from engine.diagram.run.case import STARTED, WAITING, Case, Scope, Space, Token
-from engine.diagram.run.events import _AGAIN, DUE
 from engine.diagram.run.expressions import Expressions
 from engine.diagram.run.gateways import FROM, AllWays, FirstOf, SomeWays, _Meets
 from engine.diagram.run.loops import _Repeats
@@ -24,6 +23,7 @@ from engine.diagram.run.moves import Game, _open, _tell
 from engine.diagram.run.placing import Hindrance, arm, copied, differs, find, guard_of, held, new_way, root
 from engine.diagram.run.state import load
 from engine.diagram.run.steps import Armed
+from engine.diagram.run.timers import AGAIN, DUE
 
 __all__ = ["NOWHERE", "Hindrance", "Moved", "Obstacle", "move", "places"]
 
@@ -62,7 +62,7 @@ def move(
     """
     before = load(old, state, now)
     known = {name: value for name, value in (answers or {}).items() if name in new.variables}
-    after = Case(new.plan, Expressions(now, new.zone), {**known, **before.variables}, new.variables)
+    after = Case(new.plan, Expressions(now, new.zone, new.calendars), {**known, **before.variables}, new.variables)
     return _Mover(before, after, to or {}).moved(new)
 
 
@@ -220,17 +220,20 @@ class _Mover:
     def _time(self, token: Token, placed: Token) -> None:
         """A timer keeps the moment it is due; where its length has changed, as long more or less."""
         spec, former = placed.task_spec, token.task_spec
+        told = token.internal_data
         if (
             getattr(spec, "trigger", "") != "timer"
-            or spec.expression == former.expression
-            or DUE not in token.internal_data
+            or (spec.expression, spec.working) == (former.expression, former.working)
+            or DUE not in told
         ):
             return
         longer = timers.longer(former.expression, spec.expression)
-        if longer is not None and _AGAIN not in token.internal_data:
-            placed.internal_data[DUE] += longer
-        else:
+        if longer is None or AGAIN in told:
             self.afterwards.append(lambda: arm(placed))
+        elif spec.working or former.working:
+            self.afterwards.append(lambda: arm(placed, timers.begun(told, former.expression)))
+        else:
+            placed.internal_data[DUE] += longer
 
     def _send(self, target: str, there: Space, former: Any) -> None:
         """A new token where the old one is told to go on."""

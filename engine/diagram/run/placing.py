@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from engine.diagram.run import timers
-from engine.diagram.run.case import COMPLETED, READY, STANDING, TROUBLE, UNFINISHED, Case, Scope, Space, Token
-from engine.diagram.run.events import _AGAIN, DUE, Border, _Catches
-from engine.diagram.run.gateways import FirstOf
+from engine.diagram.run.case import COMPLETED, READY, STANDING, TROUBLE, UNFINISHED, WAITING, Case, Scope, Space, Token
+from engine.diagram.run.events import Border, _Catches
+from engine.diagram.run.gateways import FROM, FirstOf
 from engine.diagram.run.loops import _Repeats
 from engine.diagram.run.state import bare
-from engine.diagram.run.steps import Armed, Ask, Manual, Person, Plain, SubProcess
+from engine.diagram.run.steps import Armed, Ask, Manual, Person, Plain, Service, SubProcess
 from engine.diagram.run.stuck import Stuck
 
 _PEOPLE: Final = (Person, Plain, Manual)
@@ -33,6 +34,14 @@ def root(space: Space) -> Token:
     if 0 not in space.tasks:
         space.task_tree = space.tasks[0] = bare(space, space.spec.start, 0, COMPLETED)
     return space.tasks[0]
+
+
+def arrived(join: Any, flow: str, space: Space) -> Token:
+    """A token that has come to a join by this flow, and waits there for the others."""
+    space.top_workflow.last_number += 1
+    token = bare(space, join, space.top_workflow.last_number, WAITING)
+    token.internal_data[FROM] = flow
+    return _hang(token, root(space))
 
 
 def held(guard: Any, space: Space) -> Token:
@@ -70,16 +79,12 @@ def guard_of(spec: Any) -> Any:
     )
 
 
-def arm(token: Token) -> None:
+def arm(token: Token, since: datetime | None = None) -> None:
+    """Its timer anew; `since`: what a length is counted from, where that is not now."""
     try:
-        armed = timers.arm(token.task_spec.expression, token)
+        timers.keep(token, timers.arm(token, since))
     except Stuck as stuck:
         token.stick(stuck, "enter")
-        return
-    token.internal_data[DUE] = armed.due
-    token.internal_data.pop(_AGAIN, None)
-    if armed.again:
-        token.internal_data[_AGAIN] = [armed.left, armed.every]
 
 
 def find(name: str, space: Space) -> tuple[Any, ...] | None:
@@ -115,6 +120,8 @@ def differs(one: Any, other: Any) -> Hindrance | None:
     same = type(one) is type(other)
     if same and isinstance(one, Ask):
         same = one.asks == other.asks
+    elif same and isinstance(one, Service):
+        same = not one.connector or one.connector == other.connector
     elif same and isinstance(one, Border):
         same = (one.trigger, one.cancel_activity) == (other.trigger, other.cancel_activity)
     return None if same else Hindrance.OTHER_KIND

@@ -6,6 +6,7 @@ reaches the bottom of the stack in a long procedure. Once made, a plan is never 
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from lxml import etree
@@ -29,12 +30,16 @@ from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDef
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.diagram.decisions import Decisions
-from engine.diagram.drawn import child_text
+from engine.diagram.dialects import own
+from engine.diagram.drawn import child_text, is_true, triggers
 from engine.diagram.normalise.tree import (
     ASKED,
     ASKS,
     BASE,
+    CONNECTOR,
+    CORRELATION,
     DECISION,
+    INPUTS,
     OF,
     RESULT,
     SERVICE,
@@ -95,6 +100,8 @@ class _Node(TaskParser):
         made.asks = self.node.get(ASKS, "")
         made.does = self.node.get(SERVICE, "")
         made.undoes = self.node.get(UNDO)
+        made.connector = self.node.get(CONNECTOR, "")
+        made.gives = tuple((name, source) for name, source in json.loads(self.node.get(INPUTS, "[]")))
         return made
 
     def _add_multiinstance_task(self, loop_characteristics: etree._Element) -> None:
@@ -198,6 +205,8 @@ class _Scope(ProcessParser):
             if one is not None:
                 one.element = drawn_id(node)
                 one.reported = type(one).reported and node.get(OF) is None
+                one.working = is_true(own(node, "workingTime"))
+                one.correlation = _correlation_of(node)
 
     def add_tasks(self) -> None:
         self.made: dict[str, tuple[Any, Any]] = {}
@@ -217,6 +226,11 @@ class _Scope(ProcessParser):
 
     def get_name(self) -> str:
         return str(self.node.get("name") or self.bpmn_id)
+
+
+def _correlation_of(node: etree._Element) -> str:
+    """On the event or on its definition, which may have been put into another event."""
+    return next((one.get(CORRELATION, "") for one in (node, *triggers(node)) if one.get(CORRELATION)), "")
 
 
 class Parser(BpmnParser):

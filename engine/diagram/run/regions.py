@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,8 @@ _OUT: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """`inside`: the branches a node lies in. `after`: what can be got to from a node.
+    """`inside`: the branches a node lies in. `after`: what can be got to from a node. `meets`: where ways that part
+    meet again; empty where they do not.
 
     A token that waits where ways meet belongs to the branch it came by, which `along` tells.
     """
@@ -28,6 +30,8 @@ class Regions:
     inside: Mapping[str, frozenset[Branch]]
     after: Mapping[str, frozenset[str]]
     parts: Mapping[str, tuple[tuple[str, ...], ...]]
+    meets: Mapping[str, str]
+    ways: Mapping[str, tuple[str, ...]]
 
     def along(self, source: str, target: str) -> frozenset[Branch]:
         """The branches of the flow between two nodes."""
@@ -38,6 +42,17 @@ class Regions:
         """Whether it lies in one branch of each split, and so a token there is the only one of its branch."""
         splits = [split for split, _ in self.inside[node]]
         return len(splits) == len(set(splits))
+
+    def shared(self, node: str, here: str) -> frozenset[Branch]:
+        """The branches of the node that `here` lies in too, and in no other of the same split."""
+        splits = Counter(split for split, _ in self.inside[here])
+        return frozenset(one for one in self.inside[node] & self.inside[here] if splits[one[0]] == 1)
+
+    def leads_past(self, node: str, there: str) -> bool:
+        """Whether nothing gets to `there` but past the node."""
+        led_to = {one for following in self.ways.values() for one in following}
+        begins = [one for one in self.ways if one not in led_to]
+        return there not in _reached(self.ways, begins, node)
 
 
 @lru_cache(maxsize=256)
@@ -55,6 +70,8 @@ def regions(plan: Any) -> Regions:
         inside={name: frozenset(found) for name, found in inside.items()},
         after={name: frozenset(_reached(ways, ways[name], _OUT)) for name in specs},
         parts=parts,
+        meets={split: meets[split] for split in parts},
+        ways=ways,
     )
 
 

@@ -1,17 +1,20 @@
-"""A case that rests: its timers are due later by as long as it rested; and one that is broken off."""
+"""A case that rests: its timers are due later by as long as it rested; one that is broken off; and one whose calendar has changed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.diagram.position import Position
 from engine.diagram.run import timers
-from engine.diagram.run.case import Case
-from engine.diagram.run.events import DUE
+from engine.diagram.run.case import Case, Space
 from engine.diagram.run.model import Model
 from engine.diagram.run.moves import Game, _open
 from engine.diagram.run.state import load
+from engine.diagram.run.timers import COUNTED, DUE, Counted
+
+_Told = dict[str, Any]
 
 
 def postpone(model: Model, state: bytes, *, by: timedelta, now: datetime) -> Position:
@@ -19,34 +22,60 @@ def postpone(model: Model, state: bytes, *, by: timedelta, now: datetime) -> Pos
     case = load(model, state, now)
     game = Game(model, case)
     later = by // timedelta(milliseconds=1)
-    moved = set()
-    for token in case.tokens():
-        if DUE in token.internal_data and not timers.is_day(token.task_spec.expression):
-            token.internal_data[DUE] += later
-            moved.add(token.id)
-    _also_lately(case, moved, later)
+
+    def put_off(told: _Told, spec: Any, space: Space) -> None:
+        if timers.is_day(getattr(spec, "expression", "")):
+            return
+        told[DUE] += later
+        if COUNTED in told:  # counted as if it had begun so much later
+            length, since, times = told[COUNTED]
+            told[COUNTED] = [length, since + later, times]
+            _count_again(told, spec, space)
+
+    _change(case, put_off)
     return game.position()
 
 
-def _also_lately(case: Case, moved: set[int], later: int) -> None:
-    """What may be taken back is compared with what stands, and comes back with as much time as it had."""
+def recount(model: Model, state: bytes, *, now: datetime) -> Position:
+    """What counts working time is due by the calendar as it is now; nothing else changes."""
+    case = load(model, state, now)
+    game = Game(model, case)
+    _change(case, _count_again)
+    return game.position()
+
+
+def _count_again(told: _Told, spec: Any, space: Space) -> None:
+    engine = space.top_workflow.script_engine
+    if COUNTED not in told or engine.calendars is None or not getattr(spec, "working", False):
+        return
+    counting = engine.calendars(space.spec.process, spec.element)
+    try:
+        told[DUE] = timers.recounted(Counted(*told[COUNTED]), engine.zone, counting)
+    except (ValueError, OverflowError):
+        return  # no calendar reaches so far any more: it keeps the time it has
+
+
+def _change(case: Case, how: Callable[[_Told, Any, Space], None]) -> None:
+    """Of what may be taken back too: it is compared with what stands, and comes back with as much time as it had."""
+    for space in case.spaces():
+        for token in space.tasks.values():
+            if token.is_unfinished and DUE in token.internal_data:
+                how(token.internal_data, token.task_spec, space)
+    alive = {token.id for token in case.tokens()}
+    for told, spec, space in _kept_rows(case, alive):
+        how(told, spec, space)
+
+
+def _kept_rows(case: Case, alive: set[int]) -> Iterator[tuple[_Told, Any, Space]]:
     for one in case.lately:
-        for number, _host, row in one["new"]:
-            if number in moved:
-                _put_off(row, later)
-        for _number, host, row in one["back"]:
-            scope = case.subprocesses.get(host)
-            spec = (case if scope is None else scope).spec.task_specs.get(row[2])
-            if spec is None or not timers.is_day(getattr(spec, "expression", "")):
-                _put_off(row, later)
-        for _number, _host, before, after in one["changed"]:
-            _put_off(before, later)
-            _put_off(after, later)
-
-
-def _put_off(row: list[Any], later: int) -> None:
-    if len(row) > 4 and DUE in row[4]:
-        row[4][DUE] += later
+        rows = [(host, row) for number, host, row in one["new"] if number in alive]
+        rows += [(host, row) for _number, host, row in one["back"]]
+        rows += [(host, row) for _number, host, *both in one["changed"] for row in both]
+        for host, row in rows:
+            space: Space = case.subprocesses.get(host) or case
+            spec = space.spec.task_specs.get(row[2])
+            if len(row) > 4 and DUE in row[4]:
+                yield row[4], spec, space
 
 
 def broken_off(model: Model, state: bytes, *, now: datetime) -> Position:

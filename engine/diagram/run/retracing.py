@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from engine.diagram.position import Trouble, TroubleKind, Waiting, WaitKind
 from engine.diagram.run.model import Model, _all_of, _with_called
 from engine.diagram.run.moves import Game, _open, _tell
+from engine.diagram.run.plan import Plan
 from engine.diagram.run.refusals import ChoiceNeeded, NothingWaits, StateDoesNotFit
 from engine.diagram.run.state import dump, load
 
@@ -73,7 +74,7 @@ def retrace(
     except (NothingWaits, ChoiceNeeded):
         return Counter(), 0
     count = 0
-    known = _elements(model)
+    known = _elements(model.plan)
     for one in done:
         if one.element not in known:
             game.case.learn(game.case, one.answers)
@@ -91,10 +92,10 @@ def retrace(
 
 
 @lru_cache(maxsize=64)
-def _elements(model: Model) -> frozenset[str]:
+def _elements(whole: Plan) -> frozenset[str]:
     return frozenset(
         getattr(spec, "element", "")
-        for around in _with_called(model.plan)
+        for around in _with_called(whole)
         for plan in _all_of(around)
         for spec in plan.task_specs.values()
     )

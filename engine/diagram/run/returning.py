@@ -2,6 +2,9 @@
 
 The token of a branch is the only one when it enters the branch. So whatever stands in the branch of the step that is
 returned to has come of that step, and is withdrawn; whatever stands in another branch has not, and goes on.
+
+A step of a parallel block that is over is returned to as well, where it is plain what its other branches have left
+behind: a token at the join for each. They stay done, and the join waits for the branch of that step alone.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from engine.diagram.run.gateways import FROM
 from engine.diagram.run.loops import _Repeats
 from engine.diagram.run.model import Model
 from engine.diagram.run.moves import Game
-from engine.diagram.run.placing import guard_of, root
+from engine.diagram.run.over import Block, blocks_over
+from engine.diagram.run.placing import arrived, guard_of, root
 from engine.diagram.run.refusals import CannotReturn, NothingWaits
 from engine.diagram.run.regions import Branch, regions
 from engine.diagram.run.state import load
@@ -31,25 +35,30 @@ _PEOPLE: Final = (Person, Plain, Manual)
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """An earlier step: in which space, by which node it is entered, and the branches it lies in."""
+    """An earlier step: in which space, by which node it is entered, and the branches that all that came of it lies in."""
 
     space: Space
     spec: Any
     enters: Any
     branches: frozenset[Branch]
+    blocks: tuple[Block, ...] = ()
 
     @property
     def place(self) -> Place:
         return self.space.spec.process, self.spec.element
 
 
-def returnable(model: Model, state: bytes, token: str, *, now: datetime) -> tuple[Place, ...]:
+def returnable(model: Model, state: bytes, token: str, *, now: datetime) -> dict[Place, frozenset[str]]:
     """The steps of people before this one that it can be put back to, nearest scope first. Raises NothingWaits.
 
-    Whether the case has been there, the drawing does not tell.
+    Each with the elements beside it that have to be done by now, because they are not done again. Whether the case
+    has been there, and whether they are done, the drawing does not tell.
     """
     case = load(model, state, now)
-    return tuple(dict.fromkeys(way.place for way in _ways(_waiting(case, token))))
+    found: dict[Place, frozenset[str]] = {}
+    for way in _ways(_waiting(case, token)):
+        found.setdefault(way.place, frozenset().union(*(block.beside for block in way.blocks)))
+    return found
 
 
 def return_to(
@@ -66,6 +75,9 @@ def return_to(
     for other in _of_branches(way.space, way.branches):
         other.cancel()
     case.look_afresh()
+    for block in way.blocks:
+        for flow in block.come:
+            arrived(block.join, flow, way.space)
     Token(way.space, way.enters, root(way.space)).enter()
     case.settle()
     return game.position()
@@ -107,9 +119,16 @@ def _ways_in(space: Space, here: str) -> Iterator[_Way]:
             continue
         if any(branch[0] == enters.name and branch not in drawn.inside[name] for branch in drawn.inside[here]):
             continue  # it goes on beside this one, which came of an event on its border
-        branches = drawn.inside[enters.name]
-        if branches <= drawn.inside[here]:
-            yield _Way(space, spec, enters, branches)
+        common = drawn.shared(enters.name, here)
+        blocks = blocks_over(space, drawn, drawn.inside[enters.name] - common, here)
+        standing = _standing(space) if blocks else ()
+        if blocks is not None and not any(block.split == split for block in blocks for split, _ in standing):
+            yield _Way(space, spec, enters, common, blocks)
+
+
+def _standing(space: Space) -> frozenset[Branch]:
+    """The branches in which anything is under way."""
+    return frozenset().union(*(_branches_of(one) for one in space.tasks.values() if one.is_unfinished))
 
 
 def _is_of_people(spec: Any) -> bool:

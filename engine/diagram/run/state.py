@@ -68,7 +68,7 @@ def _read(state: bytes) -> list[Any]:
 
 def load(model: Model, state: bytes, now: datetime) -> Case:
     _, last_number, variables, rows, spaces, *lately = _read(state)
-    case = Case(model.plan, Expressions(now, model.zone), variables, model.variables)
+    case = Case(model.plan, Expressions(now, model.zone, model.calendars), variables, model.variables)
     hosts: dict[int, Token] = {}
     _fill(case, rows, hosts)
     for number, own, inner in spaces:
@@ -81,6 +81,12 @@ def load(model: Model, state: bytes, now: datetime) -> Case:
     case.last_number = last_number
     case.lately = lately[0] if lately else []
     return case
+
+
+def process_of(model: Model, state: bytes, token: str, *, now: datetime) -> str | None:
+    """The process in which the token stands, called or not; None where it stands nowhere."""
+    found = load(model, state, now).find(int(token)) if token.isdecimal() and len(token) < 19 else None
+    return None if found is None else found.workflow.spec.process
 
 
 def shape(state: bytes) -> bytes:

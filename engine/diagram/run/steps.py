@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, BpmnStartTask
 from SpiffWorkflow.bpmn.specs.defaults import (
     CallActivity,
@@ -19,6 +20,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from engine.base.text import Text
 from engine.diagram import decisions as tables
+from engine.diagram.connecting import MOST_GIVEN, TOO_MUCH
 from engine.diagram.decisions.watching import watching
 from engine.diagram.language import CannotEvaluate
 from engine.diagram.position import TroubleKind
@@ -30,6 +32,8 @@ from engine.diagram.run.trace import Assigned, Decided
 if TYPE_CHECKING:
     from engine.diagram.run.plan import Plan
 
+CALL: Final = "call"
+"""Where a token keeps what its connector was given, while its answer is awaited."""
 _NO_TABLE: Final = Text("there is no decision of this name", "没有该名称的决策")
 
 
@@ -48,6 +52,10 @@ class Step(BpmnSpecMixin):
     isolates = False
     """Whether each turn of a repeated step has variables of its own until it is done."""
     trigger = ""
+    correlation = ""
+    """By what a message and the case that awaits it find each other, as an expression."""
+    working = False
+    """Whether its timer counts the days and hours that the office works."""
     next: tuple[Any, ...] = ()
 
     def prepare(self, plan: Plan) -> None:
@@ -175,16 +183,33 @@ class Script(Step, ScriptTask):
 
 
 class Service(Step, ServiceTask):
-    """Something outside should do it; no connector does, so somebody sees to it."""
+    """Something outside does it: a connector, whose answer the token waits for; where there is none, somebody sees to it."""
 
     does = ""
     undoes: str | None = None
+    connector = ""
+    gives: tuple[tuple[str, str], ...] = ()  # "inputs" are the library's: the nodes before it
+
+    def names(self) -> Iterator[str]:
+        for _name, expression in self.gives:
+            yield from names_in(expression)
 
     def _run_hook(self, my_task: Token) -> bool | None:
         if self.undoes is not None:
             raise Stuck(TroubleKind.UNDO, steps=self.undoes)
+        if self.connector:
+            my_task.internal_data[CALL] = self._given(my_task)
+            return None
         facts = {"what": self.does} if self.does else {}
         raise Stuck(TroubleKind.SERVICE, **facts)
+
+    def _given(self, token: Token) -> dict[str, Any]:
+        engine = token.workflow.script_engine
+        given = {name: engine.evaluate(token, expression) for name, expression in self.gives}
+        if len(orjson.dumps(given)) > MOST_GIVEN:
+            most = TOO_MUCH.say("en", most=MOST_GIVEN // 1024), TOO_MUCH.say("zh", most=MOST_GIVEN // 1024)
+            raise Stuck(TroubleKind.SERVICE, connector=self.connector, why=most[0], why_zh=most[1])
+        return given
 
 
 class Decide(Step):

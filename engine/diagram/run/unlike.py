@@ -84,10 +84,10 @@ def _plain(value: Any) -> Any:
 _WHAT: Final[tuple[tuple[Any, tuple[str, ...]], ...]] = (
     (Script, ("script",)),
     (Decide, ("decision", "result")),
-    (Service, ("does",)),
+    (Service, ("does", "connector", "gives")),
     (Send, ("does",)),
     (Ask, ("asks",)),
-    (_Event, ("trigger", "name_of_event", "code", "expression", "cancel_activity")),
+    (_Event, ("trigger", "name_of_event", "code", "expression", "correlation", "cancel_activity")),
     (_Repeats, ("base", "condition", "maximum", "test_before")),
     (_Each, ("cardinality", "data_input", "data_output", "input_item", "output_item")),
 )

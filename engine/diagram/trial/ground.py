@@ -42,6 +42,7 @@ class Place:
     owner_name: str | None
     own: bool  # drawn in the edition itself, not in one it calls
     separations: tuple[Separation, ...] = ()
+    working_time: bool = False  # the standard time counts what the office works
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +122,7 @@ def _places(one: Source, own: bool) -> dict[tuple[str, str], Place]:
             owner_name=names.get(key) if key else None,
             own=own,
             separations=element.separations,
+            working_time=element.working_time,
         )
     return found
 

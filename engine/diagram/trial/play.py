@@ -27,6 +27,7 @@ _KINDS: Final[Mapping[Move, WaitKind]] = {
     Move.MESSAGE: WaitKind.MESSAGE,
     Move.SIGNAL: WaitKind.SIGNAL,
     Move.CONDITION: WaitKind.CONDITION,
+    Move.ANSWER: WaitKind.CALL,
 }
 MENDING: Final = (Move.RETRY, Move.BY_HAND)
 
@@ -261,4 +262,4 @@ def _without_one(gone: Sequence[Waiting], done: ScenarioStep) -> list[Waiting]:
 
 def _is_answer(done: ScenarioStep | None) -> bool:
     """What a message brings is told to the engine alone, as in a case."""
-    return done is None or done.move in (Move.COMPLETE, *MENDING)
+    return done is None or done.move in (Move.COMPLETE, Move.ANSWER, *MENDING)

@@ -18,6 +18,7 @@ class Move(StrEnum):
     MESSAGE = "message"  # an awaited message comes
     SIGNAL = "signal"
     CONDITION = "condition"  # what a conditional event waits for has come about
+    ANSWER = "answer"  # a connector has answered; what the case keeps of it is told
     RETRY = "retry"  # what is in trouble is tried again, with corrected answers
     BY_HAND = "by_hand"  # what is in trouble was done by hand
 

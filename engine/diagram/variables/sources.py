@@ -120,6 +120,8 @@ def _is_open(all_of: Checked, element: Element, tables: Decisions | None) -> boo
     if form is not None and form.source is Source.NOWHERE:
         return True
     node = all_of.place(element.id).node
+    if element.outputs or element.connector:
+        return False  # it says itself what it sets
     if element.kind in ("serviceTask", "businessRuleTask"):
         asked_for = decision_of(node)
         return tables is None or asked_for not in tables.decisions
@@ -177,6 +179,7 @@ def _of_step(all_of: Checked, element: Element, tables: Decisions | None) -> Ite
         yield from (
             Given(name, element.id, "yes/no" if name == "countersigned" else "number") for name in COUNTERSIGNED
         )
+    yield from (Given(name, element.id) for name, _said in element.outputs)
     if element.kind == "scriptTask":
         yield from _assigned(child_text(node, "script") or "", element.id)
     elif element.kind in ("businessRuleTask", "serviceTask") and tables is not None:

@@ -23,6 +23,8 @@ CONDITION: Final = Text(en="the condition", zh="条件")
 TIMER: Final = Text(en="the timer", zh="定时器")
 SCRIPT: Final = Text(en="the script", zh="脚本")
 TABLE: Final = Text(en="the decision table", zh="决策表")
+CONNECTOR: Final = Text(en="what the connector is given", zh="提供给连接器的内容")
+CORRELATION: Final = Text(en="what messages are correlated by", zh="消息的关联依据")
 REPETITION: Final = Text(en="the repetition", zh="重复设置")
 _TIMES: Final = ("timeDate", "timeDuration", "timeCycle")
 _COUNTERS: Final = frozenset(
@@ -53,6 +55,7 @@ def uses(all_of: Checked, ways: Passages, found: Sources) -> Iterator[Use]:
     for element in all_of.diagram.elements.values():
         yield from _events(all_of, element)
         yield from _repetitions(all_of, element, found)
+        yield from _outside(element)
         if element.kind == "scriptTask":
             yield from _script(all_of, element)
         elif element.kind in ("businessRuleTask", "serviceTask"):
@@ -105,6 +108,15 @@ def _repetitions(all_of: Checked, element: Element, found: Sources) -> Iterator[
                     read = asked(source)
                     needed = read.needed - _COUNTERS - items
                     yield Use(element.id, done, element.id, REPETITION, source, read, needed)
+
+
+def _outside(element: Element) -> Iterator[Use]:
+    """What a connector is given, and by what messages are correlated."""
+    if element.connector:
+        for _name, said in element.inputs:
+            yield _use(element.id, False, element.id, CONNECTOR, said)
+    if element.correlation:
+        yield _use(element.id, False, element.id, CORRELATION, element.correlation)
 
 
 def _script(all_of: Checked, element: Element) -> Iterator[Use]:

@@ -10,11 +10,12 @@ from engine.base import clock
 from engine.base.text import Name
 from engine.organisation.rules import Actor
 from engine.procedures import rules
+from engine.procedures.acts import turns
 from engine.procedures.acts.kept import forget, locked_draft, locked_procedure, note, process_names
 from engine.procedures.approving import approving, must_serve
 from engine.procedures.editions import Contents, contents
 from engine.procedures.rules import EditionState
-from engine.procedures.runnable import make
+from engine.procedures.runnable import make, runnable
 from engine.procedures.tables import calls, editions, owners, procedures, questions
 
 
@@ -51,7 +52,9 @@ def bring_into_force(
         .values(state=EditionState.IN_FORCE, in_force_at=now, in_force_by=answers_for,
                 process=rules.main_process(held.diagram, edition.process))
     )  # fmt: skip
-    note(db, procedure, by, "put_in_force", {"edition": edition.number, "digest": edition.digest.hex()})
+    begins = turns.arm(db, runnable(db, edition.id), now)
+    facts: dict[str, Any] = {"edition": edition.number, "digest": edition.digest.hex()}
+    note(db, procedure, by, "put_in_force", facts | ({"begins": begins} if begins else {}))
 
 
 def made_fit(db: Connection, edition: Row[*tuple[Any, ...]], procedure: Row[*tuple[Any, ...]]) -> Contents:
@@ -67,6 +70,7 @@ def made_fit(db: Connection, edition: Row[*tuple[Any, ...]], procedure: Row[*tup
     for process, element in ready.model.questions:
         if (process, element) not in ready.steps:
             raise rules.OwnerMissing(owner=held.names.get(element, element))
+    turns.must_tell_times(ready, clock.now())
     return held
 
 
@@ -100,6 +104,7 @@ def take_out_of_force(db: Connection, *, by: Actor, procedure_id: int) -> None:
         .where(editions.c.id == edition.id)
         .values(state=EditionState.OUT_OF_FORCE, out_of_force_at=clock.now())
     )
+    turns.disarm(db, procedure_id)
     note(db, procedure, by, "take_out_of_force", {"edition": edition.number})
 
 

@@ -23,7 +23,7 @@ from tests.counting import counting
 from tests.diagram_text import END, START, lanes, process, step, way
 from tests.engine.diagram.builders import catch, end, line, source, start, timer, user
 from tests.worlds import begun, in_force
-from web.ticking import tick
+from web.working.rounds import tick
 
 OWNER: Final = Held(99)
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -152,7 +152,7 @@ def test_after_silence_it_is_the_receivers_and_after_a_return_the_senders(
         case_id = begun(db, office, in_force(db, office, SPLIT)).case_id
         acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
         numbers = _open(db, office, case_id)
-    clock.advance(days=1)
+    clock.advance(days=1, hours=8)  # the end of business of the next working day
     tick(database)
     assert (_told(database, case_id).post.en, _told(database, case_id).why) == ("Reviewer", Why.SILENT)
     with database.writing() as db:

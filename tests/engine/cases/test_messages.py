@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from engine.base.database import Database
 from engine.base.errors import NotAllowed
@@ -144,6 +147,64 @@ def test_a_reply_reaches_the_case_that_asked_and_no_other(database: Database, of
         _complete(db, office, "wang", answering, 1)
         assert _open(db, office, first) == []
         assert _open(db, office, second) == ["close"]
+
+
+TWO_REPLIES = source(
+    process(
+        start(), user("ask"), throw("one", message("Request")), throw("two", message("Second")),
+        catch("wait", message("Reply")), user("close"), end(), line("s", "ask", "one", "two", "wait", "close", "e"),
+        id_="p",
+    )
+    + process(
+        start("s2", message("Request")), user("first"), end("e2", message("Reply")), line("s2", "first", "e2"), id_="q"
+    )
+    + process(
+        start("s3", message("Second")), user("second"), end("e3", message("Reply")), line("s3", "second", "e3"), id_="r"
+    ),
+)  # fmt: skip
+
+
+def _until_it_waits(database: Database) -> None:
+    """The other transaction has seen the same wait, and stands behind this one. On SQLite it waits before it looks."""
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(0 if database.is_sqlite else 400):
+        with database.reading() as db:
+            if db.scalar(waits):
+                return
+        time.sleep(0.05)
+
+
+def test_of_two_replies_at_once_both_completions_are_kept_and_one_reply_came_too_late(
+    database: Database, office: SmallOffice
+) -> None:
+    owners = {"process:p": "clerk", "process:q": "reviewer", "process:r": "reviewer"}
+    with database.writing() as db:
+        asking = begun(db, office, in_force(db, office, TWO_REPLIES, owners=owners, main="p")).case_id
+        _complete(db, office, "li", asking, 1)
+        first, second = db.scalars(select(cases.c.id).where(cases.c.parent == asking).order_by(cases.c.id))
+    done: list[bool] = []
+
+    def complete_the_other() -> None:
+        with database.writing() as db:
+            done.append(_complete(db, office, "zhao", second, 1).ended)
+
+    other = threading.Thread(target=complete_the_other)
+    with database.writing() as db:
+        assert _complete(db, office, "wang", first, 1).ended
+        other.start()
+        _until_it_waits(database)
+    other.join(20)
+    assert done == [True]
+    with database.reading() as db:
+        assert _open(db, office, asking) == ["close"]
+        told = {one: reads.case(db, actor=office.actor(db, "zhou"), case_id=one).record for one in (first, second)}
+        assert [one.act for one in told[first]][-1] == "complete_task"
+        assert first_broken(db, every_head(db)) is None
+        if not database.is_sqlite:  # there one waits for the other before it looks, and sends to nobody
+            assert [one.act for one in told[second]][-1] == "message_late"
+            assert told[second][-1].facts["note"] == "Reply"
 
 
 def test_a_message_nobody_awaits_stays_in_the_record_of_the_case_that_sent_it(

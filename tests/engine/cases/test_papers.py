@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.base.database import Database
 from engine.base.errors import NotAllowed, NotFound
-from engine.cases import acts, reads, rules
+from engine.cases import acts, reads, rules, search
+from engine.cases.listing import case_list
 from engine.cases.papers import Paper, handed_out, issued_so_far, papers_of
 from engine.cases.producing import in_language, offered, prepared, produced
 from engine.cases.tables_of_papers import paper_versions, papers
@@ -303,3 +304,18 @@ def test_what_the_case_does_not_know_is_told_by_name(database: Database, office:
 )
 def test_a_label_in_both_languages_is_said_in_one(words: str, en: str, zh: str) -> None:
     assert (in_language(words, "en"), in_language(words, "zh")) == (en, zh)
+
+
+def test_a_case_is_found_by_what_its_papers_are_called_by_whoever_may_see_it(
+    database: Database, office: SmallOffice, cabinet: Cabinet, case_id: int
+) -> None:
+    attached(database, office, cabinet, case_id, title="Land register extract 不动产登记证明")
+    with database.reading() as db:
+        read = search.changed(db)
+    assert read is not None
+    with database.writing() as db:
+        search.keep(db, read)
+        for words in ("register extract", "登记证明", "x.txt"):
+            assert [one.case_id for one in case_list(db, actor=office.actor(db, "li"), words=words)] == [case_id]
+            assert case_list(db, actor=office.actor(db, "he"), words=words) == ()
+        assert case_list(db, actor=office.actor(db, "li"), words="hello") == (), "what is in a paper is not read"

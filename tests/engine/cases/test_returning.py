@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.base.database import Database
-from engine.cases import acts, drafts, moves, reads, rules
+from engine.cases import acts, drafts, moves, offers, reads, rules
 from engine.cases.answers import answers_so_far
 from engine.cases.rules import Closed, Mark
 from engine.cases.tables import tasks
@@ -18,7 +18,8 @@ from engine.organisation import acts as organisation
 from engine.records.verify import first_broken
 from tests.builders import SmallOffice
 from tests.conftest import Clock
-from tests.diagram_text import END, START, TWO_DEPARTMENTS, TWO_DEPARTMENTS_BESIDE, process, step, way
+from tests.diagram_text import END, START, TWO_DEPARTMENTS, TWO_DEPARTMENTS_BESIDE, flow, process, step, way
+from tests.engine.cases.duties.offices import TODAY
 from tests.engine.cases.moving_about import Matter
 from tests.worlds import every_head, in_force
 
@@ -111,6 +112,53 @@ def test_a_step_may_be_without_it(database: Database, office: SmallOffice) -> No
     matter.do("fire", "wang")
     with pytest.raises(rules.MoveSwitchedOff):
         matter.act("withdraw", "wang", number=number)
+
+
+def test_a_step_of_a_parallel_block_that_is_over_is_done_again_alone(matter: Matter) -> None:
+    matter.do("plans", "wang").do("fire", "zhao")
+    back(matter, "wang", "decide", "plans")
+    assert list(matter.open) == ["plans"]
+    assert matter.task(matter.open["plans"]).person_id == matter.office.persons["wang"]
+    matter.do("plans", "wang")
+    assert list(matter.open) == ["decide"], "the other review stays done"
+    matter.do("decide", "zhao").do("issue", "li")
+    assert matter.row.ended_at is not None
+
+
+ROUND_AGAIN = process(
+    START + '<exclusiveGateway id="merge"/><parallelGateway id="split"/>' + step("one") + step("two") + '<parallelGateway id="join"/>' + step("look")
+    + '<exclusiveGateway id="again" name="Again?" default="again_to_end"/>' + END
+    + way("start", "merge", "split", "one", "join", "look", "again", "end") + way("split", "two", "join")
+    + flow("again", "merge", "more = true")
+)  # fmt: skip
+
+
+def test_what_was_withdrawn_beside_it_is_not_taken_for_done(database: Database, office: SmallOffice) -> None:
+    """In the second turn `two` was withdrawn: `one` cannot be done again as if `two` were done."""
+    beside = {"look.form.json": b'{"components":[{"type":"checkbox","key":"more","label":"More"}]}'}
+    source = ROUND_AGAIN.replace(b'<userTask id="look"', b'<userTask id="look" officium:form="look.form.json"')
+    owners = {"process:procedure": "clerk"}
+    matter = Matter.begun(database, office, source=source, beside=beside, owners=owners)
+    matter.do("one", "li").do("two", "li")
+    assert [one.value for one in _targets(matter, "look")] == ["one", "two"]
+    with database.writing() as db:
+        acts.complete_task(
+            db, by=matter.by(db, "li"), case_id=matter.case_id, number=matter.open["look"],
+            submitted={"more": ["true"]},
+        )  # fmt: skip
+    matter.do("one", "li")
+    back(matter, "li", "two", "look")
+    assert [one.value for one in _targets(matter, "look")] == ["two"]
+    with pytest.raises(moves.NeverThere):
+        back(matter, "li", "look", "one")
+
+
+def _targets(matter: Matter, element: str) -> tuple[Any, ...]:
+    with matter.database.reading() as db:
+        li = matter.by(db, "li")
+        page = reads.task(db, actor=li, case_id=matter.case_id, number=matter.open[element])
+        found = offers.moves_of(db, actor=li, task_page=page, today=TODAY)
+    return next(one for one in found if one.code == "return").targets
 
 
 # Taken back.

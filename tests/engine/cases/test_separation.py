@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from engine.base.database import Database
 from engine.cases import acts, rules
 from engine.cases.reads import case
+from engine.cases.tables import awaited
 from engine.organisation import acts as organisation
 from engine.procedures import acts as procedures
 from engine.procedures import reads
 from tests.builders import SmallOffice
 from tests.diagram_text import END, START, lanes, process, step, way
-from tests.worlds import begun
+from tests.worlds import begun, in_force
 
 
 def _drawn(by: str) -> bytes:
@@ -87,3 +89,37 @@ def test_in_another_case_the_same_person_may(database: Database, office: SmallOf
         acts.claim(db, by=office.actor(db, "li"), case_id=second, number=3)
         page = case(db, actor=office.actor(db, "zhou"), case_id=second)
     assert page.number == "PP-2026-0002"
+
+
+CALLED = process(
+    START
+    + step("propose", "Propose")
+    + '<receiveTask id="letter" name="The brigade agrees" messageRef="agreed">'
+    + '<extensionElements><officium:separation from="propose" by="person"/></extensionElements></receiveTask>'
+    + END
+    + way("start", "propose", "letter", "end"),
+    process_id="brigade",
+    before='<message id="agreed" name="Agreed"/>',
+)
+CALLER = process(
+    START + '<callActivity id="ask" name="Ask" calledElement="brigade"/>' + step("after") + END
+    + way("start", "ask", "after", "end")
+)  # fmt: skip
+
+
+def test_in_a_called_edition_whoever_proposed_does_not_note_the_message_either(
+    database: Database, office: SmallOffice
+) -> None:
+    with database.writing() as db:
+        in_force(db, office, CALLED, prefix="FB", owners={"process:brigade": "clerk"})
+        case_id = begun(db, office, in_force(db, office, CALLER, owners={"process:procedure": "clerk"})).case_id
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+        token = db.execute(select(awaited.c.token).where(awaited.c.case_id == case_id)).scalar_one()
+    with database.writing() as db, pytest.raises(rules.DutiesApart) as refused:
+        acts.deliver_message(db, by=office.actor(db, "li"), case_id=case_id, token=token, note="By telephone")
+    assert "“The brigade agrees” is not done by whoever did “Propose”" in refused.value.say("en")
+    with database.writing() as db:
+        acts.deliver_message(db, by=office.actor(db, "chen"), case_id=case_id, token=token, note="By telephone")
+        assert [one.element for one in case(db, actor=office.actor(db, "zhou"), case_id=case_id).open_tasks] == [
+            "after"
+        ]

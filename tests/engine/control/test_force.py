@@ -21,7 +21,7 @@ from tests.conftest import BEGINNING, Clock
 from tests.diagram_text import END, START, process, way
 from tests.engine.control.world import Reviewed, drafted, next_draft
 from tests.worlds import approval_in_force, begun, every_head, in_force, tasks_of
-from web.ticking import tick
+from web.working.rounds import tick
 
 FIRST_OF_APRIL = datetime(2026, 3, 31, 16, 0, tzinfo=UTC)
 """Midnight in Shanghai."""

@@ -121,12 +121,13 @@ def test_each_rule_has_its_sentences_in_both_languages(code: str) -> None:
 
 
 BLOCKING = {
+    "start-timer-asks",
     "duplicate-id", "dangling-reference", "boundary-on-nothing", "flow-crosses-border", "flow-not-allowed", "no-start",
     "nothing-drawn", "sub-process-start", "no-owner", "two-owners", "lane-unmapped", "expression-unreadable",
     "unsupported-element", "timer-unreadable", "timer-too-fast", "too-many-instances", "calls-itself",
     "form-missing", "form-unreadable", "form-key-twice", "decision-cell-unreadable", "decision-circle", "decision-id-twice",
     "decision-required-unknown", "separation-unknown", "never-ends", "loop-without-wait", "link-unmatched", "event-gateway-target", "event-gateway-alone", "event-without-trigger",
-    "template-missing", "template-unreadable", "committee-unfit",
+    "template-missing", "template-unreadable", "committee-unfit", "connector-unfit",
 }  # fmt: skip
 
 

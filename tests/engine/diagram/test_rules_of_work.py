@@ -225,7 +225,7 @@ def test_the_law_goes_before_the_promise() -> None:
     body = takes("a", "P1D") + takes("b", "P1D") + takes("c", "P1D") + ROW
     assert told(timed("P10D", body, 'officium:statutory="P9D"'), *TIMES) == [("promised-over-statutory", "procedure")]
     assert told(timed("P9D", body, 'officium:statutory="P9D"'), *TIMES) == []
-    assert told(timed("P1M", body, 'officium:statutory="soon"'), *TIMES) == [("period-unreadable", "procedure")] * 2
+    assert told(timed("P1M2D", body, 'officium:statutory="soon"'), *TIMES) == [("period-unreadable", "procedure")] * 2
 
 
 def test_periods_are_said_in_words() -> None:
@@ -275,3 +275,51 @@ def test_what_no_step_has_is_told_once() -> None:
     assert sorted(told(one, *rules)) == [
         ("instruction-missing", "a"), ("instruction-missing", "b"), ("standard-time-missing", "b"), ("standard-time-missing", "c"),
     ]  # fmt: skip
+
+
+# Working days are held against working days, and against days by the clock with the reckoning told.
+
+
+def those(source: bytes, *rules: str) -> list[Finding]:
+    return [one for one in found(source) if one.rule.code in rules]
+
+
+WORKING = 'officium:workingTime="true"'
+
+
+def test_working_days_of_steps_are_held_against_a_promise_in_working_days() -> None:
+    body = takes("a", "P2D", WORKING) + takes("b", "PT4H", WORKING) + takes("c", "P1D", WORKING) + ROW
+    assert told(timed("P4D", body, WORKING), *TIMES) == []
+    assert told(timed("P3D", body, WORKING), *TIMES) == [("times-over-promised", "procedure")]
+    (found,) = those(timed("P3D", body, WORKING), *TIMES)
+    assert "add up to 3.5 working days, while the promise is 3 working days" in found.sentence("en")
+
+
+def test_five_working_days_are_a_week_where_the_promise_is_in_days() -> None:
+    body = takes("a", "P5D", WORKING) + takes("b", "P5D", WORKING) + takes("c", "P1D") + ROW
+    assert told(timed("P15D", body), *TIMES) == []
+    (found,) = those(timed("P14D", body), *TIMES)
+    assert found.rule.code == "times-over-promised"
+    assert "15 days (5 working days taken as 7 days)" in found.sentence("en")
+    assert "按 5 个工作日折合 7 天" in found.sentence("zh")
+
+
+@pytest.mark.parametrize(
+    ("standard", "timer", "warned"),
+    [
+        ('officium:standardTime="P3D" officium:workingTime="true"', "P4D", True),
+        ('officium:standardTime="P3D" officium:workingTime="true"', "P5D", False),
+        ('officium:standardTime="P3D"', "P3D", False),
+        ('officium:standardTime="P3D"', "P2D", True),
+    ],
+)
+def test_a_timer_by_the_clock_leaves_working_days_their_weekends(standard: str, timer: str, warned: bool) -> None:
+    drawn = process(
+        START + END + step("a", attributes=standard)
+        + f'<boundaryEvent id="late" attachedToRef="a"><timerEventDefinition><timeDuration>{timer}</timeDuration>'
+        "</timerEventDefinition></boundaryEvent>" + way("start", "a", "end") + way("late", "end")
+    )  # fmt: skip
+    assert told(drawn, "timer-before-standard") == ([("timer-before-standard", "late")] if warned else [])
+    if warned and "working" in standard:
+        (one,) = those(drawn, "timer-before-standard")
+        assert "the step may take 3 working days, taken as 4.2 days" in one.sentence("en").replace("“A”", "the step")

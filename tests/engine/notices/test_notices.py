@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from engine.base.database import Database
 from engine.base.errors import NotAllowed, NotFound
 from engine.base.text import LANGUAGES, Name
-from engine.notices import acts, reads, rules
+from engine.notices import acts, reads, rules, sweeping
 from engine.notices.rules import Group, How
 from engine.notices.tables import notices
 from engine.notices.words import SENTENCES, sentence
@@ -246,3 +246,22 @@ def test_forgetting_an_address_ends_all_letters(database: Database, office: Smal
         acts.forget_address(db, by=office.actor(db, "li"))
         assert reads.wishes_of(db, office.persons["li"]).address is None
         assert first_broken(db, list(heads(db))) is None
+
+
+def test_what_was_read_long_ago_goes_and_what_is_unread_or_waits_to_be_sent_stays(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        told(db, office, "li", "wang")
+        read, *_ = reads.page(db, actor=office.actor(db, "li"), is_read=False)
+        acts.mark_read(db, by=office.actor(db, "li"), notice_id=read.id)
+        db.execute(update(notices).where(notices.c.person_id == office.persons["li"]).values(sort_at=None))
+        told(db, office, "li")
+        assert sweeping.sweep(db, person_id=office.persons["li"], before=clock.now()) == 0
+    clock.advance(days=1)
+    with database.writing() as db:
+        acts.mark_all_read(db, by=office.actor(db, "wang"))
+        assert set(sweeping.told_persons(db)) == set(office.persons.values())
+        assert sum(sweeping.sweep(db, person_id=one, before=clock.now()) for one in office.persons.values()) == 1
+        left = db.execute(select(notices.c.person_id, notices.c.read_at.is_(None))).all()
+    assert sorted(map(tuple, left)) == sorted([(office.persons["li"], True), (office.persons["wang"], False)])

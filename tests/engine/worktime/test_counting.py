@@ -131,6 +131,10 @@ def test_days_of_its_own_count_over_those_above() -> None:
 
 def test_a_day_worked_instead_has_the_hours_of_a_working_day() -> None:
     assert CHINA.hours_of(date(2026, 2, 14)) == DAY_HOURS
+    short = (Hours(time(9), time(12)),)
+    mornings = WorkCalendar(SHANGHAI, fit_week([DAY_HOURS] * 5 + [short, ()]), above=CHINA)
+    assert mornings.hours_of(date(2026, 3, 7)) == short
+    assert mornings.hours_of(date(2026, 2, 14)) == DAY_HOURS, "not the short hours of its Saturdays"
 
 
 @pytest.mark.parametrize(

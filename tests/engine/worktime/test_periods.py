@@ -109,10 +109,58 @@ def test_a_year_without_its_notice_makes_the_day_provisional() -> None:
 def test_the_reasons_are_told_line_by_line_in_both_languages() -> None:
     stop = [Stop(at("2026-02-03"), at("2026-02-25"), HEARING)]
     lines = read(Period(20, WORKING), CHINA, at("2026-01-26"), at("2026-03-02"), stops=stop, extended_by=10).because
-    assert len(lines) == 4
+    assert [one.say("en") for one in lines] == [
+        "It began on 2026-01-26; that day is not counted. The period is 20 working days.",
+        "The clock stood from 2026-02-03 to 2026-02-25: hearing. These days are not counted.",
+        "It was extended by 10 working days.",
+        "Worked instead, and counted: 2026-02-28 (worked instead).",
+        "So it ends on 2026-03-31 at 17:30.",
+    ]
     assert "听证" in lines[1].say("zh")
-    assert "10 working days" in lines[2].say("en")
-    assert "2026-03-31" in lines[3].say("en")
+
+
+def test_what_is_other_than_the_week_says_is_told_with_its_name() -> None:
+    lines = [one.say("zh") for one in read(Period(5, WORKING), CHINA, at("2026-02-10"), at("2026-02-10")).because]
+    assert lines[1:] == [
+        "节假日不计入：2026-02-15 至 2026-02-23（放假）。",
+        "调休上班，计入：2026-02-14（调休上班）。",
+        "因此于 2026-02-24 17:30 届满。",
+    ]
+    rolled = [one.say("en") for one in read(Period(15, CALENDAR), CHINA, at("2026-09-16"), at("2026-09-16")).because]
+    assert rolled[1] == "The last day, 2026-10-01, is not worked: the next working day stands for it."
+    hours = read(Period(4, Unit.WORKING_HOURS), CHINA, at("2026-03-02T11:00"), at("2026-03-02T11:00")).because
+    assert [one.say("en") for one in hours] == [
+        "It began on 2026-03-02 at 11:00. The period is 4 working hours.",
+        "So it ends on 2026-03-02 at 17:00.",
+    ]
+    whole = read(Period(1, CALENDAR, rolls=False), CHINA, at("2026-03-06"), at("2026-03-06")).because
+    assert whole[-1].say("en") == "So it ends on 2026-03-07 at 24:00."
+
+
+def test_it_is_late_in_the_evening_of_its_last_day() -> None:
+    due = at("2026-03-03T17:30")
+    found = [read(Period(1, WORKING), CHINA, at("2026-03-02"), one) for one in (due, due + timedelta(minutes=1))]
+    assert [(one.late, one.left) for one in found] == [(False, 0), (True, 0)]
+
+
+def test_days_are_provisional_only_where_the_untold_year_can_move_them() -> None:
+    begin = at("2026-12-10")
+    assert read(Period(60, CALENDAR, rolls=False), CHINA, begin, begin).uncertain == ()
+    assert read(Period(60, CALENDAR), CHINA, begin, begin).uncertain == (2027,)
+    assert read(Period(400, Unit.HOURS), CHINA, begin, begin).uncertain == ()
+    assert read(Period(1, MONTHS), CHINA, at("2023-12-05"), begin).uncertain == (), "its last day is in a year told"
+
+
+@given(st.sampled_from([WORKING, CALENDAR]), st.integers(1, 40), st.integers(0, 60), st.booleans())
+def test_with_the_first_day_counted_it_is_gone_a_day_sooner(unit: Unit, length: int, later: int, stopped: bool) -> None:
+    """On a working Monday: what is gone and left make the whole, and it ends as a period shorter by that day."""
+    begin = at("2026-03-02")
+    stops = [Stop(at("2026-03-10"), at("2026-03-12"), HEARING)] if stopped else []
+    now = begin + timedelta(days=later, hours=1)
+    found = read(Period(length, unit, rolls=False, counts_first_day=True), CHINA, begin, now, stops=stops)
+    assert found.elapsed + found.left == length
+    if length > 1:
+        assert found.due_at == due_at(Period(length - 1, unit, rolls=False), CHINA, begin, stops=stops)
 
 
 @pytest.mark.parametrize("length", [0, -1, 5001])

@@ -61,8 +61,8 @@ function listening(place) {
   }
 
   function tell(found) {
-    for (const [which, number] of Object.entries(found.counts)) {
-      const shown = document.querySelector(`.o-tabs a[href*="which=${which}"] b`);
+    for (const [address, number] of Object.entries(found.counts)) {
+      const shown = document.querySelector(`.o-tabs a[href="${address}"] b`);
       if (shown && shown.textContent !== number) shown.textContent = number;
     }
     if (!found.fresh) return;

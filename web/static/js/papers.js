@@ -103,6 +103,8 @@ async function one(place, list, file, form) {
   list.append(line);
   const body = new FormData();
   body.set("files", file);
+  const ofCase = /\/tasks\/(\d+)\//.exec(form.action);
+  if (ofCase) body.set("case", ofCase[1]);
   const answer = await send("/papers/uploads", body, (share) => (bar.value = share));
   bar.remove();
   const told = answered(answer);

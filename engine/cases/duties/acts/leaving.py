@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from engine.base.text import Name
 from engine.cases.acts.work import locked_task
+from engine.cases.asked.lapsing import lapse
 from engine.cases.duties.acts.returning import give_back
 from engine.cases.duties.reads import Kept, Left, claimed_by, must_watch
 from engine.cases.duties.reassigning import reassign, step_of, what_keeps
@@ -26,7 +27,7 @@ def hand_over_work(
     """`to`: for each post its successor; None or a post not named: to everybody who holds it.
 
     With it the person's absences end, those too in which they are the deputy; with `leaves`, which is for
-    administrators, also their holdings and sessions. What separation of duties or an interest keeps from a successor
+    administrators, also their holdings and sessions, and what was asked of them in person lapses. What separation of duties or an interest keeps from a successor
     goes to the post, and is told. Raises SuccessorUnfit, NotTheirSupervisor.
     """
     person = reads.person(db, person_id)
@@ -38,6 +39,7 @@ def hand_over_work(
         if not line.closed:
             absence.close_absence(db, by=None if line.person_id != person_id else by, absence_id=line.id, anyway=True)
             give_back(db, line.id, line.person_id, by)
+    lapsed = lapse(db, by=by, person_id=person_id, name=person.name) if leaves else 0
     given, released, left = 0, 0, []
     for one in claimed_by(db, person_id):
         task = locked_task(db, one.case_id, one.number)
@@ -56,10 +58,10 @@ def hand_over_work(
         organisation.person_leaves(db, by=by, person_id=person_id)
     facts = {
         "to": {str(post): successor for post, successor in to.items()}, "given": given, "released": released,
-        "left": [[one.task.case_id, one.task.number] for one in left], "leaves": leaves,
+        "left": [[one.task.case_id, one.task.number] for one in left], "leaves": leaves, "lapsed": lapsed,
     }  # fmt: skip
     on_person(db, person_id, by, "hand_over_work", facts)
-    return Kept(given, released, tuple(left))
+    return Kept(given, released, tuple(left), lapsed)
 
 
 def _must_hold(db: Connection, successor: int, post_id: int) -> None:

@@ -22,7 +22,7 @@ from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.diagram_text import END, START, lanes, process, step, way
 from tests.worlds import begun, every_head, in_force
-from web.ticking import tick
+from web.working.rounds import tick
 
 OVER = process(
     lanes(counter=("start", "ask", "end"), bureau=("answer",))
@@ -46,7 +46,7 @@ def _escalations(database: Database) -> int:
 def test_nobody_is_told_before_the_time_is_up_and_everybody_once_it_is(
     database: Database, office: SmallOffice, case_id: int, clock: Clock
 ) -> None:
-    clock.advance(hours=23, minutes=59)
+    clock.advance(hours=31, minutes=59)  # sent on a Monday at 9, to be answered by the end of business on Tuesday
     assert tick(database) == 0
     clock.advance(minutes=1)
     assert tick(database) == 1
@@ -54,14 +54,16 @@ def test_nobody_is_told_before_the_time_is_up_and_everybody_once_it_is(
     assert tick(database) == 0
     with database.reading() as db:
         (one,) = hand_overs_of(db, case_id)
-        assert one.escalated_at == one.sent_at + timedelta(days=1)
-        (mark,) = db.execute(select(marks)).all()
+        assert one.escalated_at == one.answer_by == one.sent_at + timedelta(hours=32)
+        (mark,) = db.execute(select(marks).where(marks.c.kind == Mark.ESCALATED)).all()
         assert (mark.kind, mark.department_id) == (Mark.ESCALATED, office.departments["review"])
-        told = {tuple(row) for row in db.execute(select(notices.c.person_id, notices.c.kind))}
+        of_this = notices.c.kind.startswith("hand_over")
+        told = {tuple(row) for row in db.execute(select(notices.c.person_id, notices.c.kind).where(of_this))}
         assert told == {
             (office.persons["sun"], "hand_over_escalated"), (office.persons["li"], "hand_over_silent"),
         }, "the head of review, to whom the reviewer reports, and who sent it"  # fmt: skip
-        entry = reads.case(db, actor=office.actor(db, "zhou"), case_id=case_id).record[-1]
+        record = reads.case(db, actor=office.actor(db, "zhou"), case_id=case_id).record
+        entry = next(one for one in record if one.act == "escalate_hand_over")
         assert (entry.act, entry.person) == ("escalate_hand_over", None)
         assert first_broken(db, every_head(db)) is None
 
@@ -105,7 +107,7 @@ def test_a_case_that_rests_is_not_escalated_and_has_as_much_time_afterwards(
     with database.writing() as db:
         assert not escalate_hand_over(db, case_id=case_id, number=2)
         acts.resume(db, by=office.actor(db, "wang"), case_id=case_id)
-    clock.advance(hours=23)
+    clock.advance(hours=31)  # it goes on at the hour at which it came to rest, eight working days later
     assert tick(database) == 0
     clock.advance(hours=1)
     assert tick(database) == 1

@@ -16,7 +16,6 @@ from engine.cases.handing.rules import (
     AlreadyAccepted,
     HandOver,
     NotHandedOver,
-    NoWayBack,
     State,
     WhyReturned,
     to_and_fro,
@@ -93,11 +92,11 @@ def test_a_hand_over_says_who_sent_it_and_by_when_it_is_to_be_answered(
     assert one.within == timedelta(days=2), "the step says so itself"
 
 
-def test_a_step_that_says_nothing_has_a_day_and_a_procedure_may_say_otherwise(
+def test_a_step_that_says_nothing_has_until_the_next_working_days_end_and_a_procedure_may_say_otherwise(
     database: Database, office: SmallOffice
 ) -> None:
     said = SPLIT.replace(b'<process id="procedure"', b'<process id="procedure" officium:acceptWithin="PT4H"')
-    for source, within, prefix in ((SPLIT, timedelta(days=1), "AA"), (said, timedelta(hours=4), "BB")):
+    for source, within, prefix in ((SPLIT, timedelta(hours=32), "AA"), (said, timedelta(hours=4), "BB")):
         with database.writing() as db:
             case_id = begun(db, office, in_force(db, office, source, prefix=prefix)).case_id
         _complete(database, office, case_id, 1, "li")
@@ -292,7 +291,7 @@ def test_returning_before_the_split_withdraws_what_the_split_opened(database: Da
         assert [one.element for one in page.open_tasks] == ["ask"]
 
 
-def test_after_a_join_nothing_can_be_returned_into_one_branch(
+def test_after_a_join_it_is_returned_into_the_branch_it_came_by(
     database: Database, office: SmallOffice, clock: Clock
 ) -> None:
     case_id = _begun(database, office, SPLIT)
@@ -305,9 +304,9 @@ def test_after_a_join_nothing_can_be_returned_into_one_branch(
     handed = _handed(database, case_id)[0]
     assert (handed.task, handed.sender.en) == ("Check", "Service counter"), "whoever completed the join sent it"
     with database.writing() as db:
-        assert back(db, case_id=case_id, number=handed.number, at=clock.now()).step is None
-        with pytest.raises(NoWayBack):
-            return_hand_over(db, by=office.actor(db, "wang"), case_id=case_id, number=handed.number, reason=WHY)
+        return_hand_over(db, by=office.actor(db, "wang"), case_id=case_id, number=handed.number, reason=WHY)
+        page = reads.case(db, actor=office.actor(db, "zhou"), case_id=case_id)
+    assert [one.element for one in page.open_tasks] == ["keep"], "the other branch stays done"
 
 
 def test_what_went_another_way_before_anybody_answered_has_lapsed(

@@ -3,6 +3,7 @@ import { isOpen } from "./findings.js";
 import { ask } from "./keep.js";
 import { facts, isChoosing, isHuman, isOf, processOf, spoken, triggerKind, written } from "./pen.js";
 import { kindWords } from "./outline.js";
+import * as periods from "./periods.js";
 import { element, say } from "./words.js";
 
 const TYPED = 700; // after the last key a text is taken over
@@ -50,6 +51,7 @@ export class Panel {
       const list = event.target.closest("[data-list]");
       if (list) this.takeRows(list);
       if (event.target.matches("[data-attach]")) this.attach(event.target);
+      if (event.target.matches("[data-template]")) this.pen.setProduces(this.shape, event.target.dataset.template, event.target.checked);
     });
     this.form.addEventListener("input", (event) => {
       const list = event.target.matches("[data-cell]") && event.target.closest("[data-list]");
@@ -94,13 +96,19 @@ export class Panel {
       form: step || isOf(shape, "bpmn:StartEvent"),
       decision: isOf(shape, "bpmn:BusinessRuleTask"),
       time: step,
+      stops: step || isOf(shape, "bpmn:ReceiveTask", "bpmn:IntermediateCatchEvent"),
       promise: Boolean(process),
       timer: kind === "timer",
+      begins: kind === "timer" && isOf(shape, "bpmn:StartEvent"),
       event: ["message", "signal", "error", "escalation", "link"].includes(kind),
+      connector: isOf(shape, "bpmn:ServiceTask", "bpmn:SendTask"),
+      kept: isOf(shape, "bpmn:ServiceTask", "bpmn:SendTask", "bpmn:ReceiveTask") || (kind === "message" && isOf(shape, "bpmn:CatchEvent")),
+      correlation: isOf(shape, "bpmn:ReceiveTask") || (kind === "message" && !isOf(shape, "bpmn:StartEvent")),
       called: isOf(shape, "bpmn:CallActivity"),
       script: isOf(shape, "bpmn:ScriptTask"),
       loop: facts(shape).loopCharacteristics?.$type === "bpmn:MultiInstanceLoopCharacteristics",
       documents: step,
+      produces: step,
       separation: step,
       moves: step,
       committee: step,
@@ -116,6 +124,7 @@ export class Panel {
     const process = processOf(shape);
     if (key.startsWith("say-")) return pen.instruction(said, key.slice(4), this.language);
     if (key.startsWith("with-")) return !pen.without(said).includes(key.slice(5));
+    if (periods.isPeriod(key)) return process ? periods.get(key, process) : "";
     switch (key) {
       case "name": return pen.name(shape);
       case "default": return pen.isDefault(shape);
@@ -128,7 +137,11 @@ export class Panel {
       case "accept-unit": return spoken(said.get("officium:acceptWithin")).unit;
       case "accept-all": return spoken(process.get("officium:acceptWithin")).number;
       case "accept-all-unit": return spoken(process.get("officium:acceptWithin")).unit;
+      case "timer-working":
       case "time-working": return said.get("officium:workingTime") === true;
+      case "matter":
+      case "applicant": return said.get(`officium:${key}`) ?? "";
+      case "stops-clock": return said.get("officium:stopsClock") ?? "";
       case "external":
       case "together": return said.get(`officium:${key}`) === true;
       case "committee":
@@ -143,6 +156,10 @@ export class Panel {
       case "timer": return pen.timer(shape).body;
       case "timer-kind": return pen.timer(shape).kind;
       case "event-name": return pen.eventName(shape);
+      case "connector":
+      case "correlation": return said.get(`officium:${key}`) ?? "";
+      case "inputs": return pen.lines(said, "officium:Input");
+      case "outputs": return pen.lines(said, "officium:Output");
       case "called": return said.calledElement ?? "";
       case "script": return said.script ?? "";
       case "loop-count": return pen.expression(said.loopCharacteristics, "loopCardinality");
@@ -159,6 +176,7 @@ export class Panel {
     const period = (name) => written(this.fields.get(name).value, this.fields.get(`${name}-unit`).value);
     if (key.startsWith("say-")) return pen.instruct(shape, key.slice(4), this.language, value);
     if (key.startsWith("with-")) return pen.setWithout(shape, key.slice(5), !value);
+    if (periods.isPeriod(key)) return periods.put(key, value, { pen, shape, process, fields: this.fields });
     switch (key) {
       case "name": return pen.rename(shape, value.trim());
       case "default": return pen.setDefault(shape, value);
@@ -171,7 +189,11 @@ export class Panel {
       case "accept-unit": return pen.set(shape, { "officium:acceptWithin": period("accept") });
       case "accept-all":
       case "accept-all-unit": return pen.setIn(shape, process, { "officium:acceptWithin": period("accept-all") || undefined });
+      case "timer-working":
       case "time-working": return pen.set(shape, { "officium:workingTime": value });
+      case "matter":
+      case "applicant": return pen.set(shape, { [`officium:${key}`]: value.trim() });
+      case "stops-clock": return pen.set(shape, { "officium:stopsClock": value });
       case "external":
       case "together": return pen.set(shape, { [`officium:${key}`]: value });
       case "committee":
@@ -186,6 +208,10 @@ export class Panel {
       case "timer":
       case "timer-kind": return pen.setTimer(shape, { kind: this.fields.get("timer-kind").value, body: this.fields.get("timer").value });
       case "event-name": return pen.setEventName(shape, value);
+      case "connector":
+      case "correlation": return pen.set(shape, { [`officium:${key}`]: value.trim() });
+      case "inputs": return pen.setLines(shape, "officium:Input", value);
+      case "outputs": return pen.setLines(shape, "officium:Output", value);
       case "called": return pen.set(shape, { calledElement: value });
       case "script": return pen.set(shape, { script: value, scriptFormat: value ? said.scriptFormat ?? "feel" : said.scriptFormat });
       case "loop-count": return pen.express(shape, said.loopCharacteristics, "loopCardinality", value);
@@ -230,6 +256,7 @@ export class Panel {
     this.form.querySelector("[data-called]").textContent = this.called(shape);
     this.fillFindings();
     this.fillChoices();
+    if (parts.promise) periods.choices(this, processOf(shape));
     for (const [key, field] of this.fields) {
       if (field.closest("[data-part]").hidden || (field.dataset.typed && !anew)) continue;
       const value = this.get(key);
@@ -240,6 +267,7 @@ export class Panel {
     if (parts.ways) this.fillWays();
     if (parts.condition) this.fillCondition();
     if (parts.documents) this.fillRows("documents", this.pen.documents(facts(shape)), anew);
+    if (parts.produces) this.fillTemplates();
     if (parts.separation) this.fillRows("separations", this.pen.separations(facts(shape)), anew);
     if (parts.files) this.fillFiles();
   }
@@ -423,17 +451,19 @@ export class Panel {
     const [file] = input.files;
     if (!file) return;
     this.refuse("");
-    const content = await file.text();
-    const replaces = this.beside.files.find((one) => one.path === file.name)?.digest ?? null;
+    const part = input.closest("[data-part]").dataset.part;
+    const path = part === "produces" ? file.name.replace(/\s+/g, "_") : file.name; // a step names several with spaces between
+    const content = /\.docx$/i.test(path) ? { base64: await encoded(file) } : { content: await file.text() };
+    const replaces = this.beside.files.find((one) => one.path === path)?.digest ?? null;
     input.value = "";
     let answer;
     try {
-      answer = await ask(this.urls.file, { path: file.name, content, replaces, pen: this.saver.pen });
+      answer = await ask(this.urls.file, { path, ...content, replaces, pen: this.saver.pen });
     } catch {
       return this.refuse(say("unreachable"));
     }
     if (!answer.ok) return this.refuse(answer.sentence ?? say("not_understood"));
-    const part = input.closest("[data-part]").dataset.part;
+    if (part === "produces") this.pen.setProduces(this.shape, path, true);
     if (part === "form") this.pen.set(this.shape, { "officium:form": file.name });
     await this.saver.refresh();
     if (part === "decision" && this.beside.decisions.length === 1) this.pen.set(this.shape, { "officium:decision": this.beside.decisions[0].id });
@@ -445,6 +475,23 @@ export class Panel {
       place.textContent = sentence;
       place.hidden = !sentence;
     }
+  }
+
+  // Every template there is, and those that are named and not there, each to be ticked.
+  fillTemplates() {
+    const named = this.pen.produces(facts(this.shape));
+    const there = this.beside.files.map((one) => one.path).filter((path) => /(\.docx|\.notice\.toml)$/i.test(path) && !/\s/.test(path));
+    const shown = [...new Set([...there, ...named])];
+    const place = this.form.querySelector("[data-templates]");
+    const told = JSON.stringify([shown, there]);
+    if (place.dataset.told !== told) {
+      place.dataset.told = told;
+      place.replaceChildren(
+        ...shown.map((path) => element("label", { class: "o-pick" }, element("input", { type: "checkbox", "data-template": path }), ` ${there.includes(path) ? path : say("not_there", { path })}`)),
+      );
+    }
+    for (const box of place.querySelectorAll("[data-template]")) box.checked = named.includes(box.dataset.template);
+    this.form.querySelector("[data-no-template]").hidden = shown.length > 0;
   }
 
   fillFiles() {
@@ -484,4 +531,14 @@ function remember(part, open) {
   } catch {
     // The browser keeps nothing for pages: then it is forgotten.
   }
+}
+
+// Bytes as they travel in JSON.
+function encoded(file) {
+  return new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => done(reader.result.slice(reader.result.indexOf(",") + 1)));
+    reader.addEventListener("error", () => failed(reader.error));
+    reader.readAsDataURL(file);
+  });
 }

@@ -28,6 +28,8 @@ export function processOf(element) {
   return up;
 }
 
+const SPOKEN_AS = { "officium:Input": ["name", "expression"], "officium:Output": ["variable", "from"] };
+
 export class Pen {
   constructor(modeler) {
     this.modeler = modeler;
@@ -152,6 +154,22 @@ export class Pen {
     this.setExtensions(element, facts(element), "officium:Separation", made);
   }
 
+  // what a connector is given, and what is kept of its answer: a line each, "name = expression"
+
+  lines(object, type) {
+    const [name, value] = SPOKEN_AS[type];
+    return this.extensions(object, type).map((one) => `${one[name] ?? ""} = ${one[value] ?? ""}`).join("\n");
+  }
+
+  setLines(element, type, text) {
+    const [name, value] = SPOKEN_AS[type];
+    const made = text.split("\n").filter((line) => line.trim()).map((line) => {
+      const [said, ...rest] = line.split("=");
+      return this.make(type, { [name]: said.trim(), [value]: rest.join("=").trim() });
+    });
+    this.setExtensions(element, facts(element), type, made);
+  }
+
   // moves that are switched off
 
   without(object) {
@@ -161,6 +179,17 @@ export class Pen {
   setWithout(element, move, off) {
     const others = this.without(facts(element)).filter((one) => one !== move);
     this.set(element, { "officium:without": [...others, ...(off ? [move] : [])].join(" ") });
+  }
+
+  // templates that documents are made from
+
+  produces(object) {
+    return (object.get?.("officium:document") ?? "").split(/\s+/).filter(Boolean);
+  }
+
+  setProduces(element, template, on) {
+    const others = this.produces(facts(element)).filter((one) => one !== template);
+    this.set(element, { "officium:document": [...others, ...(on ? [template] : [])].join(" ") });
   }
 
   // documentation

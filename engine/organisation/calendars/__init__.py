@@ -1,0 +1,1 @@
+"""When the office and its departments work, and whose notices say so."""

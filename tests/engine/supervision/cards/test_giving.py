@@ -1,0 +1,273 @@
+"""Each ready-made rule fires exactly once on a made case, at its moment, and not while the clock stands."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import func, select
+
+from engine.base import clock as base_clock
+from engine.base.database import Database
+from engine.cases import acts, reads
+from engine.cases.clocks.acts import stop_clock
+from engine.cases.handing.acts import accept_hand_over, return_hand_over
+from engine.cases.rules import Mark
+from engine.cases.tables import marks
+from engine.notices.tables import notices
+from engine.records.tables import entries
+from engine.records.verify import first_broken
+from engine.supervision.cards.acts import look_at_case
+from engine.supervision.cards.rules import Kind
+from engine.supervision.cards.sweeping import due_looks
+from engine.supervision.cards.tables import card_looks, cards
+from tests.builders import SmallOffice
+from tests.conftest import Clock
+from tests.engine.supervision.cards.scene import AGAIN, ASK_FORM, OVER, REFUSED, case_of, given, look
+from tests.worlds import begun, every_head, in_force
+
+
+def _days(database: Database, clock: Clock, days: int) -> list[str]:
+    """So many days with a look every four hours; what fired in them."""
+    before = given(database)
+    for _ in range(days * 6):
+        clock.advance(hours=4)
+        look(database)
+    after = given(database)
+    return after[len(before) :]
+
+
+def test_a_step_nearly_due_is_warned_of_and_a_late_one_marked_each_once(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    """Monday nine o'clock, five working days: due next Monday at the end of business."""
+    with database.writing() as db:
+        case_id = case_of(db, office)
+    assert _days(database, clock, 4) == []
+    assert _days(database, clock, 3) == ["step_near"]
+    assert _days(database, clock, 1) == ["late_up_1", "step_late"]
+    assert _days(database, clock, 1) == ["late_up_2"]
+    assert "late_up_3" in _days(database, clock, 6)
+    assert _days(database, clock, 20) == []
+    with database.reading() as db:
+        page = reads.case(db, actor=office.actor(db, "zhou"), case_id=case_id)
+        assert [one.act for one in page.record].count("give_card") == 5
+        assert first_broken(db, every_head(db)) is None
+        kinds = set(db.scalars(select(marks.c.kind)))
+        assert kinds == {Mark.YELLOW_CARD, Mark.RED_CARD, Mark.SENT_UP}
+
+
+def test_a_card_goes_to_the_accountable_post_and_the_one_above_it(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office)
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+        accept_hand_over(db, by=office.actor(db, "wang"), case_id=case_id, number=2)
+        acts.claim(db, by=office.actor(db, "wang"), case_id=case_id, number=2)
+        acts.begin_work(db, by=office.actor(db, "wang"), case_id=case_id, number=2)
+    clock.advance(days=8)
+    look(database)
+    with database.reading() as db:
+        row = db.execute(select(cards).where(cards.c.rule == "step_late")).one()
+        assert (row.post_id, row.person_id) == (office.posts["reviewer"], office.persons["wang"])
+        assert (row.superior_id, row.department_id) == (office.posts["head"], office.departments["review"])
+        told = set(db.scalars(select(notices.c.person_id).where(notices.c.kind == "red_card")))
+        assert told == {office.persons[one] for one in ("wang", "zhao", "sun")}
+        kept = orjson.loads(row.facts)
+        assert kept["facts"] == {"step.late": True, "case.late": False}
+
+
+def test_claimed_and_untouched_is_warned_of_and_marked_once_a_claim(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    source = OVER.replace(b'officium:standardTime="P5D"', b"")
+    with database.writing() as db:
+        case_id = case_of(db, office, source)
+        acts.claim(db, by=office.actor(db, "li"), case_id=case_id, number=1)
+    assert _days(database, clock, 2) == []
+    assert _days(database, clock, 12) == ["untouched_near", "untouched"]
+    with database.writing() as db:
+        acts.release(db, by=office.actor(db, "li"), case_id=case_id, number=1)
+    assert _days(database, clock, 12) == []
+    with database.writing() as db:
+        acts.claim(db, by=office.actor(db, "chen"), case_id=case_id, number=1)
+    assert _days(database, clock, 12) == ["untouched_near", "untouched"], "somebody else's claim is another occasion"
+
+
+def test_a_hand_over_that_nobody_answers_is_warned_of_and_marked(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    """To be answered by the end of the next working day, as it is where a diagram says nothing."""
+    with database.writing() as db:
+        case_id = case_of(db, office)
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+    assert _days(database, clock, 3) == ["hand_over_near", "hand_over_late"]
+    with database.reading() as db:
+        assert set(db.scalars(select(cards.c.post_id))) == {office.posts["reviewer"]}
+
+
+@pytest.mark.parametrize("answer", ["accept", "return"])
+def test_what_was_answered_in_time_gets_no_card(
+    database: Database, office: SmallOffice, clock: Clock, answer: str
+) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office)
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+        if answer == "accept":
+            accept_hand_over(db, by=office.actor(db, "wang"), case_id=case_id, number=2)
+        else:
+            return_hand_over(db, by=office.actor(db, "wang"), case_id=case_id, number=2, reason="Not ours.")
+    assert not {one for one in _days(database, clock, 3) if one.startswith("hand_over")}
+
+
+def test_to_and_fro_more_than_twice_is_marked_once(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office, AGAIN)
+    fired: list[list[str]] = []
+    for number in range(1, 10):
+        with database.writing() as db:
+            ways: dict[str, Any] = {} if number % 2 else {"chosen": {"enough": ["enough_to_ask"]}}
+            by = office.actor(db, "li" if number % 2 else "wang")
+            acts.complete_task(db, by=by, case_id=case_id, number=number, submitted={}, **ways)
+        clock.advance(minutes=2)
+        look(database)
+        fired.append(given(database))
+    assert fired[4] == [], "two rounds and one way there"
+    assert fired[-1] == ["ping_pong"]
+
+
+@pytest.mark.parametrize(
+    ("grounds", "expected"), [("—", ["refused_without_ground"]), ("The access is too narrow.", [])]
+)
+def test_a_refusal_without_a_ground_is_marked_at_once_also_where_it_ends_the_case(
+    database: Database, office: SmallOffice, clock: Clock, grounds: str, expected: list[str]
+) -> None:
+    with database.writing() as db:
+        procedure_id = in_force(db, office, REFUSED, beside={"ask.form.json": ASK_FORM}, prefix="RF")
+        case_id = begun(db, office, procedure_id).case_id
+        told = {"decision": ["refuse"], "grounds": [grounds]}
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted=told)
+    look(database)
+    look(database)
+    assert given(database) == expected
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(card_looks).where(card_looks.c.case_id == case_id)) == 0
+        assert first_broken(db, every_head(db)) is None
+
+
+def test_a_second_supplement_notice_is_marked_and_a_third_is_another_occasion(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office)
+    counts = []
+    for _ in range(3):
+        clock.advance(days=3)
+        with database.writing() as db:
+            by = office.actor(db, "li")
+            acts.suspend(db, by=by, case_id=case_id, ground=1, words="A paper is missing.")
+        clock.advance(days=2)
+        look(database)
+        with database.writing() as db:
+            acts.resume(db, by=office.actor(db, "li"), case_id=case_id)
+        look(database)
+        counts.append(given(database).count("supplement_again"))
+    assert counts == [0, 1, 2]
+
+
+PROMISED = 'officium:promised="P5D" officium:promiseFrom="start" officium:workingTime="true" '
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_case_nearly_due_is_warned_of_and_a_late_one_marked_but_not_while_its_clock_stands(
+    database: Database, office: SmallOffice, clock: Clock, stopped: bool
+) -> None:
+    """Five working days are promised from Monday on. Later they are stopped for an inspection, or not."""
+    source = OVER.replace(b'officium:standardTime="P5D"', b"").replace(b"<process ", f"<process {PROMISED}".encode())
+    with database.writing() as db:
+        case_id = case_of(db, office, source)
+    assert _days(database, clock, 2) == []
+    assert _days(database, clock, 2) == ["case_near"]
+    if stopped:
+        with database.writing() as db:
+            by = office.actor(db, "li")
+            stop_clock(db, by=by, case_id=case_id, ground="inspection", words="An inspection is under way.")
+    assert _days(database, clock, 10) == ([] if stopped else ["case_late"])
+
+
+def test_nothing_is_given_while_the_case_rests(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office)
+        acts.suspend(db, by=office.actor(db, "li"), case_id=case_id, ground=2, words="An inspection is under way.")
+    assert _days(database, clock, 30) == []
+    with database.writing() as db:
+        acts.resume(db, by=office.actor(db, "li"), case_id=case_id)
+    assert _days(database, clock, 2) == [], "it has as much time as it had"
+    assert _days(database, clock, 10)[:1] == ["step_near"]
+
+
+def test_nothing_is_given_for_what_waits_for_somebody_outside(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    source = OVER.replace(b'id="ask" name="Ask"', b'id="ask" name="Ask" officium:external="true"')
+    with database.writing() as db:
+        case_of(db, office, source)
+    assert _days(database, clock, 30) == []
+
+
+def test_whoever_looks_besides_a_card_is_given_once(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office)
+    clock.advance(days=8)
+    now = clock.now()
+
+    def work() -> None:
+        with base_clock.reading(lambda: now), database.writing() as db:
+            look_at_case(db, case_id=case_id)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    with database.reading() as db:
+        assert sorted(db.scalars(select(cards.c.rule))) == ["late_up_1", "step_late"]
+        assert db.scalar(select(func.count()).where(entries.c.act == "give_card")) == 2
+
+
+def test_a_case_is_not_looked_at_again_before_something_can_have_changed(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        case_of(db, office)
+    clock.advance(minutes=2)
+    look(database)
+    with database.reading() as db:
+        at = db.scalar(select(card_looks.c.next_at).where(card_looks.c.next_at > clock.now()))
+        assert at is not None
+        assert at - clock.now() > timedelta(days=2), "the warning at four fifths of five working days"
+        assert due_looks(db, at=clock.now()) == ()
+
+
+def test_what_is_undone_leaves_no_card(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office)
+    clock.advance(days=9)
+
+    def interrupted() -> None:
+        with database.writing() as db:
+            look_at_case(db, case_id=case_id)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        interrupted()
+    assert given(database) == []
+    assert look(database) == 1
+
+
+def test_the_kinds_are_what_is_stored() -> None:
+    assert [int(one) for one in Kind] == [1, 2, 3]

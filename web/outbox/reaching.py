@@ -1,0 +1,136 @@
+"""The way to a program that the office calls: one address looked up and judged by us, and one span of time for all of it."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import SplitResult
+
+from engine.base.text import Text
+from engine.notices.rules import is_outside
+
+FAULTS: Final = (OSError, http.client.HTTPException, ValueError, AttributeError)
+"""What going wrong on the way raises. AttributeError: the connection was cut between two steps of http.client."""
+
+CLEAR: Final = Text("without TLS nothing leaves the office", "未加密的内容不得离开本机关")
+INSIDE: Final = Text("{host} leads inside a private network", "{host} 指向内部网络")
+NOWHERE: Final = Text("{host} leads nowhere: {fault}", "{host} 无法解析：{fault}")
+
+
+class Unreachable(Exception):
+    """Nothing was sent. `for_good`: trying again would change nothing."""
+
+    def __init__(self, why: Text, host: str, fault: str = "", *, for_good: bool = False) -> None:
+        self.why = why
+        self.facts = {"host": host, "fault": fault}
+        self.for_good = for_good
+        super().__init__(why.say("en", **self.facts))
+
+
+def connection(parts: SplitResult, *, inside: bool, time_out: float) -> Plain | Secure:
+    """To the very address that was judged: a name that leads elsewhere a moment later changes nothing. Raises Unreachable."""
+    host = parts.hostname or ""
+    secure = parts.scheme == "https"
+    if not secure and not inside:
+        raise Unreachable(CLEAR, host, for_good=True)
+    port = parts.port or (443 if secure else 80)
+    address = _judged(host, port, inside)
+    return (Secure if secure else Plain)(host, port, address, time_out)
+
+
+def _judged(host: str, port: int, inside: bool) -> str:
+    try:
+        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as fault:
+        raise Unreachable(NOWHERE, host, str(fault)) from fault
+    if not inside:
+        within = [one for one in found if not is_outside(one)]
+        if within or not found:
+            raise Unreachable(INSIDE, host, for_good=True)
+    return found[0]
+
+
+@contextmanager
+def within(connection: Plain | Secure, time_out: float) -> Iterator[None]:
+    """Each wait has a limit of its own; a server that sends a byte now and then would never meet one. Here all ends."""
+    guard = threading.Timer(time_out, connection.cut)
+    guard.daemon = True
+    guard.start()
+    try:
+        yield
+    finally:
+        guard.cancel()
+        connection.close()
+
+
+class _TooLong(OSError):
+    def __str__(self) -> str:
+        return "it took too long"
+
+
+class Plain(http.client.HTTPConnection):
+    sock: socket.socket | None
+    is_cut = False
+
+    def __init__(self, host: str, port: int, address: str, time_out: float) -> None:
+        super().__init__(host, port, timeout=time_out)
+        self._address = address
+        self._way: socket.socket | None = None
+
+    def connect(self) -> None:
+        self._way = self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.must_go_on()
+
+    def must_go_on(self) -> None:
+        """Raises OSError where the time is over: what was read since is not to be trusted to be whole."""
+        if self.is_cut:
+            raise _TooLong
+
+    def cut(self) -> None:
+        """http.client lets go of the socket before the answer is read: it is cut by a hold of our own."""
+        self.is_cut = True
+        _cut(self._way)
+
+
+class Secure(http.client.HTTPSConnection):
+    sock: socket.socket | None
+    is_cut = False
+
+    def __init__(self, host: str, port: int, address: str, time_out: float) -> None:
+        super().__init__(host, port, timeout=time_out)
+        self._address = address
+        self._way: socket.socket | None = None
+        self._trusted = ssl.create_default_context()
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self._address, self.port), self.timeout)
+        try:
+            wrapped = self._trusted.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+        except BaseException:
+            plain.close()
+            raise
+        self._way = self.sock = wrapped  # before the handshake, so that one that drips can be cut
+        self.must_go_on()
+        wrapped.do_handshake()
+
+    def must_go_on(self) -> None:
+        """As above."""
+        if self.is_cut:
+            raise _TooLong
+
+    def cut(self) -> None:
+        self.is_cut = True
+        _cut(self._way)
+
+
+def _cut(sock: socket.socket | None) -> None:
+    if sock is not None:
+        try:
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            sock.close()
