@@ -19,7 +19,7 @@ from zlib import crc32
 import psycopg
 import pytest
 from hypothesis import settings
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from engine import migrations
 from engine.base import clock as base_clock
@@ -146,8 +146,8 @@ class Server:
 
 
 _PRINT: Final = """
-SELECT md5(string_agg(one, ' ' ORDER BY one)) FROM (
-  SELECT relname::text AS one FROM pg_class WHERE relnamespace = 'public'::regnamespace
+SELECT md5(string_agg(piece, ' ' ORDER BY piece)) FROM (
+  SELECT relname::text AS piece FROM pg_class WHERE relnamespace = 'public'::regnamespace
   UNION ALL SELECT tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
   UNION ALL SELECT version_num FROM alembic_version) AS all_of_it
 """
@@ -165,6 +165,26 @@ DO $$ DECLARE one record; BEGIN
              LOOP PERFORM setval(one.relname::regclass, 1, false); END LOOP;
 END $$
 """
+
+
+_warm: Final[dict[str, Engine]] = {}
+"""By kind of database one that was asked already: what it has compiled of statements serves the others too."""
+
+
+def _keep_warm(house: Database) -> None:
+    _warm[house.engine.dialect.name] = house.engine
+
+
+def _opened(url: str) -> Database:
+    house = Database(url)
+    known = _warm[house.engine.dialect.name]
+    for engine in (house.engine, house._reader):
+        engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+    return house
+
+
+def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")
@@ -189,6 +209,7 @@ def postgresql() -> Iterator[Server]:
     server.run("CREATE DATABASE empty_house")
     house = Database(server.url("empty_house"))
     migrations.upgrade(house)
+    _keep_warm(house)
     with house.reading() as db:
         server.sweep = _SWEEP.format(printed=_PRINT, found=db.scalar(text(_PRINT)))
     house.close()
@@ -202,6 +223,7 @@ def _empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("empty") / "house.db"
     house = Database(f"sqlite:///{file}")
     migrations.upgrade(house)
+    _keep_warm(house)
     house.close()
     return file
 
@@ -212,13 +234,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         file = tmp_path / "office.db"
         shutil.copy(request.getfixturevalue("_empty_sqlite"), file)
-        house = Database(f"sqlite:///{file}")
+        house = _opened(f"sqlite:///{file}")
+        event.listen(house.engine, "connect", _never_wait_for_the_disk)
         yield house
         house.close()
         return
     server: Server = request.getfixturevalue("postgresql")
     name = server.lend()
-    house = Database(server.url(name))
+    house = _opened(server.url(name))
     yield house
     house.close()
     server.take_back(name)

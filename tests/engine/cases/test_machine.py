@@ -207,7 +207,7 @@ def test_clerks_at_random_keep_every_promise(database: Database, office: SmallOf
     run_state_machine_as_test(
         lambda: Office(database, office, clock, procedure_id),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=15,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -130,7 +130,7 @@ def made(drawn: Diagram, name: str, ask: Collection[str] = ()) -> run.Model | No
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**9))
 def test_any_tangle_of_elements_is_refused_or_runs(seed: int) -> None:
     chance = random.Random(seed)

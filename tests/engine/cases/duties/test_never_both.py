@@ -184,7 +184,7 @@ def test_nobody_ever_does_both(database: Database, office: SmallOffice) -> None:
     count = iter(range(10_000))
     seen = {"propose": 0, "check": 0, "in a name": 0}
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from((None, "li", "chen")), SEQUENCES)
     def every_sequence(absent: str | None, sequence: list[tuple[str, str, str, bool]]) -> None:
         bureau = _Bureau(database, office, _prefix(next(count)))
