@@ -19,7 +19,7 @@ from zlib import crc32
 import psycopg
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
 from engine import migrations
 from engine.base import clock as base_clock
@@ -183,10 +183,6 @@ def _opened(url: str) -> Database:
     return house
 
 
-def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     with warnings.catch_warnings():
@@ -235,7 +231,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         file = tmp_path / "office.db"
         shutil.copy(request.getfixturevalue("_empty_sqlite"), file)
         house = _opened(f"sqlite:///{file}")
-        event.listen(house.engine, "connect", _never_wait_for_the_disk)
         yield house
         house.close()
         return

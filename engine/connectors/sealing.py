@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from functools import cached_property
 from hashlib import sha256
-from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Final
 
 from engine.base.errors import Refusal
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE: Final = 12
 _WHAT: Final = b"officium connectors 1"
@@ -25,7 +26,14 @@ class Seal:
     """By the installation's own secret, which is not in the database."""
 
     def __init__(self, secret: str) -> None:
-        self._cipher = AESGCM(sha256(_WHAT + secret.encode()).digest())
+        self._key = sha256(_WHAT + secret.encode()).digest()
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        # Six megabytes, which an office without connectors never needs.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
+        return AESGCM(self._key)
 
     def close(self, text: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
@@ -33,6 +41,8 @@ class Seal:
 
     def open(self, sealed: bytes) -> str:
         """Raises SealBroken."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415  as above
+
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _WHAT).decode()
         except (InvalidTag, ValueError):

@@ -179,11 +179,13 @@ def done_so_far(db: Connection, case_id: int, number: int) -> tuple[Done, ...]:
         .where(
             task_events.c.office_id == OFFICE, task_events.c.case_id == case_id, task_events.c.task_number == number
         )
+        .order_by(task_events.c.number)
     )  # fmt: skip
     marked = db.execute(
         select(marks.c.at, marks.c.kind, persons.c.name_en, persons.c.name_zh)
         .outerjoin(persons, persons.c.id == marks.c.person_id)
         .where(marks.c.office_id == OFFICE, marks.c.case_id == case_id, marks.c.task_number == number)
+        .order_by(marks.c.number)
     )
     told: list[Done] = []
     for row, what in [(row, change_code(row.change)) for row in changes] + [
