@@ -12,7 +12,7 @@ from engine.base import clock
 from engine.base.errors import Refusal
 from engine.cases import moves, reads
 from engine.cases.clocks import acts, rules
-from engine.cases.clocks.reads import case_time
+from engine.cases.clocks.explained import case_time
 from engine.cases.clocks.reads import watch as clocks_watched
 from engine.cases.rules import ReasonMissing
 from engine.organisation.rules import Right

@@ -14,9 +14,9 @@ from engine.base.database import OFFICE, Instant, from_stored, to_stored
 from engine.cases.due.counting import begun
 from engine.cases.due.later import counted_anew
 from engine.cases.due.rules import is_working
+from engine.cases.events import change_row, note_changes
 from engine.cases.handing.rows import hand_on
 from engine.cases.rules import Change
-from engine.cases.settle import change_row, note_changes
 from engine.cases.tables import awaited, cases, hand_overs, incidents, task_events, tasks, timers
 from engine.diagram.position import Trouble, Waiting
 from engine.organisation.tables import posts

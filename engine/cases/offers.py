@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, bindparam, select
@@ -312,7 +313,7 @@ def _everywhere(made_ready: Runnable, page: CasePage, move: str) -> Offer:
     here = {one.element for one in page.open_tasks if one.kind is None}
     for (_process, element), step in made_ready.steps.items():
         if element in here and move in step.without:
-            return _tried(move, lambda step=step: rules.must_be_switched_on(step.name, step.without, move))  # type: ignore[misc]
+            return _tried(move, partial(rules.must_be_switched_on, step.name, step.without, move))
     return Offer(move)
 
 

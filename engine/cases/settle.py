@@ -16,9 +16,7 @@ from engine.base.together import Together
 from engine.cases import beside, calls
 from engine.cases.closing import close
 from engine.cases.due.counting import begun, calendars_version
-from engine.cases.events import NEW_EVENTS, of_post
-from engine.cases.events import change_row as change_row  # noqa: PLC0414 -- passed on
-from engine.cases.events import note_changes as note_changes  # noqa: PLC0414 -- passed on
+from engine.cases.events import NEW_EVENTS, change_row, of_post
 from engine.cases.handing.rows import SENT
 from engine.cases.rules import Change, Closed
 from engine.cases.tables import awaited, incidents, tasks, timers

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from engine.cases.clocks import acts
-from engine.cases.clocks.reads import case_time
+from engine.cases.clocks.explained import case_time
 from tests.conftest import Clock
 from tests.engine.cases.clocks.test_clocks import DEEMED, LAW, drawn
 from tests.web.conftest import Rooms

@@ -8,7 +8,8 @@ from flask import g
 
 from engine.base import clock
 from engine.cases.acts.resting import has_in_hand
-from engine.cases.clocks.reads import CaseTime, case_time, has_periods
+from engine.cases.clocks.explained import CaseTime, case_time
+from engine.cases.clocks.reads import has_periods
 from engine.cases.reads import CasePage, TaskPage
 from engine.procedures.reads import supervises
 from web.beside.part import Part

@@ -15,7 +15,8 @@ from engine.base.errors import Refusal
 from engine.cases.acts.extending import decides
 from engine.cases.acts.resting import has_in_hand
 from engine.cases.clocks import acts
-from engine.cases.clocks.reads import ClockLine, case_time, clocks_expired, ending_cases, standing_cases
+from engine.cases.clocks.explained import case_time
+from engine.cases.clocks.reads import ClockLine, clocks_expired, ending_cases, standing_cases
 from engine.cases.standing import standing
 from engine.diagram.rule_sets import Clock
 from engine.organisation.reads import actor, chart, today

@@ -79,7 +79,7 @@ HANDLERS: Final[tuple[Handler, ...]] = (
     # Counted anew first: what a new holiday has put off is not over today.
     Handler(
         "clocks_recounted", Text("Periods counted anew after a change of calendar", "日历变更后重新计算的期限"),
-        lambda db, at, limit: clock_reads.clocks_to_recompute(db, at=at, limit=limit),
+        lambda db, _at, limit: clock_reads.clocks_to_recompute(db, limit=limit),
         lambda db, key: clocks.recompute_case(db, case_id=key),
     ),
     Handler(
@@ -94,7 +94,7 @@ HANDLERS: Final[tuple[Handler, ...]] = (
     ),
     Handler(
         "tasks_recounted", Text("Tasks counted anew once holidays are told", "放假安排公布后重新计算的任务期限"),
-        lambda db, at, limit: tasks_to_recount(db, at=at, limit=limit),
+        lambda db, _at, limit: tasks_to_recount(db, limit=limit),
         lambda db, key: recount_task(db, case_id=key[0], number=key[1]),
     ),
     Handler(

@@ -3,7 +3,7 @@
 from engine.cases.acts.calls import Answered, answer_call, give_up_call
 from engine.cases.acts.ending import cancel_case
 from engine.cases.acts.extending import ask_extension, decide_extension
-from engine.cases.acts.firing import Fired, fire_timer, fire_timers, recount_timers
+from engine.cases.acts.firing import fire_timer, recount_timers
 from engine.cases.acts.giving import transfer
 from engine.cases.acts.journey import Started
 from engine.cases.acts.messages import receive_message
@@ -35,7 +35,6 @@ from engine.cases.acts.work import (
 __all__ = [
     "Answered",
     "Completed",
-    "Fired",
     "Returned",
     "Started",
     "add_version",
@@ -51,7 +50,6 @@ __all__ = [
     "decide_extension",
     "deliver_message",
     "fire_timer",
-    "fire_timers",
     "give_up_call",
     "issue_document",
     "pause_work",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -20,10 +20,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine.base import clock
-from engine.base.database import OFFICE, apart
+from engine.base.database import OFFICE
 from engine.base.prepared import Prepared
 from engine.cases.acts.journey import route
 from engine.cases.acts.moving import CASE_COLUMNS, Note, keep, locked, move_of, ready
@@ -66,51 +65,10 @@ _STALE: Final = Prepared(
 )
 
 
-@dataclass(slots=True)
-class Fired:
-    """What became of timers that were due. `left`: over already, or somebody is at work on their cases.
-
-    `broken`: undone, each with what was wrong; they are due still.
-    """
-
-    done: list[Key] = field(default_factory=list)
-    left: list[Key] = field(default_factory=list)
-    broken: list[tuple[Key, Exception]] = field(default_factory=list)
-
-
 def fire_timer(db: Connection, *, case_id: int, token: str) -> bool:
     """The timer takes effect, once. False where it was no longer armed, is not due yet, or the case rests."""
     locked(db, case_id)
     return _fire(db, (case_id, token))
-
-
-def fire_timers(db: Connection, *, keys: Sequence[Key]) -> Fired:
-    """Several in one transaction, in the order given. One that fails is undone alone; the others are kept."""
-    fired = Fired()
-    try:
-        with apart(db):
-            for key in keys:
-                (fired.done if _fire(db, key) else fired.left).append(key)
-    except (OperationalError, InterfaceError):
-        raise  # the database itself: nothing of this transaction can be kept
-    except Exception:
-        # Whatever is wrong with one case must not hold up the others: each is tried by itself.
-        return _one_by_one(db, keys)
-    return fired
-
-
-def _one_by_one(db: Connection, keys: Sequence[Key]) -> Fired:
-    fired = Fired()
-    for key in keys:
-        try:
-            with apart(db):
-                (fired.done if _fire(db, key) else fired.left).append(key)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as fault:
-            # As above; the caller says what it was.
-            fired.broken.append((key, fault))
-    return fired
 
 
 def _fire(db: Connection, key: Key) -> bool:

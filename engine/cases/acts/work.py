@@ -30,9 +30,10 @@ from engine.cases.asked.step import answered_beside, ask_required, must_be_a_ste
 from engine.cases.attached import attach_answers
 from engine.cases.duties.standing_in import standing_columns, tell_stood_in
 from engine.cases.entitled import must_be_workable, standing
+from engine.cases.events import change_row, note_changes
 from engine.cases.handing.rows import accept, waits_since
 from engine.cases.rules import Change
-from engine.cases.settle import Move, Opened, change_row, closing, note_changes
+from engine.cases.settle import Move, Opened, closing
 from engine.cases.tables import cases, task_events, tasks
 from engine.diagram import run
 from engine.organisation.rules import Actor

@@ -12,10 +12,6 @@ from sqlalchemy import Connection, Row, select, union_all
 from engine.base.database import OFFICE
 from engine.base.text import Text
 from engine.cases.clocks import rules
-from engine.cases.clocks.explained import CaseClock as CaseClock  # noqa: PLC0414 -- passed on, as those below
-from engine.cases.clocks.explained import CaseTime as CaseTime  # noqa: PLC0414
-from engine.cases.clocks.explained import case_time as case_time  # noqa: PLC0414
-from engine.cases.clocks.explained import clocks_of as clocks_of  # noqa: PLC0414
 from engine.cases.clocks.tables import clocks, extensions, stops
 from engine.cases.handing.reads import accountable
 from engine.cases.tables import cases
@@ -210,9 +206,8 @@ def _due_pairs(db: Connection, when: Any, at: datetime, limit: int, condition: A
     return tuple((row.case_id, row.kind) for row in rows)
 
 
-def clocks_to_recompute(db: Connection, *, at: datetime, limit: int = 100) -> tuple[int, ...]:
+def clocks_to_recompute(db: Connection, *, limit: int = 100) -> tuple[int, ...]:
     """Cases with a clock that runs and was counted by calendars that have changed since, for `acts.recompute_case`."""
-    del at
     version = calendars_version(db)
     # Two ranges of an index, where "other than" would read all of it.
     older, newer = (

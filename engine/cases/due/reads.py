@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Connection, and_, select
 
 from engine.base.database import OFFICE
@@ -21,12 +19,7 @@ from engine.organisation.tables import departments, offices
 from engine.procedures.runnable import place, runnable
 
 
-def tasks_to_recount(
-    db: Connection,
-    *,
-    at: datetime,  # noqa: ARG001 as every question of what is due; holidays know no hour
-    limit: int = 100,
-) -> tuple[tuple[int, int], ...]:
+def tasks_to_recount(db: Connection, *, limit: int = 100) -> tuple[tuple[int, int], ...]:
     """Case and number of open tasks whose due date was provisional by other calendars than those of now, first due first."""
     rows = db.execute(
         select(tasks.c.case_id, tasks.c.number)

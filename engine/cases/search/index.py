@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, literal, select, text
+from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, func, insert, literal, select, text
 
 from engine.base.database import OFFICE
 from engine.cases.search import who
@@ -123,14 +123,15 @@ def _write(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 _ADD_SQLITE: Final = text("INSERT INTO search_words (rowid, words) VALUES (:case_id, :words)")
 _ADD_POSTGRESQL: Final = text("INSERT INTO search_words (case_id, words) VALUES (:case_id, array_to_tsvector(:words))")
+_CASES: Final[BindParameter[Any]] = bindparam("case_ids", expanding=True)
+_REMOVE_SQLITE: Final = text("DELETE FROM search_words WHERE rowid IN :case_ids").bindparams(_CASES)
+_REMOVE_POSTGRESQL: Final = text("DELETE FROM search_words WHERE case_id IN :case_ids").bindparams(_CASES)
 
 
 def _remove(db: Connection, case_ids: Sequence[int]) -> None:
     if not case_ids:
         return
-    key = "rowid" if db.dialect.name == "sqlite" else "case_id"
-    words = text(f"DELETE FROM search_words WHERE {key} IN :case_ids")  # noqa: S608 -- one of two words of our own
-    db.execute(words.bindparams(bindparam("case_ids", expanding=True)), {"case_ids": case_ids})
+    db.execute(_REMOVE_SQLITE if db.dialect.name == "sqlite" else _REMOVE_POSTGRESQL, {"case_ids": case_ids})
     db.execute(
         delete(search_documents).where(search_documents.c.office_id == OFFICE, search_documents.c.case_id.in_(case_ids))
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from engine.base import clock as base_clock
 from engine.base.database import Database
 from engine.cases import acts, reads
 from engine.cases.acts.firing import stale_timers
-from engine.cases.tables import cases, timers
+from engine.cases.tables import timers
 from engine.organisation.calendars import acts as calendars
 from engine.organisation.calendars.reads import calendar_of
 from engine.records.journal import entries
@@ -42,9 +42,7 @@ def _catch_up(database: Database) -> list[int]:
             due = reads.due_timers(db, at=base_clock.now(), limit=4)
             if not due:
                 return found
-            fired = acts.fire_timers(db, keys=due)
-            assert fired.broken == []
-            found += [case_id for case_id, _token in fired.done]
+            found += [case_id for case_id, token in due if acts.fire_timer(db, case_id=case_id, token=token)]
 
 
 def test_after_two_days_each_cycle_comes_once_and_says_what_it_missed_and_all_else_in_its_order(
@@ -72,24 +70,6 @@ def test_after_two_days_each_cycle_comes_once_and_says_what_it_missed_and_all_el
         for case_id in (first, *later):
             (told,) = _facts(db, case_id)
             assert "missed" not in told
-        assert first_broken(db, every_head(db)) is None
-
-
-def test_one_broken_case_is_undone_alone_and_the_others_are_kept(
-    database: Database, office: SmallOffice, clock: Clock
-) -> None:
-    with database.writing() as db:
-        pause = in_force(db, office, PAUSE, owners=CLERK)
-        one, broken, other = [begun(db, office, pause).case_id for _ in range(3)]
-        db.execute(update(cases).where(cases.c.id == broken).values(state=b"rubbish"))
-    clock.advance(days=1)
-    with database.writing() as db:
-        due = reads.due_timers(db, at=clock.now())
-        fired = acts.fire_timers(db, keys=due)
-        assert {case_id for case_id, _token in fired.done} == {one, other}
-        assert [key[0] for key, _fault in fired.broken] == [broken]
-    with database.reading() as db:
-        assert [case_id for case_id, _token in reads.due_timers(db, at=clock.now())] == [broken]
         assert first_broken(db, every_head(db)) is None
 
 

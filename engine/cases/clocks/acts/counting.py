@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from engine.base import clock
 from engine.cases.acts.moving import Note, keep_note
 from engine.cases.clocks import kept, reads, rows, rules
 from engine.notices import acts as notices
@@ -32,5 +31,5 @@ def recompute_case(db: Connection, *, case_id: int) -> bool:
 
 def recompute(db: Connection, *, limit: int = _AT_ONCE) -> int:
     """So many cases at once; how many there were. 0: nothing is left to count anew."""
-    found = reads.clocks_to_recompute(db, at=clock.now(), limit=limit)
+    found = reads.clocks_to_recompute(db, limit=limit)
     return sum(recompute_case(db, case_id=one) for one in found)

@@ -13,7 +13,7 @@ from engine.base.database import Database
 from engine.cases import acts as case_acts
 from engine.cases import rules as case_rules
 from engine.cases.clocks import acts, reads, rules
-from engine.cases.clocks.reads import CaseTime
+from engine.cases.clocks.explained import CaseClock, CaseTime, case_time, clocks_of
 from engine.cases.clocks.rules import KIND_NUMBERS
 from engine.cases.clocks.tables import clocks, stops
 from engine.diagram.rule_sets import Clock
@@ -71,12 +71,12 @@ def tick(matter: Matter, name: str, kind: Clock) -> bool:
 
 def time_of(matter: Matter) -> CaseTime:
     with matter.database.reading() as db:
-        found = reads.case_time(db, matter.case_id)
+        found = case_time(db, matter.case_id)
     assert found is not None
     return found
 
 
-def one(matter: Matter, kind: Clock) -> reads.CaseClock:
+def one(matter: Matter, kind: Clock) -> CaseClock:
     return next(each for each in time_of(matter).clocks if each.kind is kind)
 
 
@@ -354,9 +354,9 @@ def test_after_a_calendar_has_changed_what_runs_is_counted_anew_once_and_on_the_
         db.execute(update(clocks).values(due_at=clock.now(), counted_by=7))
         db.execute(update(offices).values(calendars_version=8))
     with matter.database.writing() as db:
-        assert reads.clocks_to_recompute(db, at=clock.now()) == (matter.case_id,)
+        assert reads.clocks_to_recompute(db) == (matter.case_id,)
         assert acts.recompute(db) == 1
-        assert reads.clocks_to_recompute(db, at=clock.now()) == ()
+        assert reads.clocks_to_recompute(db) == ()
         assert acts.recompute(db) == 0
     assert due_day(matter, Clock.PROMISED) == date(2026, 3, 23)
     assert acts_of(matter).count("recompute_clocks") == 1
@@ -385,7 +385,7 @@ def test_what_has_no_period_pays_nothing_and_tells_nothing(database: Database, o
     matter = Matter.begun(database, office, source=drawn(""), owners={"process:procedure": "clerk"})
     assert matter.rows(clocks) == []
     with database.reading() as db:
-        assert reads.clocks_of(db, matter.case_id) == ()
+        assert clocks_of(db, matter.case_id) == ()
         assert not reads.is_standing(db, matter.case_id, BEGINNING)
     with pytest.raises(rules.NoClockRuns):
         act(matter, "stop_clock", "li", ground="hearing", words="There is none")

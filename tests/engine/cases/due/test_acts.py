@@ -148,15 +148,15 @@ def test_a_year_that_is_not_told_makes_it_provisional_until_it_is(
     before = matter.task(1)
     assert (told(before.due_at), before.provisional is None) == ("2027-01-01 17:30", False)
     with database.reading() as db:
-        assert tasks_to_recount(db, at=clock.now()) == ()
+        assert tasks_to_recount(db) == ()
         assert inbox.inbox(db, actor=matter.by(db, "li"))[0].provisional
         assert why_due(db, matter.case_id, 1)[-1].say("zh") == "2027 年的放假安排尚未公布，该日期为暂定。"
     _tell_2027(database)
     with database.writing() as db:
-        assert tasks_to_recount(db, at=clock.now()) == ((matter.case_id, 1),)
+        assert tasks_to_recount(db) == ((matter.case_id, 1),)
         assert recount_task(db, case_id=matter.case_id, number=1)
         assert not recount_task(db, case_id=matter.case_id, number=1)
-        assert tasks_to_recount(db, at=clock.now()) == ()
+        assert tasks_to_recount(db) == ()
     after = matter.task(1)
     assert (told(after.due_at), after.provisional) == ("2027-01-04 17:30", None)
     with database.reading() as db:
@@ -171,9 +171,9 @@ def test_a_change_that_leaves_the_day_as_it_is_goes_on_no_record(
     matter = _unexplained(database, festival, clock)
     with database.writing() as db:
         calendars.set_day(db, by=None, day=date(2027, 5, 3), works=False, name_en="May", name_zh="五月")
-        assert tasks_to_recount(db, at=clock.now()) == ((matter.case_id, 1),)
+        assert tasks_to_recount(db) == ((matter.case_id, 1),)
         assert recount_task(db, case_id=matter.case_id, number=1)
-        assert tasks_to_recount(db, at=clock.now()) == (), "counted by these calendars, and provisional still"
+        assert tasks_to_recount(db) == (), "counted by these calendars, and provisional still"
         assert matter_entries(db, matter) == ["start_case"]
     assert matter.task(1).provisional is not None
 
