@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,23 +15,14 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import migrations
 from engine.base.database import Database, metadata
-from engine.cases import tables as _cases  # noqa: F401 -- declares its tables
-from engine.cases import tables_of_desk as _desk  # noqa: F401 -- as above
-from engine.cases import tables_of_moves as _moves  # noqa: F401 -- as above
-from engine.cases.asked import tables as _asked  # noqa: F401 -- as above
-from engine.cases.clocks import tables as _clocks  # noqa: F401 -- as above
-from engine.cases.duties import tables as _duties  # noqa: F401 -- as above
-from engine.cases.notes import tables as _notes  # noqa: F401 -- as above
-from engine.control import tables as _control  # noqa: F401 -- as above
-from engine.counter import tables as _counter  # noqa: F401 -- as above
-from engine.notices import tables as _notices  # noqa: F401 -- as above
-from engine.organisation.calendars import tables as _calendars  # noqa: F401 -- as above
 from engine.procedures.tables import attachments, calls, editions, owners, procedures, questions
 from engine.records.journal import Chain, write
 from engine.records.tables import entries
-from engine.supervision.cards import tables as _cards  # noqa: F401 -- declares its tables
-from engine.working import tables as _working  # noqa: F401 -- as above
 from tests.builders import SmallOffice
+from tests.house.tree import ROOT
+
+for _declaring in ROOT.glob("engine/**/tables*.py"):
+    import_module(".".join(_declaring.relative_to(ROOT).with_suffix("").parts))
 
 _NOW: Final = datetime(2026, 3, 2, tzinfo=UTC)
 
