@@ -26,7 +26,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --pyt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run install test format bench bench-short tck tolerance moving lock clean help sequences soundness pages both workers
+.PHONY: run install test format bench bench-short tck tolerance moving lock clean help sequences soundness pages thorough workers
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
 	@exec $(BIN)/officium serve --demo --port $(PORT)
@@ -38,7 +38,7 @@ test: install $(VENV)/.checks ## set up and run every check
 	@echo '== lint' && $(BIN)/ruff check .
 	@echo '== types' && $(BIN)/mypy engine processes web tests
 	@echo '== floors' && $(BIN)/lint-imports
-	@echo '== tests' && $(BIN)/pytest -n 4
+	@echo '== tests' && $(BIN)/pytest -n 4 --dist worksteal
 
 format: $(VENV)/.checks ## bring every Python file to the house's form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
@@ -67,11 +67,11 @@ soundness: install $(VENV)/.checks ## 2,000 random diagrams: what soundness says
 workers: install $(VENV)/.checks ## 2,000 timers due within ten seconds, three workers, one killed every second, on both databases (some minutes)
 	@OFFICIUM_TIMERS=2000 $(BIN)/pytest -s tests/faults/test_workers.py
 
-both: install $(VENV)/.checks ## every test of a page on both databases: make test takes one of the two for each
-	@EVERY_DATABASE=1 $(BIN)/pytest -q -n 4 tests/web
+thorough: install $(VENV)/.checks ## every test on both databases, with all examples, in every look (an hour)
+	@THOROUGH=1 $(BIN)/pytest -q -n 4
 
 pages: install $(VENV)/.checks ## everybody on every page in both languages: for those who do not see it, and at 320 pixels (some minutes)
-	@EVERY_PAGE=1 $(BIN)/pytest -q -n 2 tests/browser/test_every_page.py
+	@THOROUGH=1 $(BIN)/pytest -q -n 2 tests/browser/test_every_page.py
 
 lock: $(VENV)/.uv ## renew both lock files
 	@$(LOCK) --output-file requirements.lock

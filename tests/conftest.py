@@ -26,26 +26,33 @@ from engine.base import clock as base_clock
 from engine.base.database import Database
 from engine.organisation import passwords
 from tests.builders import SmallOffice, small_office
+from tests.thorough import THOROUGH, examples
 
 BEGINNING: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
 
 
 # What takes how long is for the benchmarks to say.
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", deadline=None, max_examples=examples(100))
 settings.load_profile("house")
 
-_PAGES: Final = Path(__file__).parent / "web"
+_ON_ONE: Final = {
+    Path(__file__).parent / one
+    for one in (
+        "web", "engine/control", "engine/counter", "engine/notices", "engine/organisation", "engine/procedures",
+        "engine/records",
+    )
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Acts are tested on both databases; of the pages each test runs on one of the two, which its name decides.
+    """Cases are tested on both databases; elsewhere each test runs on one of the two, which its name decides.
 
-    With EVERY_DATABASE set, or where a test is asked for by its name, on both.
+    On both in `make thorough`, or where a test is asked for by its name.
     """
-    if "EVERY_DATABASE" in os.environ or any("::" in one for one in config.args):
+    if THOROUGH or any("::" in one for one in config.args):
         return
-    left = [one for one in items if _PAGES in one.path.parents and _is_for_another_run(one)]
+    left = [one for one in items if _ON_ONE & set(one.path.parents) and _is_for_another_run(one)]
     config.hook.pytest_deselected(items=left)
     dropped = set(left)
     items[:] = [one for one in items if one not in dropped]

@@ -12,6 +12,7 @@ from engine.cases import acts
 from engine.control.moving import acts as moving
 from tests.browser.conftest import AXE_RULES, House, Watched
 from tests.diagram_text import END, START, drawn, lanes, process, step, way
+from tests.thorough import looks
 from tests.worlds import begun, in_force, next_edition, tasks_of
 
 pytestmark = pytest.mark.browser
@@ -122,7 +123,7 @@ def test_without_script_a_button_goes_on(enter: Enter, changed: int) -> None:
     expect(page.locator("#progress")).to_contain_text("1 of 2")
 
 
-@pytest.mark.parametrize("width", [360, 768])
+@pytest.mark.parametrize("width", looks([360, 768], 360))
 def test_the_pages_fit_a_narrow_window(enter: Enter, changed: int, width: int) -> None:
     page = enter("he", viewport={"width": width, "height": 800}).page
     for address in ("differences", "cases?at:check=review"):

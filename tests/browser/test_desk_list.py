@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, Watched
 from tests.diagram_text import END, START, process, step, way
+from tests.thorough import looks
 from tests.worlds import begun, in_force
 
 pytestmark = pytest.mark.browser
@@ -107,7 +108,7 @@ def test_a_filter_is_kept_and_found_again(enter: Callable[..., Watched], house: 
     expect(page.get_by_text("A clinic")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("width", looks([320, 360, 1280], 320))
 def test_nothing_sticks_out(enter: Callable[..., Watched], house: House, procedure_id: int, width: int) -> None:
     long = "Extraordinarilylongwordwithoutanybreakinit" * 4
     _begin(house, procedure_id, long)

@@ -17,6 +17,7 @@ from engine.procedures import acts, drafts, reads
 from processes import shipped
 from tests.browser.conftest import AXE_RULES, House, Watched
 from tests.builders import FROM_DAY
+from tests.thorough import looks
 from tests.worlds import begun, tasks_of
 
 pytestmark = pytest.mark.browser
@@ -322,7 +323,7 @@ def test_hostile_names_do_nothing(enter: Enter, house: House) -> None:
     assert "<img src=x" in page.locator("[data-called]").inner_text()
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(("language", "scheme"), looks([("en", "light"), ("zh", "dark")], ("zh", "dark")))
 def test_axe_finds_nothing(enter: Enter, house: House, permit: Any, language: str, scheme: str) -> None:
     page = enter("he", color_scheme=scheme, **WIDE).page
     switch = page.locator(f'button[name=language][value="{language}"]')
@@ -355,7 +356,7 @@ def _clean(page: Page, where: str) -> None:
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], where
 
 
-@pytest.mark.parametrize("width", [320, 768])
+@pytest.mark.parametrize("width", looks([320, 768], 320))
 def test_nothing_runs_out_of_a_narrow_window_and_the_watermark_is_seen(
     enter: Enter, house: House, permit: Any, width: int
 ) -> None:

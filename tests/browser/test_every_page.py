@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -19,6 +18,7 @@ from engine.cases import acts
 from engine.procedures import acts as procedures
 from tests.browser.conftest import AXE_RULES, House, Watched
 from tests.diagram_text import TWO_DEPARTMENTS_BESIDE, TWO_DEPARTMENTS_DRAWN
+from tests.thorough import looks
 from tests.web.conftest import EVERYBODY, SETTINGS, Visitor
 from tests.worlds import TWO_LANES, begun, in_force
 from web import create_app
@@ -26,7 +26,7 @@ from web import create_app
 pytestmark = pytest.mark.browser
 
 Enter = Callable[..., Watched]
-WHO = list(product(EVERYBODY, ("en", "zh"))) if "EVERY_PAGE" in os.environ else [("li", "zh")]
+WHO = looks(list(product(EVERYBODY, ("en", "zh"))), ("li", "zh"))
 """Who looks, and in which language: `make pages` lets everybody look in both, which takes some minutes."""
 MOST_OF_A_KIND = 2
 """Two pages of one address may show different things; a third says little new."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from engine import migrations
 from engine.base.database import Database
 from tests.browser.conftest import AXE_RULES, Watched
 from tests.builders import small_office
+from tests.thorough import looks
 from tests.web import gallery
 from tests.web.conftest import PASSWORD, app_with
 from web.unit import Office
@@ -48,8 +50,9 @@ def _look(watched: Watched, path: str) -> None:
         watched.page.wait_for_selector('[data-state="drawn"]')
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("language", "scheme"), looks(list(product(["en", "zh"], ["light", "dark"])), ("en", "dark"), ("zh", "light"))
+)
 def test_axe_finds_nothing(open_page: Open, home: str, language: str, scheme: str) -> None:
     watched = _signed_in(open_page, home, color_scheme=scheme, viewport={"width": 1366, "height": 850})
     other = watched.page.locator(f'button[name=language][value="{language}"]')
@@ -69,7 +72,7 @@ def test_axe_finds_nothing(open_page: Open, home: str, language: str, scheme: st
             watched.page.wait_for_load_state()
 
 
-@pytest.mark.parametrize("width", [320, 768])
+@pytest.mark.parametrize("width", looks([320, 768], 320))
 def test_nothing_runs_out_of_a_narrow_window(open_page: Open, home: str, width: int) -> None:
     watched = _signed_in(open_page, home, viewport={"width": width, "height": 800})
     for path in PAGES[1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -24,6 +25,7 @@ from tests.diagram_text import (
     step,
     way,
 )  # fmt: skip
+from tests.thorough import looks
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Watched]
@@ -125,8 +127,7 @@ def test_reloading_going_back_and_a_second_window_lose_nothing(house: House, ent
     expect(other.locator(".o-trial-way > li")).to_have_count(2)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("width", [1366, 360])
+@pytest.mark.parametrize(("width", "language"), looks(list(product([1366, 360], ["en", "zh"])), (360, "zh")))
 def test_the_pages_of_a_trial_can_be_used_by_everybody(house: House, enter: Enter, language: str, width: int) -> None:
     edition = deposited(house, REMINDED, {"en": "AX", "zh": "AZ"}[language] + {1366: "L", 360: "S"}[width])
     with house.database.writing() as db:

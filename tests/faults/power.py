@@ -13,7 +13,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event
 
 from engine.base import clock
 from engine.base.database import Database, metadata
@@ -26,8 +26,10 @@ def snapshot(db: Connection) -> str:
     told = hashlib.sha256()
     for table in metadata.sorted_tables:
         counted = table.autoincrement_column if table.name == "search_due" else None
-        columns = [column for column in table.columns if column is not counted]
-        for row in sorted(repr(tuple(row)) for row in db.execute(select(*columns))):
+        columns = ", ".join(f'"{column.name}"' for column in table.columns if column is not counted)
+        # As text: each of the many databases this is asked of would else compile every statement anew.
+        rows = db.exec_driver_sql(f'SELECT {columns} FROM "{table.name}"')
+        for row in sorted(repr(tuple(row)) for row in rows):
             told.update(f"{table.name}{row}".encode())
     return told.hexdigest()
 

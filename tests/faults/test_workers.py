@@ -62,11 +62,11 @@ def test_each_timer_takes_effect_once_whoever_is_killed_and_whatever_becomes_of_
     database: Database, office: SmallOffice, tmp_path: Path
 ) -> None:
     with workers(database, WORKERS, tmp_path) as running:
-        running.ready(WORKERS)
+        running.ready()
         case_ids = _arm(database, office)
         assert left(database) >= MANY * 0.9, "they were armed before they were due"
         _until_done(database, running)
-        running.ready(WORKERS + running.killed)
+        running.ready()
         ended = running.end()
     assert set(ended) == {0}, running.said()
     found = outcome(database, case_ids)

@@ -59,22 +59,28 @@ class Workers:
     """So many processes that do background work, as `officium worker`."""
 
     def __init__(self, database: Database, many: int, folder: Path) -> None:
-        self._said = folder / "workers.txt"
+        self._folder = folder
+        self._started = 0
         address = database.engine.url.render_as_string(hide_password=False)
         self._environment = {**os.environ, "DATABASE_URL": address, "OFFICIUM_SECRET": "for tests only"}
         self.processes = [self._start() for _ in range(many)]
         self.killed = 0
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with self._said.open("ab") as said:
+        self._started += 1
+        with self._file(self._started).open("wb") as said:
             return subprocess.Popen(
                 [sys.executable, "-m", "web", "worker"], cwd=ROOT, env=self._environment, stdout=said, stderr=said
             )
 
-    def ready(self, many: int) -> None:
-        """Until so many of them have said that they are at work."""
+    def _file(self, number: int) -> Path:
+        return self._folder / f"worker-{number}.txt"
+
+    def ready(self) -> None:
+        """Until each that lives has said that it is at work. One that was killed soon after it began never said so."""
         until = time.monotonic() + 60
-        while self.said().count("at work") < many:
+        newest = range(self._started - len(self.processes) + 1, self._started + 1)
+        while not all("at work" in self._file(number).read_text() for number in newest):
             assert time.monotonic() < until, self.said()
             assert all(one.poll() is None for one in self.processes), self.said()
             time.sleep(0.05)
@@ -94,7 +100,7 @@ class Workers:
         return [one.wait(timeout=30) for one in self.processes]
 
     def said(self) -> str:
-        return self._said.read_text()
+        return "".join(self._file(number).read_text() for number in range(1, self._started + 1))
 
 
 @contextmanager

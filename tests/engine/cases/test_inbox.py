@@ -18,6 +18,7 @@ from engine.organisation import acts as organisation
 from tests.builders import FROM_DAY, SmallOffice
 from tests.conftest import Clock
 from tests.diagram_text import END, START, process, step, way
+from tests.thorough import examples
 from tests.worlds import begun, in_force
 
 ALONE = {"process:procedure": "clerk"}
@@ -143,7 +144,7 @@ def test_any_mixture_of_due_times_and_holders_is_paged_whole(
     dues = st.sampled_from([clock.now(), clock.now() + timedelta(days=1), clock.now() + timedelta(days=2), NO_DUE])
     holders = st.sampled_from([None, office.persons["li"], office.persons["chen"]])
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(dues, holders), min_size=1, max_size=25), st.integers(1, 9))
     def mixed(drawn: list[tuple[object, int | None]], size: int) -> None:
         rows = [

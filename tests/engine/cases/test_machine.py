@@ -18,6 +18,7 @@ from engine.organisation.tables import posts
 from engine.records.verify import first_broken
 from tests.builders import SmallOffice
 from tests.conftest import Clock
+from tests.thorough import examples
 from tests.worlds import begun, every_head, in_force
 
 RECEIVE, PLANS, FIRE, DECIDE, ISSUE = (
@@ -207,7 +208,7 @@ def test_clerks_at_random_keep_every_promise(database: Database, office: SmallOf
     run_state_machine_as_test(
         lambda: Office(database, office, clock, procedure_id),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=8,
+            max_examples=examples(8),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -18,6 +18,7 @@ from engine.organisation.rules import Actor, HeldPost, Right
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.diagram_text import END, START, process, step, way
+from tests.thorough import examples
 from tests.worlds import begun, in_force
 
 FORM = (
@@ -256,7 +257,7 @@ def test_nobody_finds_what_they_may_not_see_and_everybody_what_they_may(
                     holds[word].add(row["case_id"])
     assert all(holds.values())
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def anybody(data: st.DataObject) -> None:
         with database.writing() as db:

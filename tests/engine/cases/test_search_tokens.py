@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cases.search.tokens import MOST_ASKED, Token, asked, fold, kept, places
+from tests.thorough import examples
 
 HAN = st.characters(categories=["Lo"], include_characters="々〇", max_codepoint=0x2FA1D, min_codepoint=0x3005).filter(
     lambda one: "\u3400" <= one <= "\u9fff" or one in "々〇" or one >= "\U00020000"
@@ -28,7 +29,7 @@ def _is_han(text: str) -> bool:
     return all(len(kept([one])) == 1 and not one.isascii() for one in text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(TEXTS, st.data())
 def test_any_stretch_of_chinese_is_found(text: str, data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, len(text) - 1))
@@ -38,14 +39,14 @@ def test_any_stretch_of_chinese_is_found(text: str, data: st.DataObject) -> None
         assert _finds(stretch, text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=80))
 def test_a_text_is_found_by_the_whole_of_itself(text: str) -> None:
     if asked(text):
         assert _finds(text, text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=80))
 def test_tokens_hold_letters_and_digits_alone(text: str) -> None:
     """So nothing that is typed means anything to the index, and no mark of who may see a case can be typed."""
@@ -55,7 +56,7 @@ def test_tokens_hold_letters_and_digits_alone(text: str) -> None:
         assert "·" not in token
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=60))
 def test_folding_knows_where_everything_stood(text: str) -> None:
     folded = fold(text)

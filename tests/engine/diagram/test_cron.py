@@ -13,6 +13,7 @@ from engine.diagram import cron, lint, run
 from engine.diagram.durations import in_iso, is_literal
 from tests.engine.diagram.builders import border, catch, cycle, end, file, line, start, timer, user
 from tests.engine.diagram.playing import MORNING, Play
+from tests.thorough import examples
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -131,7 +132,7 @@ def fields(draw: st.DrawFn, kind: str) -> tuple[str, set[int]]:
     return f"{first}-{last}/{step}", set(range(first, last + 1, step))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     fields("minute"),
     fields("hour"),

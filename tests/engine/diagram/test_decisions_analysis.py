@@ -15,6 +15,7 @@ from engine.diagram.decisions import NoSingleAnswer, decide, findings, read
 from engine.diagram.decisions.analysis import Analysis, analysed
 from engine.diagram.language import CannotEvaluate
 from tests.engine.diagram.tables import decision, dmn, input_, table
+from tests.thorough import examples
 
 NUMBERS = st.integers(0, 4).map(str)
 AMOUNT = st.one_of(
@@ -62,7 +63,7 @@ def answer(file: Any, example: Mapping[str, Any]) -> Any:
         return {int(number) for number in refusal.facts["rules"].split(", ")}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(rules())
 def test_a_gap_is_told_where_there_is_one_and_its_example_finds_no_rule(rows: list[tuple[str, ...]]) -> None:
     file, found = asked(rows, "UNIQUE")
@@ -73,7 +74,7 @@ def test_a_gap_is_told_where_there_is_one_and_its_example_finds_no_rule(rows: li
     assert found.complete is not bool(found.gaps)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(rules())
 def test_an_overlap_is_told_where_there_is_one_and_its_example_finds_both_rules(rows: list[tuple[str, ...]]) -> None:
     file, found = asked(rows, "UNIQUE")
@@ -82,7 +83,7 @@ def test_an_overlap_is_told_where_there_is_one_and_its_example_finds_both_rules(
     assert bool(found.overlaps) is any(isinstance(answer(file, one), set) for one in GRID)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(rules())
 def test_a_rule_is_told_never_to_answer_where_none_of_all_inputs_finds_it(rows: list[tuple[str, ...]]) -> None:
     file, found = asked(rows, "FIRST")
@@ -96,7 +97,7 @@ def test_a_rule_is_told_never_to_answer_where_none_of_all_inputs_finds_it(rows: 
             assert answer(file, one.example) == min(one.before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rules(), st.permutations(range(1, 8)))
 def test_with_priorities_a_rule_told_never_to_answer_is_found_by_no_input(
     rows: list[tuple[str, ...]], order: list[int]
@@ -106,7 +107,7 @@ def test_with_priorities_a_rule_told_never_to_answer_is_found_by_no_input(
     assert not {one.rule for one in found.unreachable} & answering
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(rules(), st.lists(st.sampled_from(["1", "2"]), min_size=7, max_size=7))
 def test_where_any_may_answer_only_different_answers_overlap(rows: list[tuple[str, ...]], said: list[str]) -> None:
     file, found = asked([(*row[:3], result) for row, result in zip(rows, said, strict=False)], "ANY")
@@ -116,7 +117,7 @@ def test_where_any_may_answer_only_different_answers_overlap(rows: list[tuple[st
 DAYS = [f"2026-01-{day:02}" for day in range(1, 12)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["<", "<=", ">", ">=", ""]), st.sampled_from(DAYS[2:9])), max_size=5))
 def test_dates_have_nothing_between_one_day_and_the_next(cells: list[tuple[str, str]]) -> None:
     rows = [(f'{sign} date("{day}")', str(number)) for number, (sign, day) in enumerate(cells, 1)]

@@ -17,6 +17,7 @@ from engine.diagram.decisions.trying import taken, wanted
 from engine.diagram.decisions.written import id_from, new_file, with_decision, with_sheet
 from engine.diagram.xml import safe
 from tests.engine.diagram.tables import MODEL, decision, dmn, input_, literal, table
+from tests.thorough import examples
 
 VERSIONS = [
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -64,7 +65,7 @@ def test_a_table_of_camunda_seven_is_read() -> None:
     assert all(f'id="{one}"'.encode() in made for one in "dtieorcx")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT, TEXT), max_size=5), TEXT, TEXT)
 def test_whatever_is_typed_comes_back_as_it_was(rows: list[tuple[str, str, str, str]], label: str, name: str) -> None:
     sheet = Sheet(

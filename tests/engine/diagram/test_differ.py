@@ -14,6 +14,7 @@ from engine.diagram.differ import Change, Difference, Group, Side, differences, 
 from engine.diagram.read import read
 from processes import Shipped, shipped
 from tests.diagram_text import END, START, flow, lanes, process, step, way
+from tests.thorough import examples
 
 TIMER = "<timerEventDefinition><timeDuration>{}</timeDuration></timerEventDefinition>"
 SEPARATION = '<extensionElements><officium:separation from="{}" by="{}"/></extensionElements>'
@@ -312,7 +313,7 @@ def test_a_file_redrawn_with_new_ids_is_the_same_procedure(procedure: Shipped) -
     assert [one.sentence.en for one in found if one.code in ("step-added", "step-removed", "moved", "kind")] == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.sampled_from(("check", "decide", "issue", "file", "sign", "pay")), unique=True, min_size=1),
        st.lists(st.sampled_from(("check", "decide", "issue", "file", "sign", "pay")), unique=True, min_size=1))  # fmt: skip
 def test_what_came_one_way_went_the_other(one: list[str], other: list[str]) -> None:

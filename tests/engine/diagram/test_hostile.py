@@ -16,6 +16,7 @@ from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
 from engine.diagram.refusals import NotADrawing
 from engine.diagram.shape import Diagram
+from tests.thorough import examples
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DECLARED = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -227,7 +228,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return source
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(mutated())
 def test_a_good_file_that_was_tampered_with_is_a_drawing_or_refused(source: bytes) -> None:
     assert isinstance(outcome(source), Diagram | NotADrawing)
@@ -264,7 +265,7 @@ def tangled(draw: st.DrawFn) -> str:
     return f"<{tag}{attributes}>{inner}</{tag}>"
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(tangled(), max_size=6).map("".join))
 def test_any_tangle_of_elements_is_read(body: str) -> None:
     outcome_of = outcome(definitions(body).encode())

@@ -20,6 +20,7 @@ from engine.diagram.language import (
     passes,
 )
 from engine.diagram.language.functions import FUNCTIONS
+from tests.thorough import examples
 
 ALLOWED = 0.1  # seconds of this process's own time
 DOUBLED = "for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]]"
@@ -159,19 +160,19 @@ VARIABLES: dict[str, Any] = {
 }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(FRAGMENTS, max_size=25).map("".join))
 def test_whatever_is_put_together_is_evaluated_or_refused(source: str) -> None:
     refused(source, VARIABLES)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_evaluated_or_refused(source: str) -> None:
     refused(source, VARIABLES)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(FRAGMENTS, max_size=15).map("".join), st.sampled_from([*VARIABLES.values(), True, None]))
 def test_whatever_is_put_into_a_cell_holds_or_is_refused(source: str, value: Any) -> None:
     with contextlib.suppress(NotAnExpression, CannotEvaluate):
@@ -226,13 +227,13 @@ CALLS = st.recursive(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(CALLS)
 def test_every_function_takes_its_arguments_or_refuses_them(source: str) -> None:
     refused(source, VARIABLES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.sampled_from(["matches", "replace", "split", "extract"]),
     st.text(alphabet="ab.*+?()[]{}|\\^$-01,金 sdpL", max_size=20),

@@ -18,6 +18,7 @@ from engine.diagram.language.comparing import equal, order
 from engine.diagram.language.grammar import tree
 from engine.diagram.language.moments import Date, DateTime, Days, Months, Time
 from engine.diagram.language.printed import as_feel, written
+from tests.thorough import examples
 
 NAMES = st.sampled_from(["amount", "kind", "list", "group", "金额", "flag"])
 VARIABLES: dict[str, Any] = {
@@ -85,7 +86,7 @@ def found(source: str) -> Any:
         return type(refusal)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(SOURCES)
 def test_what_is_printed_reads_as_the_same_and_means_the_same(source: str) -> None:
     read = tree(source)
@@ -96,7 +97,7 @@ def test_what_is_printed_reads_as_the_same_and_means_the_same(source: str) -> No
         assert found(printed) == found(source)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(CELLS)
 def test_tests_of_a_cell_are_printed_as_they_read(source: str) -> None:
     read = tree(source, "tests")
@@ -131,7 +132,7 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(MOMENTS, min_size=2, max_size=6))
 def test_values_of_a_kind_have_one_order(values: list[Any]) -> None:
     """Whatever can be compared is one way round only, in one place, and sorted alike from any beginning."""
@@ -152,7 +153,7 @@ def test_values_of_a_kind_have_one_order(values: list[Any]) -> None:
     assert all((order(one, other) or 0) <= 0 for one, other in itertools.pairwise(there))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.integers(1, 12), st.integers(1, 400), st.sampled_from(["x0", "x0 + 1", "[x0]", "string(x0)", "{a: x0}"]))
 def test_a_budget_is_never_overdrawn(depth: int, width: int, body: str) -> None:
     """However loops are nested: what is little is worked out, what is too much is refused, and neither takes long."""

@@ -16,6 +16,7 @@ from engine.diagram.layout import laid_out
 from engine.diagram.read import read
 from processes import shipped
 from tests.processes.drawing import NS, Box, Drawing
+from tests.thorough import examples
 
 _SHARED = Path(os.environ.get("OFFICIUM_SHARED", Path(__file__).parents[3].parent / "shared")) / "bpmn"
 _FILES = sorted(_SHARED.rglob("*.bpmn"))
@@ -132,7 +133,7 @@ def _graphs(draw: st.DrawFn) -> bytes:
     return f'<definitions xmlns="{model}" id="d" targetNamespace="t"><process id="p">{body}</process></definitions>'.encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_graphs())
 def test_any_graph_is_laid_out_with_nothing_on_top_of_anything(source: bytes) -> None:
     drawing = _check(laid_out(source, "any.bpmn"))

@@ -35,6 +35,7 @@ from tests.engine.diagram.builders import (
     xor,
 )
 from tests.engine.diagram.playing import MORNING, Play
+from tests.thorough import examples
 
 
 class Case:
@@ -389,7 +390,7 @@ def _changes(draw: st.DrawFn) -> tuple[list[str], list[str], int]:
     return old, new, draw(st.integers(0, len(old) - 1))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_changes())
 def test_where_the_way_that_was_gone_is_alike_the_deeds_lead_to_the_same_place(
     change: tuple[list[str], list[str], int],
@@ -413,7 +414,7 @@ def test_where_the_way_that_was_gone_is_alike_the_deeds_lead_to_the_same_place(
     assert case.ended
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(["a", "b", "c"]), st.booleans(), st.booleans(), st.booleans())
 def test_moving_there_and_back_leaves_the_same_waits(at: str, guard: bool, deep: bool, more: bool) -> None:
     def drawn() -> Diagram:

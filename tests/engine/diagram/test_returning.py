@@ -37,6 +37,7 @@ from tests.engine.diagram.builders import (
 )
 from tests.engine.diagram.playing import MORNING
 from tests.engine.diagram.soundness.drawing import Drawer
+from tests.thorough import examples
 
 
 class Case:
@@ -483,7 +484,7 @@ def step(case: Case, chance: random.Random) -> tuple[str, bytes] | None:
     return one.token, before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(seed=st.integers(0, 100_000), length=st.integers(1, 12))
 def test_in_any_diagram_what_was_just_completed_is_taken_back_to_the_last_row(seed: int, length: int) -> None:
     case, chance = walked(seed, careless=True)
@@ -501,7 +502,7 @@ def test_in_any_diagram_what_was_just_completed_is_taken_back_to_the_last_row(se
             assert {*case.waiting, *(one.token for one in position.opened)} - {*position.closed} == {*stood}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(seed=st.integers(0, 100_000), length=st.integers(2, 14))
 def test_in_a_diagram_drawn_with_care_a_case_ends_wherever_it_was_returned_to(seed: int, length: int) -> None:
     case, chance = walked(seed, careless=False)

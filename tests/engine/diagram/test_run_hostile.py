@@ -42,6 +42,7 @@ from tests.engine.diagram.builders import (
     user,
 )
 from tests.engine.diagram.walker import walk
+from tests.thorough import examples
 
 TRIGGERS = (timer("P1D"), cycle("R/P1D"), timer("x"), message("M"), signal("S"), condition("x > 1"), error("E"), escalation("X"), link("L"), terminate(), "")  # fmt: skip
 FITTING = {
@@ -130,7 +131,7 @@ def made(drawn: Diagram, name: str, ask: Collection[str] = ()) -> run.Model | No
     return None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.integers(0, 10**9))
 def test_any_tangle_of_elements_is_refused_or_runs(seed: int) -> None:
     chance = random.Random(seed)

@@ -46,6 +46,7 @@ from tests.engine.diagram.builders import (
     xor,
 )
 from tests.engine.diagram.walker import MORNING, Saved, Walk, Walker, walk
+from tests.thorough import examples
 
 
 def rich() -> Diagram:
@@ -125,7 +126,7 @@ def told(found: Walk) -> list[tuple[Any, ...]]:
     return [(one.opened, one.closed, one.troubles, one.sent, one.passed, one.ended) for one in found.positions]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 10**6))
 def test_saving_and_loading_at_every_move_changes_nothing(seed: int) -> None:
     kept = Kept(RICH)

@@ -19,6 +19,7 @@ from engine.diagram.trial.words import why
 from tests.diagram_text import TWO_DEPARTMENTS, TWO_DEPARTMENTS_BESIDE
 from tests.engine.diagram import builders as bpmn
 from tests.engine.diagram.tables import decision, dmn, table
+from tests.thorough import examples
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 RECEIVED = ScenarioStep(Move.COMPLETE, "receive", {"plot": "12", "urgent": False}, {"complete": ("complete_to_split",)})
@@ -306,14 +307,14 @@ scenarios = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(scenarios)
 def test_a_scenario_written_is_read_back_the_same(scenario: Scenario) -> None:
     assert trial.read(trial.write(scenario)) == scenario
     assert trial.from_told(trial.told(scenario)) == scenario
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda one: one.encode("utf-8", "surrogatepass")))
 def test_whatever_comes_as_a_file_is_a_scenario_or_refused(content: bytes) -> None:
     with suppress(trial.NotAScenario):

@@ -22,6 +22,7 @@ from engine.records.journal import EMPTY, Chain, write
 from engine.records.reads import extract
 from engine.records.tables import entries
 from engine.records.verify import Broken, Check, first_broken
+from tests.thorough import examples
 
 LENGTHS: Final = {11: 5, 12: 1, 13: 7}
 
@@ -274,7 +275,7 @@ def _double(db: Connection, chain: int, number: int) -> None:
     db.execute(insert(entries).values(**{**one, "number": last + 1}))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     lengths=st.lists(st.integers(1, 8), min_size=1, max_size=5),
     harm=st.sampled_from([None, _delete, _cut, _edit, _double]),

@@ -27,6 +27,7 @@ from engine.procedures.reads import procedure
 from engine.records.verify import first_broken
 from tests.builders import SmallOffice
 from tests.diagram_text import END, START, flow, lanes, process, step, way
+from tests.thorough import examples
 from tests.worlds import begun, every_head, in_force, next_edition
 
 CLERKS: Final = ("li", "chen", "wang")
@@ -184,7 +185,7 @@ def test_nobody_ever_does_both(database: Database, office: SmallOffice) -> None:
     count = iter(range(10_000))
     seen = {"propose": 0, "check": 0, "in a name": 0}
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from((None, "li", "chen")), SEQUENCES)
     def every_sequence(absent: str | None, sequence: list[tuple[str, str, str, bool]]) -> None:
         bureau = _Bureau(database, office, _prefix(next(count)))

@@ -22,6 +22,7 @@ from engine.supervision.cards.ready_made import READY_MADE
 from engine.supervision.cards.rules import Kind, NeverFires, RowFaults, Rule, fit_table
 from engine.supervision.cards.seen import CaseSeen, StepSeen, looked, next_change, refused_without_ground, rounds
 from engine.worktime.calendar import Hours, WorkCalendar
+from tests.thorough import examples
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _WEEK: Final = tuple((Hours(time(9), time(17)),) if day < 5 else () for day in range(7))
@@ -136,7 +137,7 @@ _written = some.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_written)
 def test_an_example_makes_it_hold_and_keeps_to_the_relations(written: str) -> None:
     read = condition(written, Subject.STEP)
@@ -150,7 +151,7 @@ def test_an_example_makes_it_hold_and_keeps_to_the_relations(written: str) -> No
                 assert relation.holds(*(values[name] for name in relation.names))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     _written, some.integers(0, 60 * 24 * 20), some.integers(1, 12), some.booleans(), some.integers(0, 60 * 24 * 6),
     some.one_of(some.none(), some.integers(1, 15)),
@@ -190,7 +191,7 @@ def _case(days: int, claimed: bool, touched: datetime, due: int | None) -> CaseS
     )  # fmt: skip
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(_written, some.integers(1, 9), some.booleans(), some.one_of(some.none(), some.integers(1, 9)))
 def test_a_rule_does_not_begin_to_hold_before_the_case_is_looked_at_again(
     written: str, days: int, claimed: bool, due: int | None
