@@ -1,8 +1,8 @@
 """Does what is due until nothing is, side by side with however many other processes do the same.
 
 Nobody leads. On PostgreSQL whoever takes a few owners (cases) in hand holds a lock on each of them for as long as it
-is at them; others pass them over. On SQLite there is one writer at a time, who reads what is due and acts on it in
-one transaction. What is killed half-way leaves nothing behind but what is due still.
+is at them; others pass them over. On SQLite there is one writer at a time. A few are done in one transaction, each
+undone alone where it fails. What is killed half-way leaves nothing behind but what is due still.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ _log: Final = logging.getLogger("officium.working")
 _LOOK: Final = 200
 """How many of what is due are looked at together: enough for some to be left that no other process is at."""
 _TOGETHER: Final = 20
-_AT_MOST: Final = 0.02
-"""Seconds for which what is done together may keep others from writing."""
+_ON_FILE: Final = 0.02
+"""Seconds for which what is done together may keep everybody else from writing."""
+_ON_SERVER: Final = 0.1
+"""The same, where it keeps others only from the few cases that are in hand."""
 _BREATH: Final = 0.002
 _REST: Final = 0.5
 """Between two batches whoever waits to write gets their turn: on a file for half as long again as they had to wait."""
@@ -73,10 +75,9 @@ def drain(
     with database.reading() as db:
         known = kept.troubles_of(db, handler.name)
     round_ = _Round(handler, going_on, set(known.resting), known.again)
-    batch = _batch_on_file if database.is_sqlite else _batch
     while going_on():
         since = time.monotonic()
-        found = batch(database, round_)
+        found = _batch(database, round_)
         if not found:
             break
         if found >= _TOGETHER and more is not None:
@@ -91,22 +92,11 @@ def drain(
 
 
 def _batch(database: Database, round_: _Round) -> int:
-    """How many were in hand. What marks them as ours stands in a transaction that changes nothing."""
-    with database.writing() as db:
-        fresh = round_.look(db)
-        if not fresh:
-            return 0
-        owners = tuple(dict.fromkeys(owner_of(key) for key in fresh))
-        ours = kept.mine_alone(db, handler=round_.handler.name, owners=owners, most=_TOGETHER)
-        keys = [key for key in fresh if owner_of(key) in ours]
-        _act(round_, keys, database.writing)
-        return len(keys)
-
-
-def _batch_on_file(database: Database, round_: _Round) -> int:
-    with database.reading() as db:  # nobody is kept from writing where there is nothing
-        if not round_.look(db):
-            return 0
+    """How many were in hand: a few in one transaction, since keeping it costs more than what one of them does."""
+    if database.is_sqlite:
+        with database.reading() as db:  # nobody is kept from writing where there is nothing
+            if not round_.look(db):
+                return 0
     with database.writing() as db:
 
         @contextmanager
@@ -114,14 +104,23 @@ def _batch_on_file(database: Database, round_: _Round) -> int:
             with apart(db):
                 yield db
 
-        keys = round_.look(db)[:_TOGETHER]
-        _act(round_, keys, step, time.monotonic() + _AT_MOST)
+        fresh = round_.look(db)
+        keys = fresh[:_TOGETHER] if database.is_sqlite else _mine(db, round_, fresh)
+        _act(round_, keys, step, time.monotonic() + (_ON_FILE if database.is_sqlite else _ON_SERVER))
         return len(keys)
 
 
-def _act(round_: _Round, keys: Sequence[Key], step: Step, until: float | None = None) -> None:
+def _mine(db: Connection, round_: _Round, fresh: Sequence[Key]) -> list[Key]:
+    if not fresh:
+        return []
+    owners = tuple(dict.fromkeys(owner_of(key) for key in fresh))
+    ours = kept.mine_alone(db, handler=round_.handler.name, owners=owners, most=_TOGETHER)
+    return [key for key in fresh if owner_of(key) in ours]
+
+
+def _act(round_: _Round, keys: Sequence[Key], step: Step, until: float) -> None:
     for key in keys:
-        if not round_.going_on() or (until is not None and time.monotonic() > until):
+        if not round_.going_on() or time.monotonic() > until:
             return
         told = text_of(key)
         try:
