@@ -26,7 +26,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --pyt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run install test format bench bench-short tck tolerance moving lock clean help sequences soundness pages thorough workers
+.PHONY: whatif forecast run install test format bench bench-short tck tolerance moving lock clean help logs sequences histories soundness pages thorough workers bottlenecks
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
 	@exec $(BIN)/officium serve --demo --port $(PORT)
@@ -58,11 +58,20 @@ moving: install $(VENV)/.checks ## move 500 running cases of a shipped procedure
 sequences: install $(VENV)/.checks ## random sequences of moves on the shipped procedures, checked after each: N=10000 (a quarter of an hour)
 	@OFFICIUM_SEQUENCES=$(or $(N),10000) $(BIN)/pytest -s tests/processes/test_sequences.py
 
+histories: install $(VENV)/.checks ## random histories of an office, its figures beside what its rows say minute by minute: N=200
+	@OFFICIUM_HISTORIES=$(or $(N),200) $(BIN)/pytest tests/engine/supervision/figures
+
+logs: install $(VENV)/.checks ## three event logs of OFFICIUM_SHARED read whole, their figures beside another way of counting (a minute)
+	@LOGS=1 $(BIN)/pytest tests/engine/supervision/mining/test_shared_logs.py
+
 tolerance: install $(VENV)/.checks ## measure what becomes of other tools' files: CORPUS=folder of BPMN files
 	@$(BIN)/python -m tests.engine.diagram.tolerance '$(CORPUS)'
 
 soundness: install $(VENV)/.checks ## 2,000 random diagrams: what soundness says beside what running them shows (half an hour)
 	@SOUNDNESS_SEEDS=0:2000 $(BIN)/pytest -q -n 2 tests/engine/diagram/soundness
+
+bottlenecks: install $(VENV)/.checks ## 20 simulated offices with a planted cause of waiting and 5 balanced ones: what each is told (a minute)
+	@OFFICIUM_OFFICES=1 $(BIN)/pytest -s tests/engine/supervision/bottlenecks/test_planted.py
 
 workers: install $(VENV)/.checks ## 2,000 timers due within ten seconds, three workers, one killed every second, on both databases (some minutes)
 	@OFFICIUM_TIMERS=2000 $(BIN)/pytest -s tests/faults/test_workers.py
@@ -72,6 +81,12 @@ thorough: install $(VENV)/.checks ## every test on both databases, with all exam
 
 pages: install $(VENV)/.checks ## everybody on every page in both languages: for those who do not see it, and at 320 pixels (some minutes)
 	@THOROUGH=1 $(BIN)/pytest -q -n 2 tests/browser/test_every_page.py
+
+whatif: install $(VENV)/.checks ## the simulation held against the last four weeks of the demo office, department by department (two minutes)
+	@OFFICIUM_WHATIF=1 $(BIN)/pytest -s tests/engine/supervision/whatif/test_demo_office.py
+
+forecast: install $(VENV)/.checks ## forecasts on three published logs by the published protocol, beside the published figures (some minutes)
+	@$(BIN)/python -m tests.benchmarks.forecasting
 
 lock: $(VENV)/.uv ## renew both lock files
 	@$(LOCK) --output-file requirements.lock

@@ -40,7 +40,7 @@ _ON_ONE: Final = {
     Path(__file__).parent / one
     for one in (
         "web", "engine/control", "engine/counter", "engine/notices", "engine/organisation", "engine/procedures",
-        "engine/records",
+        "engine/records", "engine/supervision",
     )
 }  # fmt: skip
 

@@ -20,10 +20,11 @@ from engine.base.database import Database
 from web import assets, due, entrance, folds, guard, headers, languages, notices, page, problems, shown, tokens, uploads
 from web.forms import Whole
 from web.settings import Settings, Work
+from web.timings import Timings
 from web.unit import Office
 
 ROOMS: Final = (
-    "entrance", "desk", "moves", "clocks", "asking", "handing", "cases", "papers", "notes", "absence", "calendars", "letters", "connectors", "counter", "studio", "watch", "cards", "working",
+    "entrance", "desk", "moves", "clocks", "asking", "handing", "cases", "papers", "notes", "absence", "calendars", "letters", "connectors", "counter", "studio", "watch", "flow", "forecast", "whatif", "boards", "mining", "acting", "alerts", "reports", "cards", "working",
 )  # fmt: skip
 """Each is the module web.<name> with its blueprint `room`."""
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     app = Office(__name__, static_folder=None)
     app.database = database or Database(settings.database_url)
     app.cabinet = uploads.cabinet_of(settings, app.database)
+    app.timings = Timings()
     _configure(app, settings)
     languages.set_up(app)
     shown.set_up(app)

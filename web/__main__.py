@@ -204,8 +204,11 @@ def _demo_sign_ins(database: Database) -> tuple[DemoSignIn, ...]:
 
 
 def _tidy(_asked: argparse.Namespace) -> int:
+    from engine.supervision.mining import kept as logs  # noqa: PLC0415  only here
+
     database = _database()
-    removed = contents.tidy(database, cabinet_of(Settings.from_environment(), database).store, papers.mentioned)
+    store = cabinet_of(Settings.from_environment(), database).store
+    removed = contents.tidy(database, store, lambda db: papers.mentioned(db) | logs.mentioned(db))
     print(f"{removed} files were removed that belonged to no case.")
     return 0
 

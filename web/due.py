@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
@@ -10,7 +10,9 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from engine.cases.bars import Parts, parts
+from engine.cases.due.reads import is_standing
 from engine.cases.due.words import length
+from engine.cases.reads import CasePage
 from engine.organisation.calendars.reads import calendar_of
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import days_between
@@ -42,6 +44,15 @@ class Line(Protocol):
     def provisional(self) -> bool: ...
 
 
+class Held(Protocol):
+    """A task in a list that knows of its case: it rests, or its clock stands, and nobody is late meanwhile."""
+
+    @property
+    def suspended(self) -> bool: ...
+    @property
+    def stands(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """`words`: “in 2 working days”, “today 17:00”, “1 working day late”; `exact`: the day, and the hour where the words do
@@ -58,6 +69,8 @@ class Told:
 def set_up(app: Flask) -> None:
     app.jinja_env.globals["due_of"] = told
     app.jinja_env.globals["length_of"] = length_of
+    app.jinja_env.globals["is_held"] = is_held
+    app.jinja_env.globals["case_is_held"] = case_is_held
 
 
 def calendar_for(department_id: int | None = None) -> WorkCalendar:
@@ -65,8 +78,24 @@ def calendar_for(department_id: int | None = None) -> WorkCalendar:
     return calendar_of(g.db, department_id, g.office.calendars_version)
 
 
-def told(line: Line, now: datetime, claimed: datetime | None = None) -> Told:
-    """`now`: or when it was closed."""
+def is_held(line: Held) -> bool:
+    return line.suspended or line.stands
+
+
+def told(line: Line, now: datetime, claimed: datetime | None = None, held: bool = False) -> Told:
+    """`now`: or when it was closed. `held`: nobody is late for it now, whatever the day."""
+    found = _told(line, now, claimed)
+    if not held or found.kind != "late":
+        return found
+    return replace(found, words=_("clock stands"), kind="calm", bar=replace(found.bar, past=timedelta(0)))
+
+
+def case_is_held(case: CasePage) -> bool:
+    """By its record, which is there: no statement."""
+    return case.ended_at is None and is_standing(case.record)
+
+
+def _told(line: Line, now: datetime, claimed: datetime | None = None) -> Told:
     due = line.due_at
     if due is None or not line.working:
         bar = parts(opened=line.opened_at, claimed=claimed, until=now, due=due)

@@ -30,12 +30,15 @@ _DOORS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
     ("watch.overview", lambda: _("Watch")),
     ("cards.cards", lambda: _("Cards")),
 )
+_OF_THE_WATCH: Final = frozenset({"flow", "boards", "forecast", "whatif", "mining", "acting", "alerts", "reports"})
+"""Rooms without a door of their own: one comes to them through the watch."""
 _SEARCH: Final = "cases.cases"
 _BELL: Final = "letters.notices"
 _AWAY: Final = "absence.mine"
 _CALENDAR: Final = "calendars.year"
 _CONNECTORS: Final = "connectors.connectors"
 _WORK: Final = "working.work"
+_BOARDS: Final = "boards.boards"
 _KNOWN: Final = "officium.office"
 _CARDS: Final = "cards.cards"
 _CARDS_EVERY: Final = 20.0  # seconds, as the bell
@@ -98,6 +101,7 @@ def set_up(app: Flask) -> None:
             "calendar_url": _calendar(),
             "connectors_url": _connectors(),
             "work_url": _work(),
+            "boards_url": _boards(),
             "here": here(),
             "language": language(),
             "language_tag": TAGS[language()],
@@ -118,6 +122,13 @@ def _work() -> str | None:
     actor = g.get("actor")
     known = actor is not None and actor.may(Right.ADMINISTER) and _WORK in current_app.view_functions
     return url_for(_WORK) if known else None
+
+
+def _boards() -> str | None:
+    """In the menu of administrators, who may have no door to the watch."""
+    actor = g.get("actor")
+    known = actor is not None and actor.may(Right.ADMINISTER) and _BOARDS in current_app.view_functions
+    return url_for(_BOARDS) if known else None
 
 
 def _connectors() -> str | None:
@@ -161,12 +172,16 @@ def doors() -> list[Door]:
         Door(
             name(),
             url_for(endpoint),
-            request.blueprint == endpoint.partition(".")[0],
+            _room_of(request.blueprint) == endpoint.partition(".")[0],
             _cards_to_answer() if endpoint == _CARDS else 0,
         )
         for endpoint, name in _DOORS
         if endpoint in current_app.view_functions and rule_of(current_app, endpoint).admits(actor)
     ]
+
+
+def _room_of(blueprint: str | None) -> str | None:
+    return "watch" if blueprint in _OF_THE_WATCH else blueprint
 
 
 def _cards_to_answer() -> int:

@@ -24,6 +24,7 @@ from engine.control import rules as control
 from engine.diagram import run
 from engine.migrations import DatabaseNewer
 from engine.procedures import rules as procedures
+from engine.supervision.boards import rules as boards
 from engine.supervision.cards import rules as cards
 from web.guard import NotSignedIn
 from web.languages import gettext as _
@@ -50,6 +51,7 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     control.NotItsTurn: 409,
     run.NothingWaits: 409,
     run.StateUnreadable: 503,
+    boards.LinkUnknown: 404,
     cards.CardAnswered: 409,
     cards.CardLifted: 409,
     cards.SavedMeanwhile: 409,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from time import perf_counter
 
 from flask import Flask, Request, Response, g, request
 from flask.sessions import NullSession, SessionInterface
@@ -16,6 +17,7 @@ from web import tokens
 from web.before import allow_size, before_of, prepare
 from web.guard import admit, is_bare, is_for_programs
 from web.languages import Reader, spoken
+from web.timings import Timings
 
 _log = logging.getLogger("officium")
 _ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,13 +41,17 @@ class Office(Flask):
 
     database: Database
     cabinet: Cabinet
+    timings: Timings
     session_interface = NoSession()
 
     def full_dispatch_request(self) -> Response:
-        reader = spoken.set(Reader())
+        reader, begun, status = spoken.set(Reader()), perf_counter(), 500
         try:
-            return super().full_dispatch_request()
+            response = super().full_dispatch_request()
+            status = response.status_code
+            return response
         finally:
+            self.timings.note(request.blueprint, status, perf_counter() - begun)
             spoken.reset(reader)
 
     def dispatch_request(self) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from engine.base.once import remember
 from engine.base.prepared import say
 
 metadata: Final = MetaData(
@@ -88,6 +89,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """One consistent view; nothing done in it is kept."""
         with self._reader.connect() as db:
+            remember(db)
             db.begin()
             self._say_begin(db, "BEGIN")
             try:

@@ -77,6 +77,25 @@ def put_out(db: Connection, case_id: int, procedure_id: int, opened: Iterable[Wa
         db.execute(insert(calls), rows)
 
 
+def put_out_again(
+    db: Connection, case_id: int, procedure_id: int, standing: Iterable[Waiting], at: datetime
+) -> tuple[str, ...]:
+    """Of the calls that the case stands at, those that are over although it awaits the answer; at which elements.
+
+    The key is as it was, so that whoever was asked before knows it for the same. The case must be locked.
+    """
+    still = set(
+        db.scalars(
+            select(calls.c.token).where(
+                calls.c.office_id == OFFICE, calls.c.case_id == case_id, calls.c.state == State.WAITING
+            )
+        )
+    )
+    again = [one for one in standing if one.token not in still]
+    put_out(db, case_id, procedure_id, again, at)
+    return tuple(one.element for one in again)
+
+
 def _key(case_id: int, token: str, digest: bytes) -> str:
     """The same for the same words of the same token, also when somebody tries again by hand; another for others."""
     return str(UUID(bytes=sha256(f"{case_id}/{token}/".encode() + digest).digest()[:16], version=4))

@@ -37,6 +37,7 @@ from engine.cases.due.shown import counts_by
 from engine.cases.handing.rows import SILENT
 from engine.cases.listing import visible_to
 from engine.cases.narrowing import NOTHING, Filter, Place, Which
+from engine.cases.order import USUAL, out_of_order, usual
 from engine.cases.reasons import Reason, reasons
 from engine.cases.rules import Kind
 from engine.cases.tables import cases, hand_overs, marks, tasks
@@ -100,12 +101,13 @@ class InboxLine:
     """A holiday may be told yet that moves the day."""
     stands: bool = False
     """The clock of its case stands; the work may go on."""
+    order: rules.Order = rules.Order.NORMAL  # put before or behind what is due first
     period_due: datetime | None = None
     """When the first of the case's periods is over, where that is before the step is due."""
 
     @property
     def place(self) -> Place:
-        return Place(self.due_at or rules.NO_DUE, self.case_id, self.number)
+        return Place(self.due_at or rules.NO_DUE, self.case_id, self.number, self.order)
 
     @property
     def escalated(self) -> bool:
@@ -148,13 +150,18 @@ def inbox(
     narrowed: Filter = NOTHING,
     supervised: frozenset[int] | None = None,
 ) -> tuple[InboxLine, ...]:
-    """Sorted by what is due first; at most `limit` lines. `supervised`: departments, where that is known already."""
+    """Sorted by what is due first, but for what a supervisor has put before or behind; at most `limit` lines. `supervised`: departments, where that is known already."""
     if which is Which.POSTS and not actor.post_ids:
         return ()
     if narrowed == NOTHING and which in _PLAIN:
         asked = _asked(actor) | {"most": limit}
         if after is not None:
-            asked |= {"after_due": after.due_at, "after_case": after.case_id, "after_number": after.number}
+            usual = after.among_usual
+            asked |= {
+                "after_due": usual.due_at, "after_case": usual.case_id, "after_number": usual.number,
+                "behind_place": int(after.order), "behind_due": after.due_at, "behind_case": after.case_id,
+                "behind_number": after.number,
+            }  # fmt: skip
         rows = _list_of(len(actor.post_ids), which, after is not None).all(db, asked)
     else:
         keys = narrowing.keys(db, actor, which, narrowed, after, limit, supervised)
@@ -252,16 +259,17 @@ _PLAIN: Final = frozenset({Which.ALL, Which.MINE, Which.POSTS})
 
 @lru_cache(maxsize=256)
 def _list_of(posts_held: int, which: Which, continues: bool) -> Prepared:
-    branches = ([] if which is Which.POSTS else [_mine()]) + ([] if which is Which.MINE else _free(posts_held))
-    looks = [_look(branch, continues) for branch in branches]
-    found = union_all(*looks).subquery("found") if len(looks) > 1 else looks[0].subquery("found")
+    mine, free = which is not Which.POSTS, which is not Which.MINE
+    looks = [_look(one, continues) for one in [*([_mine()] if mine else ()), *(_free(posts_held) if free else ())]]
+    looks.append(out_of_order(_COLUMNS, posts_held, continues, mine=mine, free=free))
+    found = union_all(*looks).subquery("found")
     return Prepared(_told(found).limit(bindparam("most", type_=Integer)))
 
 
 def _whole(keys: FromClause, limit: int) -> Select[Any]:
     """The tasks of these keys, with the name of whoever holds each."""
     found = (
-        select(*_COLUMNS)
+        select(*_COLUMNS, keys.c.place)
         .join(keys, and_(tasks.c.case_id == keys.c.case_id, tasks.c.number == keys.c.number))
         .where(tasks.c.office_id == OFFICE)
         .subquery("found")
@@ -299,7 +307,7 @@ def _told(found: FromClause) -> Select[Any]:
             ),
         )
         .outerjoin(sender, sender.c.id == hand_overs.c.from_department_id)
-        .order_by(found.c.due_at, found.c.case_id, found.c.number)
+        .order_by(found.c.place, found.c.due_at, found.c.case_id, found.c.number)
     )  # fmt: skip
 
 
@@ -350,6 +358,7 @@ def _free(posts_held: int) -> list[Select[Any]]:
 
 
 def _look(branch: Select[Any], continues: bool) -> Select[Any]:
+    branch = branch.add_columns(USUAL).where(usual())
     if continues:
         place = tuple_(
             bindparam("after_due", type_=tasks.c.due_at.type),
@@ -385,7 +394,7 @@ def _line(db: Connection, actor: Actor, row: Any, why: tuple[Reason, ...]) -> In
         procedure_id=row.procedure_id, kind=None if row.kind is None else Kind(row.kind),
         together=row.kind is None and row.element in steps_together(db, row.edition_id),
         suspended=row.suspended_at is not None, person=another, reasons=why, department_id=row.department_id,
-        provisional=row.provisional is not None, stands=bool(row.clock_stops),
+        order=rules.Order(row.place), provisional=row.provisional is not None, stands=bool(row.clock_stops),
         period_due=None if row.period_due is None or row.period_due >= row.due_at else row.period_due,
         **counts_by(db, row),
     )  # fmt: skip

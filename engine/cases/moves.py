@@ -196,6 +196,51 @@ class OwnAlready(Refusal):
     zh = "“{task}”已在{person}处。"
 
 
+class NobodysYet(Refusal):
+    """Nobody has claimed “{task}”: it lies free with its post already."""
+
+    zh = "“{task}”无人认领，本来就在岗位待办中。"
+
+
+MOST_SOONER: Final = 20
+
+
+class NotYoursToOrder(NotAllowed):
+    """The order in which “{task}” is served is changed by whoever supervises it. Ask your superior."""
+
+    zh = "“{task}”的办理顺序只能由其监督人员调整。请联系上级。"
+
+
+class OrderAlready(Refusal):
+    """“{task}” stands there in the order of service already."""
+
+    zh = "“{task}”的办理顺序已是如此。"
+
+
+class TooManySooner(Refusal):
+    """{most} tasks of “{post}” are to be served sooner already. Where everything comes first, nothing does: put some of them back first."""
+
+    zh = "岗位“{post}”已有 {most} 项优先办理的任务。全部优先等于没有优先，请先取消一部分。"
+
+
+class NotYoursToAccept(NotAllowed):
+    """The hand-over of “{task}” is accepted by its post, or on its behalf by a supervisor of the department that received it."""
+
+    zh = "“{task}”的移交由其岗位接收，或由接收部门的监督人员代为接收。"
+
+
+class NotYoursToReport(NotAllowed):
+    """An incident at “{task}” is opened by whoever supervises it. Write a note, or tell your superior."""
+
+    zh = "“{task}”的异常只能由其监督人员登记。请写备注或告知上级。"
+
+
+class NothingFailed(Refusal):
+    """Nothing in case {case} waits to be tried again."""
+
+    zh = "办件 {case} 没有可重试的异常。"
+
+
 def reason(words: str, missing: type[Refusal]) -> str:
     """Without blanks around it. Raises `missing` where nothing is said, WordsTooLong."""
     said = words.strip()

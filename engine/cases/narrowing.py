@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,7 +17,10 @@ from sqlalchemy.sql.selectable import FromClause
 
 from engine.base.database import OFFICE
 from engine.cases import search
+from engine.cases.clocks.still import stands_still
 from engine.cases.listing import visible_to
+from engine.cases.order import USUAL, of_put, put, usual
+from engine.cases.rules import NO_DUE, Order
 from engine.cases.tables import cases, tasks
 from engine.cases.tables_of_desk import case_watches
 from engine.organisation.rules import Actor
@@ -45,11 +48,23 @@ class Place:
     due_at: datetime
     case_id: int
     number: int
+    order: Order = Order.NORMAL
+
+    @property
+    def among_usual(self) -> Place:
+        """Where the page ends among the tasks that stand in their usual order: before or behind all of them, it may be."""
+        if self.order is Order.NORMAL:
+            return self
+        return _BEFORE_ALL if self.order is Order.SOONER else _BEHIND_ALL
+
+
+_BEFORE_ALL: Final = Place(datetime(1970, 1, 1, tzinfo=UTC), 0, 0)
+_BEHIND_ALL: Final = Place(NO_DUE, 2**63 - 1, 2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`kind`: of rules.Kind, or STEPS. `due_before` and `late_at` are instants: what is due before them."""
+    """`kind`: of rules.Kind, or STEPS. `due_before` and `late_at` are instants: what is due before them; late is only what does not stand still."""
 
     procedure_id: int | None = None
     post_id: int | None = None
@@ -75,15 +90,15 @@ def keys(
     supervised: frozenset[int] | None = None,
 ) -> FromClause | None:
     """Case, number and due date of the first `limit` tasks. None where there can be none."""
-    more = [*_conditions(narrowed), *_behind(after)]
+    more = list(_conditions(narrowed))
     branches = list(_branches(db, actor, which, supervised))
     if branches and narrowed.words.strip():
         found = narrowed.among if narrowed.among is not None else looked_up(db, actor, narrowed)[0].among
         branches = [(tasks.c.case_id.in_(found), or_(*(and_(*one) for one in branches)))] if found else []
     if not branches:
         return None
-    looks = [_first([*branch, *more], limit) for branch in branches]
-    return (union_all(*looks) if len(looks) > 1 else looks[0]).subquery("keys")
+    looks = [_first([*branch, *more, usual(), *_behind(after)], limit) for branch in branches]
+    return union_all(*looks, _ordered(branches, more, after, limit)).subquery("keys")
 
 
 def counted(
@@ -111,9 +126,35 @@ def counted(
 _OPEN: Final = (tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None))
 
 
+def _ordered(branches: Sequence[Conditions], more: Conditions, after: Place | None, limit: int) -> Select[Any]:
+    """Of the same tasks the few that somebody has put before or behind the others."""
+    behind = [] if after is None else [_of_place(put.c.place) > _of_place(after)]
+    found = (
+        select(tasks.c.due_at, tasks.c.case_id, tasks.c.number, put.c.place)
+        .select_from(put)
+        .join(tasks, of_put())
+        .where(*_OPEN, or_(*(and_(*one) for one in branches)), *more, *behind)
+        .order_by(put.c.place, tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+        .limit(limit)
+    )
+    return select(found.subquery())
+
+
+def _of_place(at: Any) -> Any:
+    """What a list with tasks put before and behind is sorted by: of a row, or of where a page ended."""
+    if not isinstance(at, Place):
+        return tuple_(at, tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+    return tuple_(
+        literal(int(at.order), put.c.place.type),
+        literal(at.due_at, tasks.c.due_at.type),
+        literal(at.case_id, tasks.c.case_id.type),
+        literal(at.number, tasks.c.number.type),
+    )
+
+
 def _first(conditions: Conditions, limit: int) -> Select[Any]:
     ordered = (
-        select(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
+        select(tasks.c.due_at, tasks.c.case_id, tasks.c.number, USUAL)
         .where(*_OPEN, *conditions)
         .order_by(tasks.c.due_at, tasks.c.case_id, tasks.c.number)
         .limit(limit)
@@ -181,14 +222,17 @@ def _conditions(narrowed: Filter) -> Iterator[ColumnElement[bool]]:
     for before in (narrowed.due_before, narrowed.late_at):
         if before is not None:
             yield tasks.c.due_at < before
+    if narrowed.late_at is not None:
+        yield ~stands_still()
 
 
 def _behind(after: Place | None) -> Iterator[ColumnElement[bool]]:
     if after is not None:
+        at = after.among_usual
         place = tuple_(
-            literal(after.due_at, tasks.c.due_at.type),
-            literal(after.case_id, tasks.c.case_id.type),
-            literal(after.number, tasks.c.number.type),
+            literal(at.due_at, tasks.c.due_at.type),
+            literal(at.case_id, tasks.c.case_id.type),
+            literal(at.number, tasks.c.number.type),
         )
         yield tuple_(tasks.c.due_at, tasks.c.case_id, tasks.c.number) > place
 

@@ -53,7 +53,7 @@ _DUE: Final = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task of a case, as listed in the way the case went. `external`: waits for somebody outside."""
+    """A task of a case, as listed in the way the case went."""
 
     number: int
     element: str
@@ -158,6 +158,7 @@ class TaskPage:
     mine: bool
     may_work: bool  # the person holds the post, and nobody else has claimed it
     edition_id: int = 0  # the one that draws the step: a called one inside a call
+    external: bool = False  # it waits for somebody outside
     decided_on: str | None = None  # the case's subject, where the step decides on it and not its form
     interests: bool = False  # somebody has declared an interest in the case
     on_behalf: Text | None = None  # of somebody who is absent, where the person may work on it in their stead
@@ -236,6 +237,7 @@ def task(db: Connection, *, actor: Actor, case_id: int, number: int) -> TaskPage
         interests=bool(place.interests),
         on_behalf=None if hand is None or hand.behalf is None else _names(db, [hand.behalf])[hand.behalf],
         edition_id=place.edition_id,
+        external=step.external,
         decided_on=None if step.act is None else place.subject,
     )
 

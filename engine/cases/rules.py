@@ -58,14 +58,54 @@ class Mark(IntEnum):
     ESCALATED = 6
     EXTENDED = 7
     RESUMED = 8
+    GIVEN_BACK = 9
+    """Taken from whoever had it, and free again for its post."""
+    SOONER = 10
+    """Served before what is due first."""
+    LATER = 11
+    """Served after all else."""
+    ACCEPTED_FOR = 12
+    """Its hand-over was accepted by a supervisor in the receiver's stead."""
     YELLOW_CARD = 20
     RED_CARD = 21
     SENT_UP = 22
     """Told up the line of posts: it is late."""
 
 
+class Order(IntEnum):
+    """Where a task stands in the order of service. Numbers are stored: never renumber."""
+
+    SOONER = 1
+    NORMAL = 2
+    LATER = 3
+
+
+BY_HAND: Final = "by hand"
+"""The kind of an incident that somebody opened: no machine knows of it, and none can try it again."""
+
+
 class Ended(IntEnum):
     CANCELLED = 1
+
+
+class Applicant(IntEnum):
+    """What whoever applies is. Numbers are stored: never renumber."""
+
+    PERSON = 1
+    BODY = 2
+    AUTHORITY = 3
+
+
+APPLICANTS: Final[Mapping[Applicant, Text]] = {
+    Applicant.PERSON: Text("a natural person", "个人"),
+    Applicant.BODY: Text("an enterprise or another body", "企业或其他组织"),
+    Applicant.AUTHORITY: Text("a public authority", "国家机关"),
+}
+
+
+def applicant_kind(typed: str) -> Applicant | None:
+    """Of what was chosen in a form; None where nobody said."""
+    return next((kind for kind in Applicant if str(kind.value) == typed), None)
 
 
 class AlreadyCompleted(Refusal):

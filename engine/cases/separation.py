@@ -15,7 +15,7 @@ from engine.cases import rules
 from engine.cases.duties.rules import DutiesApartInFor
 from engine.cases.duties.standing_in import Hand, has_stood_in
 from engine.cases.duties.tables import stood_in
-from engine.cases.rules import Closed, Kind
+from engine.cases.rules import BY_HAND, Closed, Kind
 from engine.cases.tables import incidents, tasks
 from engine.diagram.duties import apart_from
 from engine.diagram.shape import Separation
@@ -114,9 +114,10 @@ def _by_hand(db: Connection, case_id: int, step: Step | Place, persons: set[int]
     """A step that somebody settled for a machine was done by them; what came was noted by them."""
     rows = db.execute(
         select(incidents.c.element, incidents.c.closed_by).where(
-            incidents.c.office_id == OFFICE, incidents.c.case_id == case_id, incidents.c.closed_by.in_(persons)
+            incidents.c.office_id == OFFICE, incidents.c.case_id == case_id, incidents.c.closed_by.in_(persons),
+            incidents.c.kind != BY_HAND,
         )
-    )
+    )  # fmt: skip
     for row in rows:
         yield _Deed(row.element, frozenset({row.closed_by}), None)
     drawn = contents(db, step.edition_id).diagram.elements

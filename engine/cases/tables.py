@@ -48,9 +48,11 @@ cases = Table(
     Column("ended_how", SmallInteger),  # cases.rules.Ended; None: by itself
     Column("period_due", Instant),  # when the first of its periods is over; None: it has none that runs
     Column("clock_stops", SmallInteger),  # how many stops hold its clocks now
+    Column("applicant_kind", SmallInteger),  # cases.rules.Applicant; None: nobody said
     PrimaryKeyConstraint("office_id", "id"),
     Index("uq_cases_number", "office_id", "number", unique=True),
-    Index("ix_cases_procedure_open", "office_id", "procedure_id", "started_at",
+    Index("ix_cases_procedure_open", "office_id", "procedure_id", "started_at", "ended_at", "edition_id",
+          "applicant_kind",
           sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
     Index("ix_cases_procedure_ended", "office_id", "procedure_id", "ended_at",
           sqlite_where=text("ended_at IS NOT NULL"), postgresql_where=text("ended_at IS NOT NULL")),
@@ -106,7 +108,9 @@ tasks = Table(
     Index("ix_tasks_taken", "office_id", "person_id", "due_at", "case_id", "number", "closed_at", "claimed_at",
           sqlite_where=text(_TAKEN), postgresql_where=text(_TAKEN)),
     Index("ix_tasks_provisional", "provisional", sqlite_where=text(_PROVISIONAL), postgresql_where=text(_PROVISIONAL)),
-    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "opened_at", "kind",
+    # All that is open is counted from this alone, in its order, by figures.unended.
+    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "department_id", "post_id",
+          "person_id", "opened_at", "due_at", "from_department_id", "kind", "closed_at",
           sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     sqlite_with_rowid=False,
 )  # fmt: skip

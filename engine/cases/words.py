@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.base.text import Name, Text
+from engine.cases.rules import BY_HAND
 from engine.diagram.position import TroubleKind
 
 _INCIDENTS: Final[Mapping[str, Text]] = {
+    BY_HAND: Text("Noted by a supervisor: {words}", "监督人员登记：{words}"),
     TroubleKind.EXPRESSION: Text(
         "The condition “{expression}” could not be worked out: {why}", "条件“{expression}”无法计算：{why}"
     ),
@@ -119,6 +121,10 @@ _ACTS: Final[Mapping[str, Text]] = {
     "cancel_case": Text("cancelled the case", "撤销办件"),
     "urge": Text("urged", "催办"),
     "transfer": Text("handed the task over to a colleague", "转办"),
+    "give_back_to_post": Text("gave the task back to its post", "将任务退回岗位"),
+    "change_order": Text("changed the order of service", "调整办理顺序"),
+    "accept_on_behalf": Text("accepted the hand-over on behalf of the receiver", "代为接收移交"),
+    "open_incident": Text("opened an incident", "登记异常"),
     "come_back": Text("was back: the task went back", "人员返岗，任务归还"),
     "hand_over_work": Text("handed over the work of somebody who leaves", "移交离任人员的任务"),
     "lapse_asked": Text("what was asked lapsed: whoever was asked has left", "所询事项失效：被询问人已离任"),

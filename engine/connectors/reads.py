@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from engine.base import clock
 from engine.base.database import OFFICE
@@ -160,7 +160,9 @@ def waiting_for(db: Connection, case_ids: Collection[int]) -> tuple[Call, ...]:
     return tuple(map(_call, rows))
 
 
-def waiting_in(db: Connection, procedure_ids: Collection[int], limit: int = _MOST) -> tuple[Call, ...]:
+def waiting_in(
+    db: Connection, procedure_ids: Collection[int] | Select[tuple[int]], limit: int = _MOST
+) -> tuple[Call, ...]:
     """The same of all cases of these procedures."""
     rows = db.execute(
         _NAMED.where(calls.c.state == State.WAITING, calls.c.procedure_id.in_(procedure_ids))

@@ -14,6 +14,7 @@ from engine.base.errors import NotFound
 from engine.cases.acts import Started, start_case
 from engine.cases.acts.moving import CASE, Note, keep_note, locked
 from engine.cases.clocks.kept import told_what_is_missing
+from engine.cases.rules import Applicant
 from engine.counter import rules
 from engine.counter.papers import asked_for, promised_on, read_papers, written_papers
 from engine.counter.reads import ENQUIRY, holds_today
@@ -38,6 +39,7 @@ def receive_application(
     brought: Collection[int],
     submitted: Mapping[str, Sequence[str]],
     receipt: bytes | None = None,
+    applicant_kind: Applicant | None = None,
 ) -> Started:
     """A case for somebody who came or called. `brought`: places in what `papers.asked_for` lists.
 
@@ -46,8 +48,9 @@ def receive_application(
     rules.must_receive(by)
     reached, came = rules.fit_contact(contact), rules.fit_channel(channel)
     started = start_case(
-        db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, submitted=submitted, receipt=receipt
-    )
+        db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, submitted=submitted, receipt=receipt,
+        applicant_kind=applicant_kind,
+    )  # fmt: skip
     if _received(db, started.case_id):
         return started
     made_ready, _prefix = in_force(db, procedure_id)

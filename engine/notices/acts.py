@@ -76,6 +76,28 @@ def tell_post(
     )  # fmt: skip
 
 
+def tell_program(db: Connection, *, webhook_id: int, person_id: int, kind: str, facts: Mapping[str, Any]) -> bool:
+    """To one program alone; with the person whose it is it stands as read. False where nothing is sent there any more."""
+    if db.scalar(select(webhooks.c.id).where(webhooks.c.id == webhook_id, webhooks.c.removed_at.is_(None))) is None:
+        return False
+    at, made, message = clock.now(), new_id(), new_id()
+    told = orjson.dumps({name: rules.stored(value) for name, value in facts.items()}).decode()
+    db.execute(
+        insert(notices).values(
+            office_id=OFFICE, person_id=person_id, id=made, at=at, kind=kind, facts=told, read_at=at, sort_at=None,
+            sorted=True,
+        )
+    )  # fmt: skip
+    db.execute(
+        insert(deliveries).values(
+            id=message, made_at=at, next_try=at, webhook_id=webhook_id, channel=Channel.WEBHOOK, state=State.WAITING,
+            tries=0, holds=orjson.dumps([[person_id, made]]).decode(),
+            message_id=rules.message_id(message, secrets.token_hex(8)),
+        )
+    )  # fmt: skip
+    return True
+
+
 def mark_read(db: Connection, *, by: Actor, notice_id: int) -> None:
     """One of the person's own; once more does nothing."""
     db.execute(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
@@ -193,6 +194,14 @@ def webhooks_in_use(db: Connection, *, by: Actor) -> tuple[Webhook, ...]:
     return tuple(Webhook(row.id, row.url, row.added_at) for row in rows)
 
 
+def programs_told(db: Connection) -> tuple[tuple[int, str], ...]:
+    """The programs that notices can be sent to, by the name of their host alone: the address may hold a secret."""
+    rows = db.execute(
+        select(webhooks.c.id, webhooks.c.url).where(webhooks.c.removed_at.is_(None)).order_by(webhooks.c.id)
+    )
+    return tuple((row.id, urlsplit(row.url).hostname or "?") for row in rows)
+
+
 def logins(db: Connection, person_ids: Collection[int]) -> Mapping[int, str]:
     rows = db.execute(select(persons.c.id, persons.c.login).where(persons.c.id.in_(person_ids)))
     return {row.id: row.login for row in rows}
@@ -225,3 +234,14 @@ def persons_of_post(db: Connection, post_id: int, procedure_id: int | None = Non
 
 def _is_among(wanted: int | None, ids: str) -> bool:
     return not ids or str(wanted) in ids.split()
+
+
+def unread_before(db: Connection, moment: datetime) -> Mapping[int, int]:
+    """Whoever has not read all that they were told before then, with the last of it."""
+    rows = db.execute(
+        select(notices.c.person_id, func.max(notices.c.id).label("last"))
+        .where(notices.c.office_id == OFFICE, notices.c.read_at.is_(None), notices.c.at < moment)
+        .group_by(notices.c.person_id)
+        .order_by(notices.c.person_id)
+    )
+    return {row.person_id: row.last for row in rows}

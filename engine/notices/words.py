@@ -22,7 +22,48 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "The holidays of {year} are not taken in yet for {of}. Due dates in {year} are provisional until they are.",
         "{of}尚未录入 {year} 年的放假安排，此前 {year} 年的期限均为暂定。",
     ),
+    "figures_mended": Text(
+        "The nightly comparison found figures that were not what the rows say: {steps} steps or cases, {sums} sums. They "
+        "were put right.",
+        "夜间核对发现统计与业务记录不一致：{steps} 个环节或办件、{sums} 项汇总，均已更正。",
+    ),
     "urged": Text("{who} urges you to see to “{task}”.", "{who}催办“{task}”。"),
+    "order_sooner": Text("{who} asks that “{task}” be served sooner.", "{who}要求优先办理“{task}”。"),
+    "order_later": Text("{who} says that “{task}” may be served later.", "{who}说明“{task}”可以稍后办理。"),
+    "order_normal": Text("{who} put “{task}” back into its usual order.", "{who}将“{task}”恢复为正常顺序。"),
+    "accepted_for": Text(
+        "{who} accepted the hand-over of “{task}” on behalf of your post.", "{who}代您的岗位接收了“{task}”的移交。"
+    ),
+    "incident_opened": Text("{who} opened an incident at “{task}”.", "{who}在“{task}”登记了异常。"),
+    "post_lent": Text("{who} gave you a post for a time: {outcome}.", "{who}安排您临时任职：{outcome}。"),
+    "post_lent_ended": Text("{who} ended your time in a post: {outcome}.", "{who}结束了您的临时任职：{outcome}。"),
+    "corrective_given": Text(
+        "{who} gave your post a corrective action: {outcome}.", "{who}向您的岗位下达纠正措施：{outcome}。"
+    ),
+    "corrective_done": Text(
+        "{who} carried out the corrective action “{outcome}”. Somebody else verifies it.",
+        "{who}已完成纠正措施“{outcome}”，待他人验证。",
+    ),
+    "corrective_verified": Text(
+        "{who} verified the corrective action “{outcome}”: it is effective.",
+        "{who}已验证纠正措施“{outcome}”：有效。",
+    ),
+    "corrective_again": Text(
+        "{who} found the corrective action “{outcome}” not effective: it is open again.",
+        "{who}认为纠正措施“{outcome}”无效，现重新打开。",
+    ),
+    "corrective_late": Text("The corrective action “{outcome}” is past its day.", "纠正措施“{outcome}”已过期限。"),
+    "corrective_dropped": Text("{who} dropped the corrective action “{outcome}”.", "{who}撤销了纠正措施“{outcome}”。"),
+    "alert_fired": Text("Alert “{outcome}”: {figure}.", "预警“{outcome}”：{figure}。"),
+    "alert_paused": Text(
+        "The alert “{outcome}” was paused: its figure can no longer be looked at with your posts.",
+        "预警“{outcome}”已暂停：您的岗位已无权查看其指标。",
+    ),
+    "weekly_report": Text("The weekly report of {of} is ready: {outcome}.", "{of}的周报已生成：{outcome}。"),
+    "taken_from": Text(
+        "{who} gave “{task}” back to its post. You have nothing more to do there.",
+        "{who}将“{task}”退回其岗位，您无需再办理。",
+    ),
     "given": Text("{who} handed “{task}” over to you.", "{who}将“{task}”转交给您办理。"),
     "opinion_asked": Text("{who} asks for your opinion on “{task}”.", "{who}就“{task}”征求您的意见。"),
     "asked_left": Text(
@@ -99,6 +140,9 @@ _NOT_TOLD: Final[Mapping[str, Text]] = {
     "year": Text("the coming year", "下一"),
     "of": Text("the office", "本机关"),
     "period": Text("The period of the case", "办件期限"),
+    "figure": Text("see the page of alerts", "详见预警页面"),
+    "steps": Text("some", "若干"),
+    "sums": Text("some", "若干"),
 }
 """What stands for a fact that was not given."""
 

@@ -35,7 +35,7 @@ def warn_of_year(db: Connection, *, calendar_id: int, country: str, year: int) -
     db.execute(
         insert(calendar_warnings).values(calendar_id=calendar_id, country=country, year=year, told_at=clock.now())
     )
-    tell(db, persons=_administrators(db), kind="year_missing", facts={"year": str(year), "of": found.of})
+    tell(db, persons=administrators(db), kind="year_missing", facts={"year": str(year), "of": found.of})
     return True
 
 
@@ -43,7 +43,8 @@ def _key(one: MissingYear) -> Key:
     return one.calendar_id, one.country, one.year
 
 
-def _administrators(db: Connection) -> frozenset[int]:
+def administrators(db: Connection) -> frozenset[int]:
+    """Whoever holds a post today that administers the office."""
     on = today(db)
     rows = db.execute(
         select(holdings.c.person_id, posts.c.rights)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, or_, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.once import once
 from engine.base.prepared import Prepared
 from engine.base.text import Language, Name, Text
 from engine.organisation import rules
@@ -224,6 +225,10 @@ def department_and_below(db: Connection, ids: Iterable[int]) -> frozenset[int]:
     top = tuple(ids)
     if not top:
         return frozenset()
+    return once(db, ("departments below", frozenset(top)), lambda: _and_below(db, top))
+
+
+def _and_below(db: Connection, top: Sequence[int]) -> frozenset[int]:
     found = select(departments.c.id).where(departments.c.id.in_(top)).cte("found", recursive=True)
     found = found.union(select(departments.c.id).join(found, departments.c.parent_id == found.c.id))
     return frozenset(db.scalars(select(found.c.id)))

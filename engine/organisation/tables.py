@@ -112,3 +112,13 @@ absences = Table(
     Index("ix_absences_deputy", "deputy_id", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
     Index("ix_absences_until", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
 )
+
+loans = Table(
+    "loans",
+    metadata,
+    # A holding that a supervisor gave for a time; the holding itself stands like any other.
+    Column("holding_id", ForeignKey("holdings.id"), primary_key=True, autoincrement=False),
+    Column("lent_by", Integer, nullable=False),
+    Column("lent_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)

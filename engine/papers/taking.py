@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -54,16 +54,20 @@ def take_in(
     *,
     accept: Collection[str] = (),
     most: int | None = None,
+    judge: Callable[[BinaryIO, str], str] | None = None,
 ) -> Taken:
-    """Raises a PaperRefused: nothing of it is kept then. `accept` and `most` of a field narrow the office's own rules."""
+    """Raises a PaperRefused: nothing of it is kept then. `accept` and `most` of a field narrow the office's own rules.
+
+    `judge` says what kind it is instead, or raises, where the file is to be no paper.
+    """
     name = rules.safe_name(given_name)
     with coming_in(cabinet.store) as file:
         digest, size = _written(stream, file, name, min(most or cabinet.most, cabinet.most))
         with file.open("rb") as opened:
-            kind = taken_kind(opened, name, accept or cabinet.usual)
+            kind = judge(opened, name) if judge else taken_kind(opened, name, accept or cabinet.usual).code
         held = _is_held(cabinet, file, name)
         cabinet.store.put(digest.hex(), file)
-    return Taken(digest, name, kind.code, size, held)
+    return Taken(digest, name, kind, size, held)
 
 
 def take_made(cabinet: Cabinet, content: bytes, name: str, kind: str) -> Taken:

@@ -8,13 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tests.benchmarks import desk, growth, inbox, timers
+from tests.benchmarks import desk, figures, growth, inbox, logs, timers
 from tests.benchmarks.databases import Databases, Kind, databases
 from tests.benchmarks.report import Report
 from tests.benchmarks.rounds import FULL, SHORT, Load, one_round
 
-Part = Literal["steps", "statements", "growth", "inbox", "list", "search", "timers"]
-PARTS: Final[tuple[Part, ...]] = ("steps", "statements", "growth", "inbox", "list", "search", "timers")
+Part = Literal["steps", "statements", "growth", "inbox", "list", "search", "timers", "figures", "logs"]
+PARTS: Final[tuple[Part, ...]] = (
+    "steps",
+    "statements",
+    "growth",
+    "inbox",
+    "list",
+    "search",
+    "timers",
+    "figures",
+    "logs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,10 @@ class Size:
     staff: int = 2000
     timers: tuple[int, float] = (10_000, 15.0)
     """How many fall due at once; seconds for which the desk is measured before."""
+    events: tuple[int, int] = (1_000_000, 10_000_000)
+    """Of the histories that the watch is asked about."""
+    upkeep: tuple[int, int] = (6, 40)
+    """Pairs of rounds, and cases in each."""
     is_tiny: bool = False
 
 
@@ -39,7 +53,8 @@ def full(rounds: int) -> Size:
     return Size(rounds, FULL, 3.0, 1000, 3, 10_000, (1000, 1_000_000), 10_000, 2000)
 
 
-TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20, (100, 300), 40, timers=(60, 0.5), is_tiny=True)
+TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20, (100, 300), 40, timers=(60, 0.5), events=(2_400, 4_800),
+            upkeep=(1, 2), is_tiny=True)  # fmt: skip
 
 
 def main() -> int:
@@ -113,9 +128,24 @@ def _timers(report: Report, found: Databases, size: Size) -> None:
     report.timers(found.kind, timers.drained(found, timers=many, quiet=quiet))
 
 
+def _figures(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: what keeping figures costs a step")
+    report.upkeep(found.kind, figures.upkeep(found, rounds=size.upkeep[0], cases_each=size.upkeep[1]))
+    report.head(f"{found.kind}: the watch, of histories made in bulk by SQL, not by acts")
+    told = figures.histories(found, events=size.events, asked=3 if size.is_tiny else 20)
+    for one in told:
+        report.history(one)
+    report.histories(found.kind, *told)
+
+
+def _logs(report: Report, found: Databases, size: Size) -> None:
+    report.head(f"{found.kind}: event logs, read, measured and kept")
+    logs.told(found.kind, logs.measured(found, made=40 if size.is_tiny else 10_000))
+
+
 _PARTS: Final = {
     "steps": _steps, "statements": _statements, "growth": _growth, "inbox": _inbox, "list": _list, "search": _search,
-    "timers": _timers,
+    "timers": _timers, "figures": _figures, "logs": _logs,
 }  # fmt: skip
 
 if __name__ == "__main__":

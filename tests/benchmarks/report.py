@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.benchmarks.desk import Asked
+from tests.benchmarks.figures import USUAL, Measured, Upkeep
 from tests.benchmarks.growth import Counted, Growth
 from tests.benchmarks.inbox import Pages
 from tests.benchmarks.rounds import Load, Round, Spread, kept, ratio
@@ -116,6 +117,32 @@ class Report:
             slow = percentile(meanwhile, 0.99)
             most = max(50.0, 2 * percentile(before, 0.99))
             self.gate(f"{kind}: {what} meanwhile, p99 ms", slow, f"<= {most:.0f}: 50, or twice as before", slow <= most)
+
+    def upkeep(self, kind: str, found: Upkeep) -> None:
+        for name, rounds, spent in (("with", found.kept, found.kept_cpu), ("without", found.bare, found.bare_cpu)):
+            told, cpu = (Spread.of([one * 1000 for one in some]) for some in (rounds, spent))
+            print(f"  {name:8} {told.middle:.2f} ms a step [{told.least:.2f}-{told.most:.2f}], CPU {cpu.middle:.2f} ms")
+        print(f"  share of the time: {found.share:.2f}")
+        self.gate(f"{kind}: figures kept, share of a step's CPU", found.share_cpu, "<= 0.10", found.share_cpu <= 0.10)
+
+    def history(self, found: Measured) -> None:
+        print(
+            f"  {found.events:,} events, {found.tasks:,} tasks, made in {found.made_in:.0f} s (CPU {found.made_cpu:.0f} s); "
+            f"{found.compared} steps compared with their rows"
+        )
+        for one in found.asked:
+            print(
+                f"  {one.page:26} {one.of:24} p50 {one.p50:8.1f} ms, p99 {one.p99:8.1f} ms, CPU {one.cpu:8.1f} ms, "
+                f"{one.statements} statements; the least of it by SQL over the rows {one.by_sql:8.1f} ms"
+            )
+
+    def histories(self, kind: str, small: Measured, large: Measured) -> None:
+        """Of what a page asks when it is opened."""
+        for one in (each for each in large.asked if each.of in USUAL):
+            before = small.find(one.page, one.of)
+            self.gate(f"{kind}: {one.page}; {one.of}; p50 ms", one.p50, "<= 100", one.p50 <= 100)
+            grown = one.p50 / before.p50
+            self.gate(f"{kind}: {one.page}; {one.of}; against a tenth of it", grown, "<= 1.3", grown <= 1.3)
 
     def asked(self, title: str, every: Sequence[Asked], most: float, statements: int) -> None:
         for one in every:

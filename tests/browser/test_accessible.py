@@ -79,7 +79,7 @@ def pages(house: House) -> Pages:
         "li": ("/", "/?which=mine", f"/tasks/{old}/1", f"/tasks/{reviewed}/1", f"/start/{permit}", "/cases/", "/cases/?words=none", f"/cases/{waiting}", "/password", "/nowhere"),
         "zhao": ("/?which=posts", f"/tasks/{reviewed}/2", f"/tasks/{reviewed}/3", f"/cases/{reviewed}"),
         "he": ("/", "/studio/", f"/studio/{permit}", "/studio/new", f"/studio/editions/{broken}", f"/studio/editions/{undrawn}", f"/studio/editions/{undrawn}/owners"),
-        "zhou": ("/watch/", f"/watch/{permit}", f"/watch/{permit}?step=plans", f"/cases/{stuck}", f"/cases/{ended}"),
+        "zhou": ("/watch/", "/watch/flow/", "/watch/flow/traffic", "/watch/flow/hand-overs", "/boards/leader", f"/watch/{permit}", f"/watch/behind?procedure={permit}&step=plans", f"/cases/{stuck}", f"/cases/{ended}"),
     }  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def test_a_task_is_taken_and_completed_by_keyboard_alone(enter: Enter, house: Ho
 
 
 def test_the_watermark_is_visible_and_nothing_lies_over_it(enter: Enter, pages: Pages) -> None:
-    for who, path in (("he", pages["he"][4]), ("zhou", pages["zhou"][1]), ("zhao", pages["zhao"][3])):
+    for who, path in (("he", pages["he"][4]), ("zhou", pages["zhou"][5]), ("zhao", pages["zhao"][3])):
         page = enter(who).page
         for width in (1366, 360):
             page.set_viewport_size({"width": width, "height": 850})

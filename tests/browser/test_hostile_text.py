@@ -131,7 +131,7 @@ def pages(house: House) -> Mapping[str, tuple[str, ...]]:
     return {
         "li": ("/", f"/tasks/{cases[0]}/1", f"/tasks/{cases[1]}/1", f"/tasks/{cases[2]}/2", f"/cases/{cases[2]}", "/cases/", f"/start/{procedure}", f"/cases/?words={SCRIPT}{IMAGE}", f"/{SCRIPT}{IMAGE}"),
         "he": ("/studio/", f"/studio/{procedure}", f"/studio/editions/{edition}", f"/studio/editions/{edition}/owners", f"/studio/editions/{faulty}", f"/studio/editions/{faulty}/owners"),
-        "zhou": ("/watch/", f"/watch/{procedure}", f"/watch/{procedure}?step=ask", f"/watch/{procedure}?step={SCRIPT}{IMAGE}", f"/cases/{cases[1]}"),
+        "zhou": ("/watch/", "/watch/flow/traffic", "/watch/flow/ways", f"/watch/{procedure}", f"/watch/{procedure}?step=ask", f"/watch/behind?procedure={procedure}&step=ask", f"/watch/behind?procedure={procedure}&step={SCRIPT}{IMAGE}", f"/watch/{procedure}?step={SCRIPT}{IMAGE}", f"/cases/{cases[1]}"),
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ JOURNAL: Final = "engine.records.journal.write"
 NOT_RECORDED: Final = {
     "engine.notices.acts.tell": "tells of an act, which is on the record itself",
     "engine.notices.acts.tell_post": "as above",
+    "engine.notices.acts.tell_program": "as above",
     "engine.notices.acts.mark_read": "what somebody has read concerns nobody else",
     "engine.notices.acts.mark_all_read": "as above",
     "engine.organisation.sign_in.actor_of": "asks who is signed in and changes nothing",

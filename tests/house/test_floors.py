@@ -14,7 +14,7 @@ import pytest
 from tests.house.tree import ROOT, imported, imports_any, modules, named, shown
 
 ROOMS: Final = (
-    "absence", "asking", "calendars", "cards", "cases", "clocks", "connectors", "counter", "desk", "entrance", "handing", "letters", "moves", "notes", "papers", "studio", "watch", "working",
+    "absence", "acting", "alerts", "asking", "boards", "mining", "calendars", "cards", "cases", "clocks", "connectors", "counter", "desk", "entrance", "flow", "forecast", "handing", "letters", "moves", "notes", "papers", "reports", "studio", "watch", "whatif", "working",
 )  # fmt: skip
 SPIFF_DOOR: Final = "engine/diagram/run"
 

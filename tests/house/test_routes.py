@@ -19,6 +19,7 @@ PUBLIC: Final = {
     "entrance.sign_out",
     "entrance.choose_language",
     "connectors.receive",  # by its own token
+    "boards.screen",  # by its own link, which an administrator made
     "working.live",
     "working.health",
     "working.metrics",

@@ -24,14 +24,31 @@ BUDGETS = {
     "/cases/?words=house": 10,
     "/cases/{case}": 20,
     "/start/{procedure}": 8,
-    "/watch/": 14,
-    "/watch/{procedure}": 18,
-    "/watch/{procedure}?step=receive": 18,
+    "/watch/": 25,
+    "/watch/{procedure}": 20,
+    "/watch/{procedure}?measure=late&days=90": 20,
+    "/watch/behind?procedure={procedure}&step=receive": 12,
+    "/watch/flow/": 22,
+    "/watch/flow/traffic": 20,
+    "/watch/flow/hand-overs": 12,
+    "/watch/flow/ways": 16,
+    "/watch/flow/workload": 17,
+    "/watch/flow/compare": 22,
+    "/boards/office": 9,
+    "/boards/leader": 9,
+    "/watch/alerts/": 4,
+    "/watch/alerts/new": 8,
+    "/watch/reports/": 9,
+    "/watch/corrective/": 8,
+    "/watch/corrective/new": 8,
+    "/watch/people": 9,
+    "/watch/what-if/": 8,
+    "/watch/what-if/{procedure}": 8,
     "/studio/": 6,
     "/studio/{procedure}": 7,
 }
 """Path to the most statements it may take, who signs in and the office's own name among them."""
-WHO = {"/watch": "sun", "/studio": "he"}
+WHO = {"/watch": "sun", "/boards": "sun", "/studio": "he"}
 
 
 @dataclass(frozen=True)

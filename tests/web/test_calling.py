@@ -335,6 +335,24 @@ def test_a_name_that_leads_inside_is_not_called(
     assert "leads inside a private network" in incident.facts["why"]
 
 
+def test_a_resolver_that_never_answers_holds_nobody_up(
+    database: Database, office: SmallOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.writing() as db:
+        connected(db, office, "https://register.example", tries="1")  # within one second
+        case_id = asking(db, office)
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: over.wait(20))
+    since = time.monotonic()
+    try:
+        call_due(database, Means(secret=INSIDE.secret))
+        assert time.monotonic() - since < 2, "the worker was held up"
+    finally:
+        over.set()
+    (incident,) = page(database, office, case_id).incidents
+    assert "was not looked up in time" in incident.facts["why"]
+
+
 def test_a_broken_seal_is_told_and_nothing_is_sent(
     database: Database, office: SmallOffice, register: Register, case_id: int
 ) -> None:

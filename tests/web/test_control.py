@@ -19,7 +19,7 @@ from tests.conftest import Clock
 from tests.engine.control.world import Reviewed, drafted, next_draft
 from tests.web.conftest import Rooms, Visitor
 from tests.worlds import in_force
-from web.studio.register import plain
+from web.spreadsheets import plain
 
 
 @dataclass

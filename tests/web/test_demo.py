@@ -19,6 +19,7 @@ from engine.base.database import Database
 from engine.cases import inbox
 from engine.cases.rules import Change
 from engine.cases.tables import awaited, cases, incidents, task_events, tasks, timers
+from engine.notices.tables import notices
 from engine.organisation.reads import actor, all_persons
 from engine.organisation.rules import AlreadyFounded
 from engine.organisation.sign_in import sign_in
@@ -27,6 +28,7 @@ from engine.worktime.calendar import Hours, WorkCalendar, fit_week
 from tests.worlds import every_head
 from web import demo
 from web.demo.hours import after_working, at_work
+from web.demo.notices import UNREAD_FOR
 from web.demo.simulation import Half
 
 END = datetime(2026, 6, 12, 9, 30, tzinfo=UTC)
@@ -176,3 +178,11 @@ def test_work_done_in_two_pieces_is_done_when_it_would_be_in_one(moment: datetim
     if second:
         assert pieces == whole
     assert whole >= moment + timedelta(minutes=first + second)
+
+
+def test_everybody_has_read_what_they_were_told_but_for_the_last_days(loaded: Loaded) -> None:
+    with loaded.database.reading() as db:
+        rows = db.execute(select(notices.c.at, notices.c.read_at)).all()
+    assert all(row.at >= END - UNREAD_FOR for row in rows if row.read_at is None)
+    assert any(row.read_at is None for row in rows)
+    assert any(row.read_at is not None for row in rows)

@@ -96,10 +96,12 @@ def test_the_watch_tells_them_too_and_how_much_of_the_standard_time_is_used(
     clock.set(at("2026-03-09T10:00"))
     with rooms.database.reading() as db:
         procedure_id = db.exec_driver_sql("SELECT procedure_id FROM cases").scalar_one()
-    page = text(rooms.visitor("zhou").get(f"/watch/{procedure_id}").text)
-    assert "tomorrow 17:00" in page
+    zhou = rooms.visitor("zhou")
+    assert "tomorrow 17:00" in text(zhou.get(f"/watch/behind?procedure={procedure_id}").text)
+    page = text(zhou.get(f"/watch/{procedure_id}").text)
     # Of 31 working hours from Thursday at ten 16 are gone; the weekend does not count.
-    assert "52% of the standard time" in page
+    assert "Share of the standard time used" in page
+    assert "52%" in page
 
 
 def test_on_a_friday_the_next_working_day_is_told_by_its_date(rooms: Rooms, case_id: int, clock: Clock) -> None:

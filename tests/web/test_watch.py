@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from engine.procedures import reads as procedures
 from tests.conftest import Clock
 from tests.diagram_text import TWO_DEPARTMENTS
 from tests.engine.diagram.builders import end, line, source, start, step, user
-from tests.web.conftest import Rooms
+from tests.web.conftest import SETTINGS, Rooms, Visitor
 from tests.worlds import begun, in_force, next_edition
+from web import create_app
 
 MACHINE = source(start(), step("serviceTask", "machine"), user("after"), end(), line("s", "machine", "after", "e"))
 
@@ -42,7 +44,13 @@ def _edition(rooms: Rooms, procedure_id: int) -> int:
 
 
 def _paths(rooms: Rooms, procedure_id: int) -> tuple[str, ...]:
-    return ("/watch/", f"/watch/{procedure_id}", f"/watch/{procedure_id}/editions/{_edition(rooms, procedure_id)}.bpmn")
+    return (
+        "/watch/",
+        f"/watch/{procedure_id}",
+        "/watch/map",
+        f"/watch/behind?procedure={procedure_id}",
+        f"/watch/{procedure_id}/editions/{_edition(rooms, procedure_id)}.bpmn",
+    )
 
 
 @pytest.mark.parametrize("login", ["li", "wang", "he", "guo"])
@@ -64,27 +72,133 @@ def test_a_supervisor_sees_how_each_procedure_stands(rooms: Rooms, procedure_id:
     page = sun.get("/watch/").text
     assert f'href="/watch/{procedure_id}"' in page
     page = sun.get(f"/watch/{procedure_id}").text
-    for shown in ("Receive the application", "Review the plans", "Review fire safety", "Counter clerk", "BP-2026-0002"):
+    for shown in ("Receive the application", "Review the plans", "Review fire safety", "Counter clerk"):
         assert shown in page, shown
+    page = sun.get(f"/watch/behind?number=now.open&procedure={procedure_id}").text
+    assert "BP-2026-0002" in page
     assert "Matter &lt;1&gt;" in page
     assert "Matter <1>" not in page
 
 
-def test_every_badge_of_the_map_stands_in_the_table_too(rooms: Rooms, procedure_id: int) -> None:
-    page = rooms.visitor("sun").get(f"/watch/{procedure_id}").text
-    marks = next(
-        told for written in re.findall(r'>(\{.*?"badges".*?\})<', unescape(page)) if (told := json.loads(written))
+def _marks(page: str) -> dict[str, Any]:
+    told: dict[str, Any] = next(
+        found for written in re.findall(r">(\{.*?\"splits\".*?\})<", unescape(page)) if (found := json.loads(written))
     )
-    assert {one["element"]: one["text"] for one in marks["badges"]} == {"receive": "2", "plans": "1", "fire": "1"}
-    for one in marks["badges"]:
+    return told
+
+
+def test_every_badge_of_the_map_stands_in_the_table_too(rooms: Rooms, procedure_id: int) -> None:
+    page = rooms.visitor("sun").get(f"/watch/{procedure_id}?measure=open").text
+    marks = _marks(page)
+    told = {one["element"]: [(part["kind"], part["text"]) for part in one["parts"]] for one in marks["splits"]}
+    assert told == {"receive": [("wait", "2")], "plans": [("hand", "1")], "fire": [("hand", "1")]}
+    for one in marks["splits"]:
         assert f'id="{one["href"][1:]}"' in page
 
 
+def test_flows_are_as_thick_as_their_traffic(rooms: Rooms, procedure_id: int) -> None:
+    marks = _marks(rooms.visitor("sun").get(f"/watch/{procedure_id}").text)
+    told = {one["element"]: (one["level"], one["label"]) for one in marks["flows"]}
+    assert told["start_to_receive"] == (3, "3 times")
+    assert told["split_to_plans"] == told["split_to_fire"] == told["complete_to_split"] == (1, "1 times")
+    assert "join_to_decide" not in told
+
+
+@pytest.mark.parametrize(
+    ("measure", "shown"),
+    [("share", "of its own|standard time"), ("open", "20"), ("throughput", "a day"), ("oldest", "wd"), ("late", "%"), ("rework", "%")],
+)  # fmt: skip
+def test_the_map_is_coloured_by_the_measure_that_is_asked_for(
+    rooms: Rooms, procedure_id: int, measure: str, shown: str
+) -> None:
+    page = rooms.visitor("sun").get(f"/watch/{procedure_id}?measure={measure}").text
+    assert f'<option value="{measure}" selected>' in page
+    assert re.search(shown, page)
+
+
+def test_a_step_without_a_standard_time_says_so(rooms: Rooms, procedure_id: int) -> None:
+    page = rooms.visitor("sun").get(f"/watch/{procedure_id}").text
+    fire = page[page.index('id="step-fire"') :]
+    assert "no standard time, too few to compare with" in fire[: fire.index("</tr>")]
+    plans = page[page.index('id="step-plans"') :]
+    assert "no standard time" not in plans[: plans.index("</tr>")]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "left"),
+    [("department={review}", {"plans", "fire"}), ("post={clerk}", {"receive"}), ("kind=2", set()), ("", {"receive", "plans", "fire"})],
+)  # fmt: skip
+def test_the_map_is_narrowed(rooms: Rooms, procedure_id: int, narrowed: str, left: set[str]) -> None:
+    ids = {**rooms.office.departments, **rooms.office.posts}
+    page = rooms.visitor("sun").get(f"/watch/{procedure_id}?{narrowed.format(**ids)}").text
+    assert {one["element"] for one in _marks(page)["splits"]} == left
+
+
 def test_a_number_leads_to_exactly_the_cases_behind_it(rooms: Rooms, procedure_id: int) -> None:
-    page = rooms.visitor("sun").get(f"/watch/{procedure_id}?step=receive").text
+    sun = rooms.visitor("sun")
+    page = sun.get(f"/watch/{procedure_id}").text
+    received = page[page.index('id="step-receive"') :]
+    links = re.findall(r'href="(/watch/behind[^"]*)">(\d+)<', received[: received.index("</tr>")])
+    assert {number for _url, number in links} >= {"2", "1", "3"}
+    for url, number in links:
+        shown = sun.get(unescape(url)).text
+        assert len(set(re.findall(r"BP-2026-\d+", shown))) == int(number), url
+    page = sun.get(f"/watch/behind?number=now.waiting&procedure={procedure_id}&step=receive").text
     assert "BP-2026-0002" in page
     assert "BP-2026-0003" in page
     assert "BP-2026-0001" not in page
+
+
+def test_all_of_a_page_are_chosen_without_a_script(rooms: Rooms, procedure_id: int) -> None:
+    sun = rooms.visitor("sun")
+    page = sun.get(f"/watch/behind?number=now.open&procedure={procedure_id}").text
+    boxes = re.findall(r'<input type="checkbox" name="task"[^>]*>', page)
+    assert len(boxes) == 4
+    assert not any("checked" in one for one in boxes)
+    (everything,) = re.findall(r'href="(/watch/behind[^"]*chosen=all[^"]*)"', page)
+    boxes = re.findall(r'<input type="checkbox" name="task"[^>]*>', sun.get(unescape(everything)).text)
+    assert len(boxes) == 4
+    assert all("checked" in one for one in boxes)
+
+
+def test_a_number_that_there_is_not_is_said_to_be_none(rooms: Rooms, procedure_id: int) -> None:
+    sun = rooms.visitor("sun")
+    for number in ("nonsense", "now.", "hand:x:y", "x" * 5000, "%00"):
+        assert sun.get(f"/watch/behind?number={number}&procedure={procedure_id}").status_code in (400, 404, 422), number
+    assert sun.get("/watch/behind?procedure=999").status_code == 404
+
+
+def test_the_tabs_lead_only_to_rooms_that_there_are(rooms: Rooms, procedure_id: int) -> None:
+    app = create_app(SETTINGS, database=rooms.database, rooms=("entrance", "desk", "cases", "clocks", "cards", "watch"))
+    visitor = Visitor(app.test_client())
+    visitor.sign_in("sun")
+    page = visitor.get(f"/watch/{procedure_id}").text
+    tabs = page[page.index("Pages of the watch") :]
+    found = re.findall(r'href="([^"]*)"', tabs[: tabs.index("</nav>")])
+    assert found == ["/watch/", f"/watch/{procedure_id}"]
+    assert visitor.get(f"/watch/behind?procedure={procedure_id}").status_code == 200  # and it acts on nothing
+
+
+def test_a_bottleneck_is_told_in_words_with_the_way_to_its_cases(rooms: Rooms, clock: Clock) -> None:
+    with rooms.database.writing() as db:
+        procedure_id = in_force(db, rooms.office)
+        for _ in range(12):
+            begun(db, rooms.office, procedure_id)
+    clock.advance(days=9)
+    sun = rooms.visitor("sun")
+    page = sun.get("/watch/").text
+    assert "“Receive the application” in Service counter" in page
+    assert "12 waiting" in page
+    assert f"/watch/behind?number=now.open&amp;procedure={procedure_id}&amp;step=receive" in page
+    assert "How this is worked out" in page
+    assert "“Receive the application” in Service counter" not in rooms.visitor("li").get("/").text
+    sun.post("/language", {"language": "zh"})
+    assert "服务窗口的“Receive the application”" in sun.get("/watch/").text
+    assert "12件等待" in sun.get("/watch/").text
+
+
+def test_an_office_where_nothing_waits_long_is_told_so(rooms: Rooms, procedure_id: int) -> None:
+    assert "No bottleneck" in rooms.visitor("sun").get("/watch/").text
 
 
 def test_each_edition_is_drawn_as_it_was_when_it_was_in_force(rooms: Rooms, procedure_id: int) -> None:
@@ -96,7 +210,12 @@ def test_each_edition_is_drawn_as_it_was_when_it_was_in_force(rooms: Rooms, proc
     sun = rooms.visitor("sun")
     assert sun.get(f"/watch/{procedure_id}/editions/{first}.bpmn").data == laid_out(TWO_DEPARTMENTS, "one.bpmn")
     assert sun.get(f"/watch/{procedure_id}/editions/{second}.bpmn").data == laid_out(redrawn, "two.bpmn")
-    assert "BP-2026-0002" in sun.get(f"/watch/{procedure_id}?edition={first}").text
+    page = sun.get(f"/watch/{procedure_id}?edition={first}").text
+    assert f"/watch/{procedure_id}/editions/{first}.bpmn" in page
+    assert [one["element"] for one in _marks(page)["splits"]]
+    page = sun.get(f"/watch/{procedure_id}").text
+    assert f"/watch/{procedure_id}/editions/{second}.bpmn" in page
+    assert not _marks(page)["splits"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +235,23 @@ def test_what_is_not_there_is_not_found(rooms: Rooms, procedure_id: int, path: s
 
 @pytest.mark.parametrize(
     "query",
-    ["edition=x", "edition=999", f"edition={10**30}", "edition=-1", "step=%00", "step=<x>", "step=" + "x" * 4000],
+    [
+        "days=0",
+        "days=x",
+        "since=2026-02-30",
+        "since=2026-03-01&until=2020-01-01",
+        "measure=x",
+        "department=999",
+        f"post={10**30}",
+        "kind=77",
+        "edition=x",
+        "edition=999",
+        f"edition={10**30}",
+        "edition=-1",
+        "step=%00",
+        "step=<x>",
+        "step=" + "x" * 4000,
+    ],
 )
 def test_an_address_that_makes_no_sense_breaks_nothing(rooms: Rooms, procedure_id: int, query: str) -> None:
     answer = rooms.visitor("sun").get(f"/watch/{procedure_id}?{query}")
@@ -144,3 +279,37 @@ def test_incidents_stand_on_the_first_page(rooms: Rooms) -> None:
     page = rooms.visitor("sun").get("/watch/").text
     assert f"/cases/{case_id}#incident-1" in page
     assert "MA-2026-0001" in page
+
+
+def test_the_totals_of_the_overview_lead_to_as_many_cases(rooms: Rooms, procedure_id: int) -> None:
+    sun = rooms.visitor("sun")
+    page = sun.get("/watch/").text
+    head = page[page.index('class="o-stats"') : page.index("</dl>")]
+    found = re.findall(r'href="(/watch/behind[^"]*)">(\d+)<', head)
+    assert found
+    for url, count in found:
+        opened = unescape(sun.get(unescape(url)).text)
+        assert f"<dd>{count}</dd>" in opened, url
+
+
+def test_the_tab_of_the_map_leads_to_one_from_everywhere(rooms: Rooms, procedure_id: int) -> None:
+    sun = rooms.visitor("sun")
+    assert 'href="/watch/map"' in sun.get("/watch/").text
+    for asked_for in ("", f"&procedure={procedure_id}", "&procedure=999"):
+        answer = sun.get(f"/watch/map?days=365&measure=open{asked_for}")
+        assert answer.status_code == 303
+        where = answer.headers["Location"]
+        assert where.startswith(f"/watch/{procedure_id}?")
+        assert "days=365" in where
+        assert '<option value="365" selected>' in sun.get(where).text
+
+
+def test_what_a_reader_may_not_open_is_counted_without_a_name_and_cannot_be_chosen(rooms: Rooms, clock: Clock) -> None:
+    with rooms.database.writing() as db:
+        procedure_id = in_force(db, rooms.office, department="counter")
+        begun(db, rooms.office, procedure_id)
+    page = rooms.visitor("sun").get(f"/watch/behind?number=now.open&procedure={procedure_id}").text
+    assert "counted here, but not open to your posts" in page
+    assert "Matter" not in page
+    assert 'name="task"' not in page
+    assert "Reassign" not in page

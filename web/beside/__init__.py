@@ -6,15 +6,31 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.cases.reads import CasePage, TaskPage
-from web.beside import accountable, ahead, asked, cards, clock, declared, handing, moves, notes, papers, watched
+from web.beside import (
+    accountable,
+    ahead,
+    asked,
+    cards,
+    clock,
+    declared,
+    forecast,
+    handing,
+    moves,
+    notes,
+    order,
+    papers,
+    watched,
+)
 from web.beside.part import Part, Where
 
 Shown = Callable[[CasePage, TaskPage | None], Part | None]
 
 _PARTS: Final[tuple[Shown, ...]] = (
     moves.resting,
+    order.part,
     accountable.part,
     clock.part,
+    forecast.part,
     declared.stands_in,
     declared.part,
     cards.part,

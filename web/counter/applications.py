@@ -8,7 +8,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import Refusal
-from engine.cases.rules import ApplicantMissing, FormFaults, MatterMissing
+from engine.cases.rules import APPLICANTS, ApplicantMissing, FormFaults, MatterMissing, applicant_kind
 from engine.counter import acts
 from engine.counter.papers import asked_for
 from engine.counter.rules import CHANNELS, ContactTooLong
@@ -44,7 +44,10 @@ def _page(
         papers=asked_for(g.db, made_ready),
         brought=brought(),
         channels=CHANNELS,
-        own={name: request.form.get(f"own:{name}", "") for name in ("matter", "applicant", "contact", "channel")},
+        kinds=APPLICANTS,
+        own={
+            name: request.form.get(f"own:{name}", "") for name in ("matter", "applicant", "contact", "channel", "kind")
+        },
         refusal=refusal,
         receipt=request.form.get("own:receipt") or new_receipt(),
     )
@@ -68,6 +71,7 @@ def receive(procedure_id: int) -> ResponseReturnValue:
             brought=brought(),
             submitted=submitted,
             receipt=receipt_of(request.form),
+            applicant_kind=applicant_kind(request.form.get("own:kind", "")),
         )
     except (FormFaults, MatterMissing, ApplicantMissing, ContactTooLong) as refusal:
         return _page(procedure_id, typed=submitted, refusal=refusal), 422

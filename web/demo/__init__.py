@@ -16,8 +16,10 @@ from engine.organisation import reads as organisation
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.rules import AlreadyFounded, Right
 from engine.papers.taking import Cabinet
-from web.demo import papers
+from web import forecasting
+from web.demo import logs, papers
 from web.demo.absences import go_away
+from web.demo.acting import act_there
 from web.demo.cards import see_to_cards
 from web.demo.clocks import keep_time
 from web.demo.connectors import connect
@@ -25,6 +27,7 @@ from web.demo.enquiries import ask
 from web.demo.extensions import ask_for_time
 from web.demo.founding import PASSWORD, found_demo
 from web.demo.hand_overs import answer
+from web.demo.notices import catch_up
 from web.demo.reviews import hold_reviews
 from web.demo.simulation import Half, Simulation
 from web.settings import DemoSignIn
@@ -56,10 +59,14 @@ def load(database: Database, progress: Callable[[float, Half], None], cabinet: C
     ask_for_time(database, end)
     keep_time(database, end)
     see_to_cards(database, end)
+    act_there(database, end)
     connect(database, end, calendar, ids["land_extract"])
     go_away(database, end, ids["procedure_approval"])
+    catch_up(database, end)
+    forecasting.learn(database, lambda: True, trees=False)
     if cabinet is not None:
         papers.hand_in(database, cabinet)
+        logs.hand_in(database, cabinet, ids["building_permit"], end)
     return half
 
 

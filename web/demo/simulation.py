@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.database import Database
-from engine.cases import acts
+from engine.cases import acts, rules
 from engine.cases.asked import acts as asking
 from engine.cases.asked.reads import asked_in
 from engine.cases.asked.rules import Outcome as VoteOf
@@ -93,6 +94,7 @@ class Simulation:
         self._cases: dict[int, _Running] = {}
         self._holders: dict[int, list[tuple[int, date, date | None]]] = {}
         self._busy: dict[int, datetime] = {}
+        self._in_hand: dict[tuple[int, int], int] = {}
         self._counts: dict[int, int] = {}
         self._ready: dict[int, Runnable] = {}
         self._known: dict[tuple[int, date], Actor] = {}
@@ -175,6 +177,7 @@ class Simulation:
             f"{applicant.name_en} {applicant.name_zh}",
             str(answers.get("phone", "")),
             _typed(ready.start_form, answers),
+            _kind(applicant),
         )
         self.half.started += 1
         case = _Running(
@@ -242,6 +245,7 @@ class Simulation:
             by = self._as(db, person, at)
             if task.post_id in by.post_ids:
                 acts.claim(db, by=by, case_id=case_id, number=task.number)
+                self._in_hand[case_id, task.number] = person
 
     def _complete(
         self, db: Connection, at: datetime, case_id: int, task: StandingTask, person: int, pace: Pace
@@ -251,6 +255,8 @@ class Simulation:
             return  # the step was cancelled meanwhile, as by a timer
         by = self._as(db, person, at)
         if task.post_id not in by.post_ids:  # left the post meanwhile: somebody else takes it up
+            if self._in_hand.pop((case_id, task.number), None) == person:
+                acts.release(db, by=by, case_id=case_id, number=task.number)
             self._take_up(case_id, task, at)
             return
         turn = case.times[task.element] = case.times.get(task.element, 0) + 1
@@ -331,16 +337,25 @@ def _begun(
     applicant: str,
     contact: str,
     submitted: Mapping[str, Sequence[str]],
+    kind: rules.Applicant,
 ) -> acts.Started:
     """At the counter, with its receipt, where the post receives applications."""
     if not by.may(Right.RECEIVE):
         return acts.start_case(
-            db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, submitted=submitted
-        )
+            db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, submitted=submitted,
+            applicant_kind=kind,
+        )  # fmt: skip
     return counter.receive_application(
         db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, contact=contact, channel="1",
-        brought=range(_MOST_PAPERS), submitted=submitted,
+        brought=range(_MOST_PAPERS), submitted=submitted, applicant_kind=kind,
     )  # fmt: skip
+
+
+def _kind(applicant: Applicant) -> rules.Applicant:
+    """As the name tells: people have names of up to four characters."""
+    if re.search("局|政府|街道办|法院|检察院|管理处|大队|海关", applicant.name_zh):
+        return rules.Applicant.AUTHORITY
+    return rules.Applicant.PERSON if len(applicant.name_zh) <= 3 else rules.Applicant.BODY
 
 
 def _typed(form: Form | None, answers: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:

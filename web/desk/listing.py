@@ -16,13 +16,13 @@ from engine.base.errors import NotAllowed, Refusal
 from engine.cases import acts, arranged, inbox, narrowing
 from engine.cases.arranged import Arranged
 from engine.cases.inbox import Counts, InboxLine, Place, Which
-from engine.cases.rules import ClaimedBySomebody, Kind
+from engine.cases.rules import ClaimedBySomebody, Kind, Order
 from engine.procedures import reads as procedures
 from engine.worktime.counting import day_after
 from web.desk.reasons import asked_for, why
 from web.desk.room import room
 from web.desk.wanted import NAMES, Wanted, wanted
-from web.due import calendar_for
+from web.due import calendar_for, is_held
 from web.forms import MOST_NUMBER, whole
 from web.guard import anybody_signed_in
 from web.languages import gettext as _
@@ -147,20 +147,24 @@ def _by_urgency(lines: Sequence[InboxLine], now: datetime) -> list[Group]:
     week_ends = today + timedelta(days=6 - today.weekday())
 
     def of(line: InboxLine) -> int:
+        if line.order is not Order.NORMAL:
+            return 0 if line.order is Order.SOONER else 7
         if line.due_at is None:
-            return 5
+            return 6
         last = local(line.due_at).date()
         if line.due_at < now:
-            return 0
-        return 1 if last <= today else 2 if last <= following else 3 if last <= week_ends else 4
+            return 5 if is_held(line) else 1
+        return 2 if last <= today else 3 if last <= following else 4 if last <= week_ends else 5
 
     titles = (
+        (_("To be served sooner"), ""),
         (_("Past its promise"), "late"),
         (_("Today"), ""),
         (_("Tomorrow") if following == tomorrow else _("By the next working day, %(day)s", day=day(following)), ""),
         (_("This week"), ""),
         (_("Later"), ""),
         (_("Without a date"), ""),
+        (_("May be served later"), ""),
     )
     return [
         Group(title, kind, members)
@@ -189,14 +193,15 @@ def _by_day(lines: Sequence[InboxLine]) -> list[Group]:
 
 
 def _written(place: Place) -> str:
-    return f"{to_stored(place.due_at)}_{place.case_id}_{place.number}"
+    return f"{to_stored(place.due_at)}_{place.case_id}_{place.number}_{place.order}"
 
 
 def _place() -> Place | None:
     """Where the page before ended; anything else than a place is no place."""
     try:
-        due, case_id, number = request.args["after"].split("_")
-        return Place(from_stored(whole(due)), whole(case_id), whole(number, MOST_NUMBER))
+        due, case_id, number, *order = request.args["after"].split("_")
+        put = Order(whole(order[0])) if order else Order.NORMAL
+        return Place(from_stored(whole(due)), whole(case_id), whole(number, MOST_NUMBER), put)
     except (KeyError, ValueError, OverflowError):
         return None
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base.errors import Refusal
 from engine.cases import acts, drafts
-from engine.cases.rules import ApplicantMissing, FormFaults, MatterMissing
+from engine.cases.rules import APPLICANTS, ApplicantMissing, FormFaults, MatterMissing, applicant_kind
 from engine.cases.typed import DraftTooLong
 from engine.procedures import reads as procedures
 from web import uploads
@@ -20,7 +20,7 @@ from web.guard import anybody_signed_in
 from web.languages import gettext as _
 from web.notices import tell
 
-_OWN = ("own:matter", "own:applicant")
+_OWN = ("own:matter", "own:applicant", "own:kind")
 
 
 @room.get("/start/<int:procedure_id>")
@@ -56,6 +56,8 @@ def _start_page(
         else "",
         matter=own["own:matter"],
         applicant=own["own:applicant"],
+        kind=own["own:kind"],
+        kinds=APPLICANTS,
         refusal=refusal,
         restored=restored,
         labels=labels(made_ready.start_form),
@@ -101,6 +103,7 @@ def start_case(procedure_id: int) -> ResponseReturnValue:
             submitted=submitted,
             receipt=receipt_of(request.form),
             uploads=uploads.known(submitted),
+            applicant_kind=applicant_kind(request.form.get("own:kind", "")),
         )
     except (FormFaults, MatterMissing, ApplicantMissing) as refusal:
         return _start_page(procedure_id, typed=submitted, refusal=refusal), 422

@@ -8,10 +8,21 @@ WISHES = "/notices/wishes"
 
 
 def path_of(notice: Notice) -> str | None:
-    """The task it is about, else the case or the enquiry; None where it is about neither."""
+    """The task it is about, else the case, or what else it tells of; None where it is about nothing that has a page."""
     if notice.case_id is None:
-        return f"/counter/enquiries/{notice.facts['enquiry']}" if "enquiry" in notice.facts else None
+        return _beside(notice)
     if notice.task_number is not None:
         return f"/tasks/{notice.case_id}/{notice.task_number}"
     anchor = f"#note-{notice.facts['note']}" if "note" in notice.facts else ""
     return f"/cases/{notice.case_id}{anchor}"
+
+
+def _beside(notice: Notice) -> str | None:
+    facts = notice.facts
+    if "enquiry" in facts:
+        return f"/counter/enquiries/{facts['enquiry']}"
+    if "action" in facts:
+        return f"/watch/corrective/{facts['action']}"
+    if notice.kind == "weekly_report" and {"department_id", "week"} <= facts.keys():
+        return f"/watch/reports/{facts['department_id']}/{facts['week']}"
+    return "/watch/alerts/" if notice.kind in ("alert_fired", "alert_paused") else None

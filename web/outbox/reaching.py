@@ -19,6 +19,10 @@ FAULTS: Final = (OSError, http.client.HTTPException, ValueError, AttributeError)
 
 CLEAR: Final = Text("without TLS nothing leaves the office", "未加密的内容不得离开本机关")
 INSIDE: Final = Text("{host} leads inside a private network", "{host} 指向内部网络")
+_LOOKS_UP: Final = 5.0
+_AT_ONCE: Final = threading.BoundedSemaphore(16)
+"""So many look-ups may be under way: a resolver that answers nobody must not fill the process with threads."""
+NO_ANSWER: Final = "the name was not looked up in time"
 NOWHERE: Final = Text("{host} leads nowhere: {fault}", "{host} 无法解析：{fault}")
 
 
@@ -39,13 +43,13 @@ def connection(parts: SplitResult, *, inside: bool, time_out: float) -> Plain | 
     if not secure and not inside:
         raise Unreachable(CLEAR, host, for_good=True)
     port = parts.port or (443 if secure else 80)
-    address = _judged(host, port, inside)
+    address = _judged(host, port, inside, min(time_out, _LOOKS_UP))
     return (Secure if secure else Plain)(host, port, address, time_out)
 
 
-def _judged(host: str, port: int, inside: bool) -> str:
+def _judged(host: str, port: int, inside: bool, time_out: float) -> str:
     try:
-        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        found = _looked_up(host, port, time_out)
     except (OSError, UnicodeError) as fault:
         raise Unreachable(NOWHERE, host, str(fault)) from fault
     if not inside:
@@ -53,6 +57,33 @@ def _judged(host: str, port: int, inside: bool) -> str:
         if within or not found:
             raise Unreachable(INSIDE, host, for_good=True)
     return found[0]
+
+
+def _looked_up(host: str, port: int, time_out: float) -> list[str]:
+    """The resolver has times of its own, and cannot be told another: whoever waits for it here stops waiting.
+
+    Raises what looking up raises, and TimeoutError.
+    """
+    told: list[list[str] | Exception] = []
+    if not _AT_ONCE.acquire(timeout=time_out):
+        raise TimeoutError(NO_ANSWER)
+
+    def look_up() -> None:
+        try:
+            told.append([str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except Exception as fault:  # it is raised again where it is waited for
+            told.append(fault)
+        finally:
+            _AT_ONCE.release()
+
+    thread = threading.Thread(target=look_up, name="look-up", daemon=True)
+    thread.start()
+    thread.join(time_out)
+    if not told:
+        raise TimeoutError(NO_ANSWER)
+    if isinstance(told[0], Exception):
+        raise told[0]
+    return told[0]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from engine.notices.rules import Channel
 from engine.organisation.reads import Office, is_founded, office
 from web import catalogue
 from web.outbox import webhook
+from web.outbox.attaching import attach
 from web.outbox.mail import NotAccepted, NotReached, Postman
 from web.outbox.means import Means
 from web.outbox.webhook import NotTaken
@@ -77,7 +78,9 @@ def _post(database: Database, means: Means, here: Office, postman: Postman, take
         with database.writing() as db:
             outbox.note_not_needed(db, taken, "nobody is there to be written to")
         return False
-    postman.send(letter(to, taken, notices, office=here.name, zone=here.zone_info, means=means), to.address)
+    written = letter(to, taken, notices, office=here.name, zone=here.zone_info, means=means)
+    attach(written, database, to, notices, here)
+    postman.send(written, to.address)
     with database.writing() as db:
         outbox.note_sent(db, taken)
     return True

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
-from flask import Response, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base import clock
@@ -22,9 +20,8 @@ from web.languages import gettext as _
 from web.notices import tell
 from web.problems import status_of
 from web.shown import local, named
+from web.spreadsheets import sheet
 from web.studio.room import room, states
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @room.get("/register")
@@ -53,17 +50,9 @@ def _page(refusal: Refusal | None = None) -> str:
 @room.get("/register.csv")
 @anybody_signed_in
 def register_csv() -> ResponseReturnValue:
-    """With the mark by which spreadsheets know UTF-8; a cell that would be taken for a formula is made text."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([_("Prefix"), _("Procedure"), _("Answers for it"), _("Edition"), _("State"), _("In force since"),
-                     _("Approved by"), _("Next review"), _("Review"), _("On its way")])  # fmt: skip
-    for one in lines_of(g.db):
-        writer.writerow([plain(cell) for cell in _cells(one)])
-    answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    day = f"{local(clock.now()):%Y-%m-%d}"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"register-{day}.csv")
-    return answer
+    heads = [_("Prefix"), _("Procedure"), _("Answers for it"), _("Edition"), _("State"), _("In force since"),
+             _("Approved by"), _("Next review"), _("Review"), _("On its way")]  # fmt: skip
+    return sheet("register", heads, map(_cells, lines_of(g.db)))
 
 
 def _cells(one: RegisterLine) -> list[str]:
@@ -85,11 +74,6 @@ def _cells(one: RegisterLine) -> list[str]:
         _("overdue") if one.overdue else "",
         "; ".join(coming),
     ]
-
-
-def plain(cell: str) -> str:
-    """Text for a spreadsheet, whatever it begins with: what people typed is never calculated."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
 def _kept(act: Any, said: str) -> ResponseReturnValue:

@@ -84,7 +84,7 @@ def metrics() -> ResponseReturnValue:
     database: Database = current_app.database  # type: ignore[attr-defined]
     try:
         with database.reading() as db:
-            body, kind = exposed(db)
+            body, kind = exposed(db, current_app.timings)  # type: ignore[attr-defined]
     except SQLAlchemyError:
         return Response("# the database does not answer\n", 503, mimetype="text/plain")
     return Response(body, content_type=kind)

@@ -1,11 +1,19 @@
-"""The figures, as Prometheus reads them. All are read from rows: it is the same whichever process answers."""
+"""The figures, as Prometheus reads them. Those of work are read from rows: they are the same whichever process answers;
+those of requests are of the process that answers, and say so."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 
-from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CollectorRegistry,
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection
@@ -14,6 +22,7 @@ from engine.base.database import to_stored
 from engine.notices import outbox
 from engine.supervision.reads import incidents_open
 from engine.working import reads
+from web.timings import UP_TO, Timings
 from web.working.figures import Line, lines
 
 
@@ -55,6 +64,30 @@ class _Figures(Collector):
         )  # fmt: skip
 
 
+class _Requests(Collector):
+    """Of this process alone, since it began."""
+
+    def __init__(self, timings: Timings) -> None:
+        self._timings = timings
+
+    def collect(self) -> Iterator[Metric]:
+        answered, spent = self._timings.told()
+        process = self._timings.process
+        requests = CounterMetricFamily(
+            "officium_requests", "Requests answered, by room and class of status", labels=["room", "status", "process"]
+        )
+        for (room, status), count in sorted(answered.items()):
+            requests.add_metric([room, status, process], count)
+        yield requests
+        times = HistogramMetricFamily(
+            "officium_request_seconds", "How long requests took, by room", labels=["room", "process"]
+        )
+        bounds = [*(f"{bound:g}" for bound in UP_TO), "+Inf"]
+        for room, one in sorted(spent.items()):
+            times.add_metric([room, process], list(zip(bounds, accumulate(one.counts), strict=True)), one.seconds)
+        yield times
+
+
 def _gauge(name: str, told: str, found: tuple[Line, ...], value: Callable[[Line], float | None]) -> Metric:
     return _filled(GaugeMetricFamily(name, told, labels=["handler"]), found, value)
 
@@ -73,8 +106,9 @@ def _filled(
     return family
 
 
-def exposed(db: Connection) -> tuple[bytes, str]:
+def exposed(db: Connection, timings: Timings) -> tuple[bytes, str]:
     """The text, and what kind it is."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(db))
+    registry.register(_Requests(timings))
     return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4

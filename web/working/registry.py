@@ -28,8 +28,12 @@ from engine.notices import outbox, sweeping
 from engine.notices.years import warn_of_year, years_due
 from engine.organisation.absence.reads import over
 from engine.procedures.turns import due_turns
+from engine.supervision.acting.corrective.acts import tell_late
+from engine.supervision.acting.corrective.reads import due_actions
 from engine.supervision.cards.acts import look_at_case
 from engine.supervision.cards.sweeping import due_looks, due_sweeps, sweep
+from engine.supervision.figures.folding import fold_all
+from engine.supervision.figures.rebuilding import compare_all
 from web.searching import bring_up
 from web.working.draining import drain
 from web.working.kinds import Errand, GoingOn, Handler, Tools
@@ -107,6 +111,10 @@ HANDLERS: Final[tuple[Handler, ...]] = (
         lambda db, key: absence_over(db, absence_id=key),
     ),
     Handler(
+        "corrective_actions", Text("Corrective actions past their day", "超期的纠正措施"),
+        lambda db, at, limit: due_actions(db, at=at, limit=limit), lambda db, key: tell_late(db, action_id=key),
+    ),
+    Handler(
         "years", Text("Years whose holidays are not taken in", "未录入放假安排的年度"),
         lambda db, at, limit: years_due(db, at=at, limit=limit),
         lambda db, key: warn_of_year(db, calendar_id=key[0], country=key[1], year=key[2]),
@@ -160,6 +168,18 @@ def _cards(_tools: Tools, database: Database, going_on: GoingOn) -> int:
     return sum(drain(database, one, going_on).done for one in _CARDS)
 
 
+def _learn(_tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from web import forecasting  # noqa: PLC0415  whoever learns needs what it is learned with
+
+    return forecasting.learn(database, going_on)
+
+
+def _foretell(_tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from web import forecasting  # noqa: PLC0415  as above
+
+    return forecasting.foretell(database, going_on)
+
+
 def _send(tools: Tools, database: Database, going_on: GoingOn) -> int:
     from web.outbox.sending import send_due  # noqa: PLC0415  only whoever sends needs what letters are written with
 
@@ -170,6 +190,48 @@ def _call(tools: Tools, database: Database, going_on: GoingOn) -> int:
     from web.outbox.calling import call_due  # noqa: PLC0415  as above
 
     return call_due(database, tools.means, going_on)
+
+
+def _read_logs(tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from engine.supervision.mining.importing import read_due  # noqa: PLC0415  as above
+
+    return read_due(database, tools.cabinet.store, going_on) if tools.cabinet is not None else 0
+
+
+def _logs_waiting(db: Connection) -> int:
+    from engine.supervision.mining.kept import waiting  # noqa: PLC0415  as above
+
+    return waiting(db)
+
+
+def _answer_what_if(_tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from engine.supervision.whatif.working import answer_due  # noqa: PLC0415  as above
+
+    return answer_due(database, going_on)
+
+
+def _test_what_if(_tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from engine.supervision.whatif.working import look_back  # noqa: PLC0415  as above
+
+    return look_back(database, going_on)
+
+
+def _what_if_waiting(db: Connection) -> int:
+    from engine.supervision.whatif.kept import waiting  # noqa: PLC0415  as above
+
+    return waiting(db)
+
+
+def _look_at_alerts(_tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from web.working.watching import look_at_alerts  # noqa: PLC0415  figures are asked for by whoever asks, not at the start
+
+    return look_at_alerts(database, going_on)
+
+
+def _make_reports(_tools: Tools, database: Database, going_on: GoingOn) -> int:
+    from web.working.watching import make_reports  # noqa: PLC0415  as above
+
+    return make_reports(database, going_on)
 
 
 def _scan(tools: Tools, database: Database, _going_on: GoingOn) -> int:
@@ -186,6 +248,24 @@ ERRANDS: Final[tuple[Errand, ...]] = (
     ),
     Errand("cards", Text("Cards and escalation", "黄红牌与上报"), _cards),
     Errand(
+        "foretold", Text("What is foretold of open cases", "未办结办件的预测"), _foretell, every=timedelta(minutes=1)
+    ),
+    Errand(
+        "learning",
+        Text("Forecasts learned from ended cases", "从已办结办件学习预测"),
+        _learn,
+        apart=True,
+        every=timedelta(minutes=15),
+    ),
+    Errand("figures", Text("Figures brought up to date", "统计更新"), lambda _tools, house, on: fold_all(house, on)),
+    Errand(
+        "figures_compared",
+        Text("Figures worked out anew and compared", "统计重算与核对"),
+        lambda _tools, house, on: compare_all(house, on).wrong,
+        apart=True,
+        every=timedelta(days=1),
+    ),
+    Errand(
         "letters",
         Text("Letters and webhooks sent", "发送邮件和通知"),
         _send,
@@ -199,6 +279,23 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         apart=True,
         waiting=calls.waiting,
     ),
+    Errand(
+        "logs",
+        Text("Event logs read and compared", "事件日志的读取与比对"),
+        _read_logs,
+        apart=True,
+        waiting=_logs_waiting,
+    ),
+    Errand(
+        "what_if_tests",
+        Text("What-if held against the last four weeks", "用最近四周检验推演"),
+        _test_what_if,
+        apart=True,
+        every=timedelta(minutes=30),
+    ),
+    Errand("what_if", Text("What-if worked out", "推演计算"), _answer_what_if, apart=True, waiting=_what_if_waiting),
+    Errand("alerts", Text("Alerts on figures", "指标预警"), _look_at_alerts, apart=True, every=timedelta(minutes=1)),
+    Errand("reports", Text("Weekly reports", "周报"), _make_reports, apart=True, every=timedelta(minutes=5)),
     Errand("scans", Text("Papers held back for the virus scanner", "待病毒扫描的材料"), _scan, apart=True),
 )
 """In the order of a round; each that is `apart` goes its own way."""

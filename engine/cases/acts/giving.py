@@ -13,6 +13,7 @@ from engine.cases.acts.made import is_new, told
 from engine.cases.acts.moving import Note, keep_note, ready
 from engine.cases.acts.work import locked_task
 from engine.cases.asked.step import must_be_a_step
+from engine.cases.duties.reassigning import reassign
 from engine.cases.entitled import must_be_workable, standing
 from engine.cases.events import change_row, note_changes
 from engine.cases.marks import mark
@@ -21,7 +22,7 @@ from engine.cases.tables import tasks
 from engine.notices import acts as notices
 from engine.organisation.reads import actor, post_name
 from engine.organisation.rules import Actor
-from engine.procedures.reads import supervises
+from engine.procedures.overseeing import oversees
 from engine.procedures.runnable import Step, place
 
 
@@ -47,7 +48,7 @@ def transfer(
     step = place(db, ready(db, task), task.edition_id, task.element)
     must_be_a_step(task, step)
     rules.must_be_open(standing(db, task, step, by))
-    watches = supervises(db, by, task.procedure_id)
+    watches = oversees(db, by, task.procedure_id, task.department_id)
     if not watches:
         _must_be_mine_to_give(task, step, by)
     rules.must_be_switched_on(step.name, step.without, "transfer")
@@ -59,6 +60,37 @@ def transfer(
         raise moves.OwnAlready(person=receiver.name, task=step.name)
     must_be_workable(db, cast(Row[*tuple[Any, ...]], _AsGiven(task, post_id)), step, receiver)
     _give(db, task, step, by, receiver, post_id, why)
+
+
+def give_back(
+    db: Connection, *, by: Actor, case_id: int, number: int, reason: str, receipt: bytes | None = None
+) -> None:
+    """By a supervisor: what somebody has claimed is free again for everybody who holds its post.
+
+    Raises NotYoursToGive, NobodysYet, MoveSwitchedOff, CaseRests.
+    """
+    task = locked_task(db, case_id, number)
+    if not is_new(db, case_id, receipt):
+        return
+    step = place(db, ready(db, task), task.edition_id, task.element)
+    must_be_a_step(task, step)
+    rules.must_be_open(standing(db, task, step, by))
+    if not oversees(db, by, task.procedure_id, task.department_id):
+        raise moves.NotYoursToGive(task=step.name)
+    rules.must_be_switched_on(step.name, step.without, "transfer")
+    moves.must_not_rest(task)
+    why = moves.reason(reason, rules.ReasonMissing)
+    if task.person_id is None:
+        raise moves.NobodysYet(task=step.name)
+    reassign(db, task, step, None, by, "give_back_to_post", {"reason": why})
+    mark(
+        db, case_id=case_id, number=number, kind=Mark.GIVEN_BACK, at=clock.now(), person_id=by.person_id,
+        department_id=task.department_id, words=why,
+    )  # fmt: skip
+    notices.tell(
+        db, persons=[task.person_id], kind="taken_from", facts=told(by, step.name, why, task.post_id),
+        case_id=case_id, task_number=number, except_for=by.person_id,
+    )  # fmt: skip
 
 
 def _must_be_mine_to_give(task: Row[*tuple[Any, ...]], step: Step, by: Actor) -> None:

@@ -51,6 +51,7 @@ class Beginning:
     receipt: bytes | None
     subject: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)  # what else the record says of how it began
+    applicant_kind: int | None = None
 
 
 def begin(db: Connection, one: Beginning) -> Started:
@@ -67,6 +68,7 @@ def begin(db: Connection, one: Beginning) -> Started:
         "matter": one.matter,
         "applicant": one.applicant,
         **({"subject": one.subject} if one.subject else {}),
+        **({"applicant_kind": int(one.applicant_kind)} if one.applicant_kind else {}),
         **answer_facts(one.answers, one.chosen),
         **one.facts,
     }
@@ -102,6 +104,7 @@ def _insert(db: Connection, one: Beginning, case_id: int, number: str, at: datet
             chain_head=b"",
             receipt=one.receipt,
             subject=one.subject,
+            applicant_kind=one.applicant_kind,
         )
     )
 
@@ -136,7 +139,9 @@ def deliver(db: Connection, *, case_id: int, token: str, payload: Mapping[str, A
         raise rules.NotWaiting()
     made_ready = ready(db, case)
     position = run.deliver(made_ready.model, case.state, token, payload, now=at)
-    facts = {**payload, "element": waiting.element, "message": waiting.name}
+    # What the record says of the clocks it says itself, never whoever sends.
+    told = {name: value for name, value in payload.items() if name != "clocks"}
+    facts = {**told, "element": waiting.element, "message": waiting.name}
     keep(db, case, position, move_of(case, at), Note("deliver_message", by, None, facts), made_ready)
     if position.sent:
         route(db, case, position.sent, made_ready)
@@ -216,10 +221,13 @@ def _begin_by_message(
 ) -> int:
     """A case in another pool of the same file, started by a message of the case `parent`."""
     origin = db.execute(
-        select(cases.c.matter, cases.c.applicant, cases.c.number).where(
+        select(cases.c.matter, cases.c.applicant, cases.c.number, cases.c.applicant_kind).where(
             cases.c.office_id == OFFICE, cases.c.id == parent
         )
     ).one()
     prefix = origin.number.split("-")[0]
-    beginning = Beginning(made_ready, prefix, origin.matter, origin.applicant, payload, {}, None, parent, start, None)
+    beginning = Beginning(
+        made_ready, prefix, origin.matter, origin.applicant, payload, {}, None, parent, start, None,
+        applicant_kind=origin.applicant_kind,
+    )  # fmt: skip
     return begin(db, beginning).case_id

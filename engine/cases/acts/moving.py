@@ -16,6 +16,7 @@ from engine.base.text import Text
 from engine.base.together import Together
 from engine.cases import rules
 from engine.cases.clocks import kept as clocks
+from engine.cases.clocks.held import give_back
 from engine.cases.due.counting import calendars_version
 from engine.cases.duties.standing_in import in_whose_name
 from engine.cases.settle import Move, Opened, settle
@@ -132,7 +133,7 @@ def keep(
     if position.ended:
         facts["ended"] = True
     if made_ready.clocks is not None or case.period_due is not None:
-        facts |= clocks.moved(db, case, move, position, made_ready.clocks)
+        facts |= _clocks(db, case, move, position, made_ready)
     chain = write(
         db,
         Chain(case.case_id, case.chain_length, case.chain_head),
@@ -157,6 +158,17 @@ def keep(
     if writes.run(db) != 1:
         raise rules.NotWaiting()
     return opened
+
+
+def _clocks(
+    db: Connection, case: Row[*tuple[Any, ...]], move: Move, position: Position, made_ready: Runnable
+) -> Mapping[str, Any]:
+    told = clocks.moved(db, case, move, position, made_ready.clocks)
+    ended = told.get("clocks", {}).get("stops_ended") if not position.ended else None
+    if not ended:
+        return told
+    over = {*position.closed, *((move.completed_token,) if move.completed_token else ())}
+    return {"clocks": {**told["clocks"], **give_back(db, case, made_ready, ended, over)}}
 
 
 def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note, *, opened: int = 0) -> None:

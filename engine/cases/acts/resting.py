@@ -62,7 +62,7 @@ def resume(db: Connection, *, by: Actor, case_id: int, words: str = "", receipt:
     position = run.postpone(made_ready.model, case.state, by=stood, now=at)
     db.execute(_of_case(case_id).values(suspended_at=None))
     _put_off_tasks(db, case, made_ready, by, at)
-    put_off(db, case, made_ready, at)
+    put_off(db, case, made_ready, [(case.suspended_at, at)])
     clocks.rest_ends(db, case, at, by=by.person_id)
     facts: dict[str, Any] = {"since": case.suspended_at, "seconds": int(stood.total_seconds())}
     if words.strip():

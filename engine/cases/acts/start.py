@@ -30,6 +30,7 @@ def start_case(
     receipt: bytes | None = None,
     subject: str | None = None,
     uploads: Uploads | None = None,
+    applicant_kind: rules.Applicant | None = None,
 ) -> Started:
     """A case on the edition in force, numbered within the procedure and the office's year.
 
@@ -50,7 +51,18 @@ def start_case(
     started = begin(
         db,
         Beginning(
-            made_ready, prefix, matter, applicant, answers, chosen or {}, by, None, made_ready.start, receipt, subject
+            made_ready,
+            prefix,
+            matter,
+            applicant,
+            answers,
+            chosen or {},
+            by,
+            None,
+            made_ready.start,
+            receipt,
+            subject,
+            applicant_kind=applicant_kind,
         ),
     )
     form = made_ready.start_form

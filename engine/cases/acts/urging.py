@@ -21,6 +21,7 @@ from engine.cases.tables import marks, tasks
 from engine.notices import acts as notices
 from engine.organisation.reads import office, person_name, post_name
 from engine.organisation.rules import Actor
+from engine.procedures.overseeing import oversees
 from engine.procedures.reads import supervises
 from engine.procedures.runnable import place
 
@@ -32,7 +33,8 @@ def urge(db: Connection, *, by: Actor, case_id: int, number: int, words: str, re
         return
     step = place(db, ready(db, task), task.edition_id, task.element)
     rules.must_be_open(standing(db, task, step, by))
-    if not may_urge(db, by, case_id, task.procedure_id, task.started_by, task.opened_at):
+    watches = oversees(db, by, task.procedure_id, task.department_id)
+    if not watches and not may_urge(db, by, case_id, task.procedure_id, task.started_by, task.opened_at):
         raise moves.NotYoursToUrge(task=step.name)
     rules.must_be_switched_on(step.name, step.without, "urge")
     moves.must_not_rest(task)

@@ -11,7 +11,8 @@ from engine.base import clock
 from engine.base.database import OFFICE
 from engine.cases import moves, rules
 from engine.cases.acts.journey import deliver, route
-from engine.cases.acts.moving import Note, keep, locked, move_of, ready
+from engine.cases.acts.moving import Note, as_it_stands, keep, locked, move_of, ready
+from engine.cases.acts.overseeing import close_by_hand
 from engine.cases.entitled import must_be_let
 from engine.cases.tables import awaited, incidents
 from engine.diagram import run
@@ -67,8 +68,7 @@ def settle_incident(
 def _mend(
     db: Connection, by: Actor, case_id: int, number: int, act: str, answers: Mapping[str, Any], note: str = ""
 ) -> bool:
-    case = locked(db, case_id)
-    must_supervise(db, by, case.procedure_id)
+    case = as_it_stands(db, case_id)
     incident = db.execute(
         select(incidents.c.token, incidents.c.element, incidents.c.kind).where(
             incidents.c.office_id == OFFICE,
@@ -77,6 +77,11 @@ def _mend(
             incidents.c.closed_at.is_(None),
         )
     ).first()
+    if incident is not None and incident.kind == rules.BY_HAND:
+        close_by_hand(db, case, by, number, note)
+        return True
+    case = locked(db, case_id)
+    must_supervise(db, by, case.procedure_id)
     if incident is None:
         raise rules.NotWaiting()
     must_be_let(db, case, incident.token, incident.element, by)

@@ -50,7 +50,7 @@ def moved(
     if ended:
         told["ended"] = over = _end(db, case.case_id, ended, move.at)
         if case.clock_stops and not DECIDING.isdisjoint(over):
-            release(db, case, move.at)
+            told["stops_ended"] = release(db, case, move.at)
     if watched is not None:
         _take_up_again(db, case, [one.element for one in position.opened], watched)
         if begun:
@@ -59,8 +59,8 @@ def moved(
     resumed = _resume_waits(db, case, move, position)
     stopped = _stop_for_waits(db, case, move, position, watched)
     if resumed or stopped:
-        told |= {"stops": stopped} if stopped else {}
-        told |= {"goes_on": resumed} if resumed else {}
+        told |= {"stops": [ground.value for _number, ground in stopped], "stops_begun": [one for one, _ in stopped]}
+        told |= {"goes_on": len(resumed), "stops_ended": [*told.get("stops_ended", ()), *resumed]}
         count_anew(db, case.case_id, case.calendars_version)
     elif told:
         _note_first_due(db, case.case_id)
@@ -140,11 +140,12 @@ def _end(db: Connection, case_id: int, kinds: Collection[int], at: datetime) -> 
     return [rules.KINDS[one].value for one in sorted(found)]
 
 
-def release(db: Connection, case: Row[*tuple[Any, ...]], at: datetime) -> None:
-    """What held the clock until it is decided holds it no longer."""
+def release(db: Connection, case: Row[*tuple[Any, ...]], at: datetime) -> list[int]:
+    """What held the clock until it is decided holds it no longer. Which stops that were."""
     of_ground = *_stops_of(case.case_id), stops.c.ground != rules.RESTS, stops.c.end_at.is_(None)
-    db.execute(update(stops).where(*of_ground).values(end_at=at))
+    over = db.scalars(update(stops).where(*of_ground).values(end_at=at).returning(stops.c.number)).all()
     count_anew(db, case.case_id, case.calendars_version)
+    return sorted(over)
 
 
 def _end_all(db: Connection, case: Row[*tuple[Any, ...]], at: datetime) -> list[str]:
@@ -157,20 +158,23 @@ def _end_all(db: Connection, case: Row[*tuple[Any, ...]], at: datetime) -> list[
     return over
 
 
-def _resume_waits(db: Connection, case: Row[*tuple[Any, ...]], move: Move, position: Position) -> int:
+def _resume_waits(db: Connection, case: Row[*tuple[Any, ...]], move: Move, position: Position) -> list[int]:
     over = {*position.closed, *((move.completed_token,) if move.completed_token else ())}
     if not case.clock_stops or not over:
-        return 0
-    return db.execute(
-        update(stops)
-        .where(*_stops_of(case.case_id), stops.c.token.in_(over), stops.c.end_at.is_(None))
-        .values(end_at=move.at, ended_by=move.from_person)
-    ).rowcount
+        return []
+    return sorted(
+        db.scalars(
+            update(stops)
+            .where(*_stops_of(case.case_id), stops.c.token.in_(over), stops.c.end_at.is_(None))
+            .values(end_at=move.at, ended_by=move.from_person)
+            .returning(stops.c.number)
+        )
+    )
 
 
 def _stop_for_waits(
     db: Connection, case: Row[*tuple[Any, ...]], move: Move, position: Position, watched: Clocks | None
-) -> list[str]:
+) -> list[tuple[int, Ground]]:
     """A step that stops the clock while it waits: only where a clock runs that its ground holds."""
     if watched is None or not watched.stops:
         return []
@@ -182,10 +186,14 @@ def _stop_for_waits(
     if not waits:
         return []
     known = grounds_now(db, case.case_id)
-    stopped = [(token, ground) for token, ground in waits if ground in known]
-    for token, ground in stopped:
-        note_stop(db, case.case_id, rules.GROUND_NUMBERS[ground], move.at, by=move.from_person, token=token)
-    return [ground.value for _token, ground in stopped]
+    return [
+        (
+            note_stop(db, case.case_id, rules.GROUND_NUMBERS[ground], move.at, by=move.from_person, token=token),
+            ground,
+        )
+        for token, ground in waits
+        if ground in known
+    ]
 
 
 def grounds_now(db: Connection, case_id: int) -> frozenset[Ground]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -197,6 +197,47 @@ class Counted:
 def holds(ground: int, kind: int) -> bool:
     """A case at rest holds every clock, a ground of the law only those that run until it is decided."""
     return ground == RESTS or kind in _DECIDING
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Time that the clock stood, and on which ground."""
+
+    begin: datetime
+    end: datetime
+    ground: int
+
+
+def given_back(held: Iterable[Held], ended: Collection[int]) -> tuple[Spell, ...]:
+    """What the stops that have just ended give back of their time, the earliest first: nothing that a rest gives back
+    whole, nor what another stop gave when it ended before."""
+    every = list(held)
+    taken = [(one.begin_at, one.end_at) for one in every if one.ground == RESTS]
+    taken += [(one.begin_at, one.end_at) for one in every if one.end_at is not None and one.number not in ended]
+    found: list[Spell] = []
+    for one in sorted((one for one in every if one.number in ended), key=lambda one: (one.begin_at, one.number)):
+        if one.ground == RESTS or one.end_at is None:
+            continue
+        for begin, end in _without(one.begin_at, one.end_at, taken):
+            found.append(Spell(begin, end, one.ground))
+        taken.append((one.begin_at, one.end_at))
+    return tuple(sorted(found, key=lambda spell: spell.begin))
+
+
+def _without(
+    begin: datetime, end: datetime, taken: Iterable[tuple[datetime, datetime | None]]
+) -> list[tuple[datetime, datetime]]:
+    """What of a time no other covers."""
+    left = [(begin, end)]
+    for since, until in taken:
+        over = end if until is None else until
+        left = [
+            (first, last)
+            for one, other in left
+            for first, last in ((one, min(other, since)), (max(one, over), other))
+            if first < last
+        ]
+    return left
 
 
 def stops_of(clock: Running, held: Iterable[Held]) -> tuple[Stop, ...]:

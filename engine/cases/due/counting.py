@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -72,6 +72,9 @@ class Clock:
         """`row`: one of `tasks`. Whoever is asked beside the diagram answers in the office's hours."""
         working = row.kind is not None or rules.is_working(span)
         return cls(row.due_at, row.opened_at, row.department_id, working, row.kind is None)
+
+    def due(self, at: datetime) -> Clock:
+        return replace(self, due_at=at)
 
 
 def rested(db: Connection, clock: Clock, begin: datetime, end: datetime, *, version: int | None = None) -> Kept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 
 from engine.base.database import OFFICE
 from engine.base.text import Text
+from engine.cases.clocks import rules as stop_grounds
 from engine.cases.due.counting import Kept, begun
 from engine.cases.due.rules import Later, More, Rest
 from engine.cases.moves import GROUNDS, Ground
@@ -20,7 +21,8 @@ from engine.organisation.reads import person_name
 from engine.records.journal import entries
 from engine.worktime.spans import Span
 
-MOVES_IT: Final = frozenset({"suspend", "resume", "decide_extension"})
+_MOVES_IT: Final = frozenset({"suspend", "resume", "decide_extension", "stop_clock", "resume_clock"})
+_CLOCKS: Final = '"clocks"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,18 @@ class Told:
     person: Text | None
 
 
-def later(record: Iterable[Told], numbers: Collection[int]) -> Iterator[Later]:
+def of_clocks(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an entry says that its move meant to the clocks; some acts say of them something else by that name."""
+    found = facts.get("clocks")
+    return found if isinstance(found, dict) else {}
+
+
+def moves_it(act: str, facts: Mapping[str, Any]) -> bool:
+    """Whether an entry of the record may tell something of due dates."""
+    return act in _MOVES_IT or "clocks" in facts
+
+
+def later(record: Iterable[Told], numbers: Set[int]) -> Iterator[Later]:
     """`numbers`: of the tasks that went on with one clock. A rest that is not over has moved nothing yet."""
     ground: Text | None = None
     for one in record:
@@ -43,6 +56,11 @@ def later(record: Iterable[Told], numbers: Collection[int]) -> Iterator[Later]:
             yield Rest(datetime.fromisoformat(one.facts["since"]), one.at, ground)
         elif one.act == "decide_extension" and one.facts["approve"] and one.facts["task"] in numbers:
             yield More(one.at, one.facts["days"], one.person)
+        given = of_clocks(one.facts).get("gave_back")
+        if given is not None and not numbers.isdisjoint(given["tasks"]):
+            for begin, end, number in given["spells"]:
+                stood = datetime.fromisoformat(begin), datetime.fromisoformat(end)
+                yield Rest(*stood, stop_grounds.ground_name(number), clock=True)
 
 
 def suspended(record: Iterable[Told]) -> datetime | None:
@@ -52,6 +70,19 @@ def suspended(record: Iterable[Told]) -> datetime | None:
         if one.act in ("suspend", "resume"):
             since = one.at if one.act == "suspend" else None
     return since
+
+
+def standing(record: Iterable[Told]) -> datetime | None:
+    """Since when the clock of the case stands although the case does not rest, where it does."""
+    held: dict[int, datetime] = {}
+    for one in record:
+        told = of_clocks(one.facts)
+        begun = [one.facts["stop"]] if one.act == "stop_clock" else told.get("stops_begun", ())
+        over = [one.facts["stop"]] if one.act == "resume_clock" else told.get("stops_ended", ())
+        held |= dict.fromkeys(begun, one.at)
+        for number in over:
+            held.pop(number, None)
+    return min(held.values(), default=None)
 
 
 def counted_anew(
@@ -87,6 +118,6 @@ def clock_rows(db: Connection, case_id: int, root: int) -> list[Any]:
 
 def told(db: Connection, case_id: int, *, named: bool = True) -> Iterator[Told]:
     for entry in entries(db, case_id):
-        if entry.act in MOVES_IT:
+        if entry.act in _MOVES_IT or _CLOCKS in entry.facts:
             person = None if entry.person_id is None or not named else person_name(db, entry.person_id)
             yield Told(entry.at, entry.act, orjson.loads(entry.facts), person)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, and_, select
 
 from engine.base.database import OFFICE
@@ -9,9 +11,9 @@ from engine.base.errors import NotFound
 from engine.base.text import Name, Text
 from engine.cases.acts.moving import TASK
 from engine.cases.due.counting import calendars_version
-from engine.cases.due.later import MOVES_IT, Told, clock_rows, later, suspended, told
+from engine.cases.due.later import Told, clock_rows, later, moves_it, standing, suspended, told
 from engine.cases.due.words import Asked, why
-from engine.cases.reads import TaskPage
+from engine.cases.reads import EntryLine, TaskPage
 from engine.cases.rules import NO_DUE
 from engine.cases.tables import cases, tasks
 from engine.organisation.calendars.reads import calendar_of
@@ -42,7 +44,7 @@ def why_due(db: Connection, case_id: int, number: int) -> tuple[Text, ...]:
     row = db.execute(
         select(
             tasks.c.edition_id, tasks.c.element, tasks.c.opened_at, tasks.c.due_at, tasks.c.provisional,
-            tasks.c.clock_of, tasks.c.kind, tasks.c.department_id, departments.c.name_en, departments.c.name_zh,
+            tasks.c.clock_of, tasks.c.kind, tasks.c.department_id, tasks.c.closed_at, departments.c.name_en, departments.c.name_zh,
             cases.c.edition_id.label("case_edition_id"), cases.c.process, calendars_version(),
         )
         .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
@@ -66,9 +68,20 @@ def why_due(db: Connection, case_id: int, number: int) -> tuple[Text, ...]:
             due=row.due_at,
             later=tuple(later(record, {number, *(one.number for one in clock)})),
             suspended=suspended(record),
+            stands=None if step.external or row.kind or row.closed_at else standing(record),
             provisional=row.provisional is not None,
         )
     )
+
+
+def is_standing(record: Iterable[EntryLine]) -> bool:
+    """Whether a case whose record this is rests now, or its clock stands."""
+    found = _told(record)
+    return suspended(found) is not None or standing(found) is not None
+
+
+def _told(record: Iterable[EntryLine]) -> list[Told]:
+    return [Told(one.at, one.act, one.facts, one.person) for one in record if moves_it(one.act, one.facts)]
 
 
 def why_of(db: Connection, page: TaskPage, version: int | None = None) -> tuple[Text, ...]:
@@ -78,7 +91,7 @@ def why_of(db: Connection, page: TaskPage, version: int | None = None) -> tuple[
         return ()
     root = line.clock_of or line.number
     clock = [one for one in case.tasks if root in (one.number, one.clock_of)]
-    record = [Told(one.at, one.act, one.facts, one.person) for one in case.record if one.act in MOVES_IT]
+    record = _told(case.record)
     return why(
         Asked(
             span=None if line.kind is not None else page.standard_time,
@@ -89,6 +102,7 @@ def why_of(db: Connection, page: TaskPage, version: int | None = None) -> tuple[
             due=line.due_at,
             later=tuple(later(record, {one.number for one in clock})),
             suspended=suspended(record),
+            stands=None if page.external or line.kind or line.closed_at else standing(record),
             provisional=line.provisional,
         )
     )

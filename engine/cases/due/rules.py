@@ -21,11 +21,12 @@ _A_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The case rested, from one instant to another."""
+    """The case rested, from one instant to another; `clock`: it did not, but its clock stood."""
 
     begin: datetime
     end: datetime
     ground: Text | None = None
+    clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

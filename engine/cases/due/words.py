@@ -59,6 +59,18 @@ _RESTS: Final = Text(
     "The case is suspended since {begin}. When it goes on, it is due later by as much.",
     "办件自 {begin} 起中止，恢复后期限相应顺延。",
 )
+_STOOD: Final = Text(
+    "The clock stood from {begin} to {end}{ground}. It is due later by {length}.",
+    "自 {begin} 至 {end} 停止计时{ground}，期限顺延 {length}。",
+)
+_STOOD_IDLE: Final = Text(
+    "The clock stood from {begin} to {end}{ground}. Nobody would have worked in that time, so nothing moves.",
+    "自 {begin} 至 {end} 停止计时{ground}。该时段不上班，期限不变。",
+)
+_STANDS: Final = Text(
+    "The clock stands since {begin}. When it goes on, it is due later by as much, and nobody is late meanwhile.",
+    "自 {begin} 起停止计时，恢复计时后期限相应顺延，其间不计逾期。",
+)
 _MORE: Final = Text("{days} more were granted on {at}{by}.", "{at} 经批准延长 {days}{by}。")
 _SO: Final = Text("So it is due on {due}.", "因此于 {due} 到期。")
 _NAMED: Final = Text("Whoever asked for this named the day: {due}.", "提出请求的人指定的答复期限：{due}。")
@@ -83,6 +95,7 @@ class Asked:
     due: datetime
     later: Sequence[Later] = ()
     suspended: datetime | None = None
+    stands: datetime | None = None
     provisional: bool = False
 
 
@@ -105,8 +118,7 @@ def _lines(asked: Asked) -> Iterator[Text]:
     for one in sorted(asked.later, key=lambda one: one.end if isinstance(one, Rest) else one.at):
         if isinstance(one, More) or one.end > asked.began:
             yield _moved(one, asked)
-    if asked.suspended is not None:
-        yield _said(_RESTS, begin=moment(asked.suspended, calendar))
+    yield from _standing(asked)
     yield _said(_SO, due=moment(asked.due, calendar))
     if asked.provisional:
         years = range(calendar.local_day(asked.began).year, calendar.local_day(asked.due).year + 1)
@@ -117,6 +129,13 @@ def _lines(asked: Asked) -> Iterator[Text]:
     today = counted(span, calendar, asked.began, asked.later).at
     if abs(today - asked.due) >= timedelta(minutes=1):
         yield _said(_AS_TOLD, due=moment(today, calendar))
+
+
+def _standing(asked: Asked) -> Iterator[Text]:
+    if asked.suspended is not None:
+        yield _said(_RESTS, begin=moment(asked.suspended, asked.calendar))
+    elif asked.stands is not None:
+        yield _said(_STANDS, begin=moment(max(asked.stands, asked.opened), asked.calendar))
 
 
 def _moved(one: Later, asked: Asked) -> Text:
@@ -130,8 +149,8 @@ def _moved(one: Later, asked: Asked) -> Text:
     facts = {"begin": moment(one.begin, calendar), "end": moment(one.end, calendar), "ground": ground}
     rested = time_between(calendar, begin, one.end) if working else one.end - begin
     if not rested:
-        return _said(_RESTED_IDLE, **facts)
-    return _said(_RESTED, **facts, length=_time(rested, working=working))
+        return _said(_STOOD_IDLE if one.clock else _RESTED_IDLE, **facts)
+    return _said(_STOOD if one.clock else _RESTED, **facts, length=_time(rested, working=working))
 
 
 def _between(calendar: WorkCalendar, begin: datetime, due: datetime) -> Iterator[Text]:

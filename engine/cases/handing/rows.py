@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -137,8 +138,14 @@ LAPSE: Final = Prepared(
 """That a task is closed without anybody having answered."""
 
 
-def put_off(db: Connection, case: Row[*tuple[Any, ...]], made_ready: Runnable, at: datetime) -> None:
-    """The case rested until now: nobody is late for that. It must be locked."""
+def put_off(
+    db: Connection,
+    case: Row[*tuple[Any, ...]],
+    made_ready: Runnable,
+    spells: Sequence[tuple[datetime, datetime]],
+    closed: Collection[str] = (),
+) -> None:
+    """The case rested, or its clock stood: nobody is late for that. It must be locked; `closed`: tokens that are over."""
     here = hand_overs.c.office_id == OFFICE, hand_overs.c.case_id == case.case_id
     rows = db.execute(
         select(
@@ -153,14 +160,15 @@ def put_off(db: Connection, case: Row[*tuple[Any, ...]], made_ready: Runnable, a
                 tasks.c.number == hand_overs.c.task_number,
             ),
         )
-        .where(*here, SILENT, hand_overs.c.escalated_at.is_(None))
+        .where(*here, SILENT, hand_overs.c.escalated_at.is_(None), tasks.c.token.not_in(closed))
     ).all()  # fmt: skip
     for row in rows:
         within = place(db, made_ready, row.edition_id, row.element).accept_within
         clock = Clock(row.answer_by, row.sent_at, row.to_department_id, is_working(within), step=False)
-        later = rested(db, clock, case.suspended_at, at, version=case.calendars_version)
+        for begin, end in spells:
+            clock = clock.due(rested(db, clock, begin, end, version=case.calendars_version).at)
         db.execute(
-            update(hand_overs).where(*here, hand_overs.c.task_number == row.task_number).values(answer_by=later.at)
+            update(hand_overs).where(*here, hand_overs.c.task_number == row.task_number).values(answer_by=clock.due_at)
         )
 
 

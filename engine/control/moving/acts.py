@@ -14,7 +14,8 @@ from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.text import Text
 from engine.cases.acts.journey import route
-from engine.cases.acts.moving import Note, keep, keep_note, locked, move_of
+from engine.cases.acts.moving import Note, keep, keep_note, locked, move_of, ready
+from engine.cases.calls import put_out_again
 from engine.cases.changing import kept_copy, repoint, restore
 from engine.cases.duties.reassigning import release_unfit
 from engine.cases.rules import CaseEnded
@@ -26,6 +27,7 @@ from engine.control.moving.judging import Judge
 from engine.control.moving.reads import as_left, earlier, edition_of, recent
 from engine.control.moving.rules import Kind, Verdict
 from engine.control.tables import moved_cases
+from engine.diagram import run
 from engine.diagram.run import Moved
 from engine.organisation.rules import Actor
 from engine.procedures import rules as procedure_rules
@@ -235,5 +237,11 @@ def _move_back(db: Connection, by: Actor, case_id: int) -> None:
         .where(moved_cases.c.office_id == OFFICE, moved_cases.c.case_id == case_id, moved_cases.c.number == last.number)
         .values(undone_at=now, undone_by=by.person_id)
     )
-    facts = {"from": numbers[last.to_edition_id], "edition": numbers[last.from_edition_id]}
-    keep_note(db, locked(db, case_id), Note("move_back", by, None, facts))
+    facts: dict[str, Any] = {"from": numbers[last.to_edition_id], "edition": numbers[last.from_edition_id]}
+    before = locked(db, case_id)
+    asked = run.calls_out(ready(db, before).model, before.state, now=now)
+    # While it stood elsewhere nobody awaited the answer, and whoever sends may have seen that.
+    again = put_out_again(db, case_id, before.procedure_id, asked, now)
+    if again:
+        facts["asked_again"] = list(again)
+    keep_note(db, before, Note("move_back", by, None, facts))

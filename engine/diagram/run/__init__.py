@@ -14,7 +14,7 @@ from engine.diagram.position import Position, TroubleKind
 from engine.diagram.run.lengths import Calendars, Counting
 from engine.diagram.run.model import Model, model
 from engine.diagram.run.moves import Game
-from engine.diagram.run.moving import NOWHERE, Hindrance, Moved, Obstacle, move, places
+from engine.diagram.run.moving import NOWHERE, Hindrance, Moved, Obstacle, calls_out, move, places
 from engine.diagram.run.refusals import (
     CannotReturn,
     CannotRun,
@@ -55,6 +55,7 @@ __all__ = [
     "Turn",
     "begin",
     "broken_off",
+    "calls_out",
     "can_finish",
     "can_take_back",
     "deliver",

@@ -25,7 +25,7 @@ from engine.diagram.run.state import load
 from engine.diagram.run.steps import Armed
 from engine.diagram.run.timers import AGAIN, DUE
 
-__all__ = ["NOWHERE", "Hindrance", "Moved", "Obstacle", "move", "places"]
+__all__ = ["NOWHERE", "Hindrance", "Moved", "Obstacle", "calls_out", "move", "places"]
 
 NOWHERE: Final = ""
 """In place of an element to go on at: this way of the case ends here, and the others go on."""
@@ -74,6 +74,13 @@ def places(model: Model, state: bytes, *, now: datetime) -> tuple[str, ...]:
         if token.parent is not None and isinstance(token.parent.task_spec, FirstOf):
             found[token.parent.task_spec.element] = None
     return tuple(found)
+
+
+def calls_out(model: Model, state: bytes, *, now: datetime) -> tuple[Waiting, ...]:
+    """What is asked of connectors where a case stands, with what each was given when its token came there."""
+    case = load(model, state, now)
+    told = (_tell(case, number) for number in _open(case))
+    return tuple(one for one in told if isinstance(one, Waiting) and one.kind is WaitKind.CALL)
 
 
 class _Mover:

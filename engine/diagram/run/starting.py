@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from engine.base.text import Name, Text
 from engine.diagram.run import timers
@@ -42,7 +43,8 @@ def start_timers(model: Model) -> dict[str, str]:
 
 
 def first_turn(model: Model, element: str, *, now: datetime, behind: datetime | None = None) -> Turn | None:
-    """The first turn that is still to come, and lies behind `behind`; None where none is. Raises CannotRun.
+    """The first turn that is still to come behind `behind`, the last one that a case is begun for; None where none is.
+    Raises CannotRun.
 
     What was due before now is nobody's turn: a procedure that comes into force in March does not begin in January.
     """
@@ -56,10 +58,28 @@ def first_turn(model: Model, element: str, *, now: datetime, behind: datetime | 
         raise CannotRun(name=spec.bpmn_name or element, element=element, why=why) from None
     after = now if behind is None else max(now, behind)
     armed = replace(armed, value=timers.bare(value))
-    if timers.moment(armed.due) > after:
-        return _told(armed)
-    following = timers.next_turn(armed, after, model.zone, _counting(model, spec)).armed
-    return None if following is None else _told(following)
+    counting = _counting(model, spec)
+    first = armed
+    if timers.moment(armed.due) <= after:
+        following = timers.next_turn(armed, after, model.zone, counting).armed
+        if following is None:
+            return None
+        first = following
+    if behind is None:
+        return _told(first)
+    second = timers.next_turn(first, timers.moment(first.due), model.zone, counting).armed
+    if not _is_moved(behind, first, second, model.zone):
+        return _told(first)
+    return None if second is None else _told(second)
+
+
+def _is_moved(behind: datetime, first: Armed, second: Armed | None, zone: ZoneInfo) -> bool:
+    """A turn that is drawn otherwise is still that turn, and no case is begun for it twice: where the new one is nearer
+    to it than to the one that follows, or on the same day where none follows."""
+    due = timers.moment(first.due)
+    if second is None:
+        return due.astimezone(zone).date() == behind.astimezone(zone).date()
+    return due - behind < (timers.moment(second.due) - due) / 2
 
 
 def turn_after(model: Model, element: str, turn: Turn, *, now: datetime) -> tuple[Turn | None, int]:

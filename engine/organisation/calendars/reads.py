@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Table, select
 
 from engine.base.database import OFFICE
+from engine.base.once import once
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.organisation.calendars import rules
@@ -77,6 +78,10 @@ _VERSION: Final = Prepared(select(offices.c.calendars_version).where(offices.c.i
 
 def calendars_version(db: Connection) -> int:
     """Raises NotFounded."""
+    return once(db, "calendars' version", lambda: _version_now(db))
+
+
+def _version_now(db: Connection) -> int:
     row = _VERSION.first(db, {})
     if row is None:
         raise NotFounded()

@@ -16,6 +16,7 @@ from engine.cases.accountable import Held
 from engine.cases.answers import answers_so_far
 from engine.cases.clocks import rules as clocks_rules
 from engine.cases.clocks.tables import clocks, stops
+from engine.cases.due.later import of_clocks
 from engine.cases.handing.rows import SILENT
 from engine.cases.moves import Ground
 from engine.cases.rules import NO_DUE, Mark
@@ -105,7 +106,10 @@ _HEARD: Final = (
     select(entries.c.chain, entries.c.at, entries.c.act, entries.c.facts)
     .where(
         entries.c.office_id == OFFICE, entries.c.chain.in_(_IDS),
-        or_(entries.c.act.in_(_TOLD), and_(entries.c.act == "complete_task", entries.c.facts.contains('"refuse'))),
+        or_(
+            entries.c.act.in_(_TOLD), entries.c.facts.contains('"gave_back"'),
+            and_(entries.c.act == "complete_task", entries.c.facts.contains('"refuse')),
+        ),
     )
     .order_by(entries.c.chain, entries.c.number)
 )  # fmt: skip
@@ -120,7 +124,9 @@ class _Heard:
     """What the record says of one case."""
 
     notices: list[datetime] = field(default_factory=list)
-    rests: list[tuple[datetime, datetime]] = field(default_factory=list)
+    rests: list[tuple[datetime, datetime, frozenset[int] | None]] = field(
+        default_factory=list
+    )  # of which tasks; None: all
     refuses: bool = False
 
 
@@ -174,7 +180,14 @@ def _step(row: Any, marked: Mapping[tuple[int, int, int], int], told: _Heard, ca
         department_id=row.department_id, department=row.department, person_id=row.person_id, opened_at=row.opened_at,
         due_at=None if row.due_at >= NO_DUE else row.due_at, claimed_at=row.claimed_at,
         touched_at=row.touched_at or row.opened_at, external=bool(row.external), calendar=calendar,
-        rested=sum((time_between(calendar, max(begin, row.opened_at), end) for begin, end in told.rests if end > row.opened_at), timedelta(0)),
+        rested=sum(
+            (
+                time_between(calendar, max(begin, row.opened_at), end)
+                for begin, end, numbers in told.rests
+                if end > row.opened_at and (numbers is None or row.number in numbers)
+            ),
+            timedelta(0),
+        ),
         extensions=times(Mark.EXTENDED), returned=times(Mark.RETURNED, Mark.HAND_OVER_RETURNED),
         urged=times(Mark.URGED), handed=handed,
     )  # fmt: skip
@@ -200,17 +213,20 @@ def _crossed(db: Connection, ids: Collection[int]) -> Mapping[int, list[tuple[in
 def _heard(db: Connection, ids: Collection[int]) -> Mapping[int, _Heard]:
     found: dict[int, _Heard] = defaultdict(_Heard)
     for row in _all(db, _HEARD, ids):
-        heard = found[row.chain]
+        heard, facts = found[row.chain], orjson.loads(row.facts)
         if row.act == "complete_task":
-            heard.refuses = True
-        elif row.act == "give_notice":
+            heard.refuses |= '"refuse' in row.facts
+        elif row.act == "give_notice" or (row.act == "suspend" and facts.get("ground") == Ground.SUPPLEMENT):
             heard.notices.append(row.at)
-        else:
-            facts = orjson.loads(row.facts)
-            if row.act == "resume":
-                heard.rests.append((row.at - timedelta(seconds=facts.get("seconds", 0)), row.at))
-            elif facts.get("ground") == Ground.SUPPLEMENT:
-                heard.notices.append(row.at)
+        elif row.act == "resume":
+            heard.rests.append((row.at - timedelta(seconds=facts.get("seconds", 0)), row.at, None))
+        given = of_clocks(facts).get("gave_back")
+        if given is not None:
+            of_tasks = frozenset(given["tasks"])
+            heard.rests += [
+                (datetime.fromisoformat(begin), datetime.fromisoformat(end), of_tasks)
+                for begin, end, _ground in given["spells"]
+            ]
     return found
 
 

@@ -155,6 +155,8 @@ class Term:
         return max(exact, _whole(1)) if now > self.due else min(exact, _whole(1))
 
     def used_at(self, share: Decimal) -> datetime:
+        if share == 1:
+            return self.due  # no working time from the end of a day is the morning after it
         return add_time(self.calendar, self.due, -(self.whole * float(1 - share)))
 
 
@@ -244,8 +246,9 @@ def _changes(condition: Condition, one: Looked) -> Iterator[datetime]:
         }
         if not condition.plain:  # sums of facts: looked at each working day
             yield _begins(one.case.calendar, one, 1)
-        beyond = -1 if name.endswith("left") else 1  # where "more than" begins to hold, beside "at least"
-        near = {each for mark in marks for each in (mark, mark + beyond)} if fact.whole else marks
+        # Where "more than" begins to hold, beside "at least": a share is rounded down before it is compared.
+        beyond = _DIGITS if not fact.whole else Decimal(-1 if name.endswith("left") else 1)
+        near = {each for mark in marks for each in (mark, mark + beyond)}
         yield from filter(None, (at(one, each) for each in sorted(near)))
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.base.database import Database
 from engine.cases import acts, arranged, inbox
 from engine.cases.inbox import Filter, Which
-from engine.cases.tables import tasks
+from engine.cases.tables import cases, tasks
 from engine.organisation.rules import Actor, StandsIn
 from tests.builders import SmallOffice
 from tests.conftest import Clock
@@ -108,3 +109,17 @@ def test_more_than_five_hundred_cases_are_not_watched(
         arranged.unwatch(db, by=li, case_id=first)
         arranged.watch(db, by=li, case_id=third)
         assert [arranged.watches(db, actor=li, case_id=one) for one in (first, second, third)] == [False, True, True]
+
+
+def test_what_stands_still_is_not_late(
+    database: Database, office: SmallOffice, procedures: tuple[int, int], clock: Clock
+) -> None:
+    with database.writing() as db:
+        db.execute(update(tasks).values(due_at=clock.now() - timedelta(days=1)))
+        li = office.actor(db, "li")
+    late = {"late_at": clock.now()}
+    assert _numbers(database, li, Which.ALL, **late) == ["FI-2026-0001", "FI-2026-0002", "SE-2026-0001"]  # type: ignore[arg-type]
+    with database.writing() as db:
+        db.execute(update(cases).where(cases.c.number == "FI-2026-0001").values(suspended_at=clock.now()))
+    assert _numbers(database, li, Which.ALL, **late) == ["FI-2026-0002", "SE-2026-0001"]  # type: ignore[arg-type]
+    assert len(_numbers(database, li, Which.ALL)) == 3

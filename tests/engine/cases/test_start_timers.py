@@ -167,7 +167,9 @@ def test_the_next_edition_goes_on_where_the_last_one_was(database: Database, off
         assert _begun(db) == ["Weekly"]
 
 
-@pytest.mark.parametrize("written", [MONTHLY, "R/2026-01-01T10:00:00+08:00/P1M"])
+@pytest.mark.parametrize(
+    "written", [MONTHLY, "R/2026-01-01T10:00:00+08:00/P1M", "R/2026-01-02T08:00:00+08:00/P1M", "0 0 10 1 * ?"]
+)
 def test_no_turn_is_lost_or_doubled_by_another_edition(
     database: Database, office: SmallOffice, clock: Clock, written: str
 ) -> None:
@@ -187,10 +189,40 @@ def test_no_turn_is_lost_or_doubled_by_another_edition(
     _tick(database)
     with database.reading() as db:
         begun = _begun(db)
-    assert begun[0] == "Report 2026-03 月报"
-    assert begun[-1] == "Report 2026-04 月报"
-    # The other time of the day is a turn of its own: ten o'clock of the same first of April was still to come.
-    assert len(begun) == (2 if written == MONTHLY else 3)
+    # Ten o'clock of the same first of April, or eight of the second, is no turn of its own: it is where that turn was moved to.
+    assert begun == ["Report 2026-03 月报", "Report 2026-04 月报"]
+
+
+@pytest.mark.parametrize("pending", [True, False], ids=["due and not begun", "begun"])
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("R/2026-01-01T10:00:00+08:00/P7D", [0, 8]),  # Thursdays: the first of April is a Wednesday
+        ("R/2026-01-02T10:00:00+08:00/P7D", [0, 9]),  # Fridays: the third is nearer than half a week
+        ("R/2026-01-05T10:00:00+08:00/P7D", [0, 5]),  # Mondays: the sixth is a turn of its own
+        ("2026-04-01T10:00:00+08:00", [0]),
+        ("2026-04-03T10:00:00+08:00", [0, 2]),
+    ],
+)
+def test_one_case_for_each_turn_whatever_is_drawn_instead(
+    database: Database, office: SmallOffice, clock: Clock, written: str, days: list[int], pending: bool
+) -> None:
+    procedure_id = _monthly(database, office)
+    clock.set(FIRST_OF_APRIL + timedelta(minutes=1))
+    if not pending:
+        _tick(database)
+    with database.writing() as db:
+        trigger = cycle(written) if written.startswith("R") else timer(written, "timeDate")
+        next_edition(db, office, procedure_id, _report(trigger), owners=CLERK)
+    found = []
+    for day in range(11):
+        clock.set(FIRST_OF_APRIL + timedelta(days=day, hours=2))
+        begun = _tick(database)
+        assert begun <= 1
+        found += [day] * begun
+    with database.reading() as db:
+        assert len(_begun(db)) == (len(found) if pending else len(found) + 1)
+    assert found == (days if pending else days[1:])
 
 
 def test_out_of_force_nothing_begins(database: Database, office: SmallOffice, clock: Clock) -> None:

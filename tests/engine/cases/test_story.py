@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.base.database import Database
 from engine.cases import acts, reads
 from engine.records.verify import first_broken
-from engine.supervision import reads as supervision
+from engine.supervision.figures.now import steps_now
+from engine.supervision.figures.rules import Scope
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.worlds import begun, every_head, in_force, tasks_of
@@ -39,9 +40,9 @@ def test_a_case_goes_from_the_counter_to_the_bureau_and_back(
             acts.complete_task(db, by=office.actor(db, login), case_id=case_id, number=number, submitted={})
 
     with database.reading() as db:
-        steps = supervision.where_cases_wait(
-            db, actor=office.actor(db, "sun"), procedure_id=procedure_id, now=clock.now()
-        )
+        today = clock.now().date()
+        scope = Scope(today, today, procedure_id=procedure_id)
+        steps = steps_now(db, actor=office.actor(db, "sun"), scope=scope, now=clock.now())
         assert [(step.name, step.open) for step in steps] == [("Decide", 1)]
 
     with database.writing() as db:

@@ -4,6 +4,7 @@
 //  tokens: [{element, href, label, text}], findings: [{element, severity, href, label, number}],
 //  comments: [{element, state, text, href, label}],
 //  passed: [element], added: [element], changed: [element], removed: [element],
+//  splits: [{element, href, label, level, text, parts: [{kind, text, label}]}], flows: [{element, level, label}],
 //  covered: [element], uncovered: [{element, href}], walked: {steps, flows}}
 //
 // An href of the form "#row" ties a mark to a table row: each leads to the other.
@@ -49,6 +50,8 @@ export function mark(viewer, marks) {
     overlays.add(entry.element, "o", { position: anchor(registry.get(entry.element), place), html: link, scale: { min: 0.75, max: 1.1 } });
   };
   for (const entry of marks.badges ?? []) badge(entry, `o-badge-${Number(entry.level ?? 0)}`, entry.text);
+  for (const { element, level } of marks.flows ?? []) if (Number(level)) colour(element, `o-flow-${Number(level)}`);
+  for (const entry of marks.splits ?? []) split(viewer, entry, there);
   for (const entry of marks.comments ?? []) badge(entry, `o-badge-comment-${entry.state === "open" ? "open" : "answered"}`, entry.text);
   for (const entry of marks.tokens ?? []) badge(entry, "o-badge-here", entry.text ?? "●");
   for (const entry of marks.uncovered ?? []) if (there(entry.element)) tie(viewer, entry, document.createElement("a"));
@@ -57,6 +60,37 @@ export function mark(viewer, marks) {
     walk(viewer, marks.walked);
   }
   for (const entry of marks.findings ?? []) if (entry.severity !== "info") badge(entry, `o-badge-${entry.severity}`, entry.number ?? "!");
+}
+
+const WHOLE = 0.3; // below it the badges of neighbours would lie on each other: its first number alone
+const LEAST = 0.17; // below it the colours alone; the table says all
+
+// One badge of several numbers: what waits, is in work, stands. Each with a sign of its own, for eyes that see no colour.
+function split(viewer, entry, there) {
+  if (!there(entry.element)) return;
+  const of = { ...entry, text: entry.text || entry.parts[0]?.text };
+  if (!of.text) return;
+  laid(viewer, entry, { minZoom: WHOLE }, { min: 0.75, max: 1.1 });
+  laid(viewer, { ...of, parts: [] }, { minZoom: LEAST, maxZoom: WHOLE - 0.001 }, { min: 0.6, max: 0.6 });
+}
+
+function laid(viewer, entry, show, scale) {
+  const link = document.createElement("a");
+  link.className = `o-badges o-badges-${Number(entry.level ?? 0)}`;
+  link.href = entry.href;
+  link.setAttribute("aria-label", entry.label);
+  link.title = entry.label;
+  if (entry.text) link.append(piece("o-split-value", entry.text));
+  for (const { kind, text } of entry.parts) link.append(piece(`o-split o-split-${kind}`, text));
+  tie(viewer, entry, link);
+  viewer.get("overlays").add(entry.element, "o", { position: { bottom: 11, left: 6 }, html: link, show, scale });
+}
+
+function piece(className, text) {
+  const made = document.createElement("span");
+  made.className = className;
+  made.textContent = text;
+  return made;
 }
 
 export function anchor(element, place) {

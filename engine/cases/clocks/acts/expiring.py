@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.cases.acts.made import is_new
 from engine.cases.acts.moving import Note, keep_note, locked, ready
 from engine.cases.clocks import kept, reads, rows, rules
 from engine.cases.clocks.acts.counting import recompute_case
+from engine.cases.clocks.held import give_back
 from engine.cases.clocks.rows import Found
 from engine.cases.clocks.tables import clocks
 from engine.cases.rules import ReasonMissing
@@ -97,7 +99,7 @@ def confirm_expiry(
         "clock": rules.KINDS[kind].value, "effect": rules.EFFECTS[row.effect].value, "agree": agree, "reason": said
     }  # fmt: skip
     if agree:
-        facts["began"] = _decided(db, case, at)
+        facts |= _decided(db, case, at)
     keep_note(db, case, Note("confirm_expiry", by, None, facts))
     held = reads.accountable_post(db, case_id)
     if held is not None:
@@ -141,7 +143,7 @@ def _deem_accepted(db: Connection, case: Found, received: datetime, at: datetime
     return [rules.KINDS[one].value for one in sorted(began)]
 
 
-def _decided(db: Connection, case: Found, at: datetime) -> list[str]:
+def _decided(db: Connection, case: Found, at: datetime) -> Mapping[str, Any]:
     """What runs until it is decided ends; what begins with the decision begins."""
     db.execute(
         update(clocks)
@@ -151,12 +153,15 @@ def _decided(db: Connection, case: Found, at: datetime) -> list[str]:
         )
         .values(ended_at=at, stands=0)
     )  # fmt: skip
-    kept.release(db, case, at)
-    watched = ready(db, case).clocks
+    made_ready = ready(db, case)
+    ended = kept.release(db, case, at)
+    given = {"stops_ended": ended, **give_back(db, case, made_ready, ended)} if ended else {}
+    watched = made_ready.clocks
     after = [one for one in watched.plans if one.kind is Clock.DELIVERY] if watched is not None else []
     began = kept.begin(db, case, after, watched.department_id, at) if watched is not None and after else ()
     kept.count_anew(db, case.case_id, case.calendars_version)
-    return [rules.KINDS[one].value for one in sorted(began)]
+    told = {"began": [rules.KINDS[one].value for one in sorted(began)]}
+    return {**told, "clocks": given} if given else told
 
 
 def _tell_line(db: Connection, case: Found, row: Found, kind: str) -> int | None:

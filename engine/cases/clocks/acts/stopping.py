@@ -11,9 +11,10 @@ from engine.base import clock
 from engine.base.database import OFFICE
 from engine.cases import moves
 from engine.cases.acts.made import is_new
-from engine.cases.acts.moving import Note, keep_note, locked
+from engine.cases.acts.moving import Note, keep_note, locked, ready
 from engine.cases.acts.resting import has_in_hand, tell_all_at_work
 from engine.cases.clocks import kept, rows, rules
+from engine.cases.clocks.held import give_back
 from engine.cases.clocks.tables import stops
 from engine.cases.rules import ReasonMissing
 from engine.cases.tables import cases
@@ -88,6 +89,8 @@ def resume_clock(
     db.execute(update(stops).where(*of_stop).values(end_at=at, ended_by=by.person_id, words_after=said))
     kept.count_anew(db, case_id, case.calendars_version)
     facts: dict[str, Any] = {"stop": number, "since": stop.begin_at}
+    given = give_back(db, case, ready(db, case), [number])
+    facts |= {"clocks": given} if given else {}
     if said:
         facts["note"] = said
     keep_note(db, case, Note("resume_clock", by, None, facts))

@@ -253,6 +253,30 @@ def test_a_case_is_not_looked_at_again_before_something_can_have_changed(
         assert due_looks(db, at=clock.now()) == ()
 
 
+@pytest.mark.parametrize("deed", ["crosses", "granted", "claimed"])
+def test_after_what_may_fire_a_card_it_is_looked_at_at_once(
+    database: Database, office: SmallOffice, clock: Clock, deed: str
+) -> None:
+    with database.writing() as db:
+        case_id = case_of(db, office, AGAIN if deed == "crosses" else OVER)
+    clock.advance(minutes=2)
+    look(database)
+    with database.writing() as db:
+        li, zhou = office.actor(db, "li"), office.actor(db, "zhou")
+        if deed == "crosses":
+            acts.complete_task(db, by=li, case_id=case_id, number=1, submitted={})
+        elif deed == "granted":
+            asked = acts.ask_extension(db, by=li, case_id=case_id, number=1, days=2, reason="The file is thick")
+            acts.decide_extension(db, by=zhou, case_id=case_id, number=asked, approve=True, words="")
+        else:
+            acts.claim(db, by=li, case_id=case_id, number=1)
+    with database.reading() as db:
+        assert due_looks(db, at=clock.now()) == (() if deed == "claimed" else (case_id,))
+    clock.advance(minutes=1)
+    with database.reading() as db:
+        assert due_looks(db, at=clock.now()) == (case_id,)
+
+
 def test_what_is_undone_leaves_no_card(database: Database, office: SmallOffice, clock: Clock) -> None:
     with database.writing() as db:
         case_id = case_of(db, office)

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from engine.base.errors import Refusal
@@ -193,6 +193,7 @@ def _case(days: int, claimed: bool, touched: datetime, due: int | None) -> CaseS
 
 @settings(max_examples=examples(15))
 @given(_written, some.integers(1, 9), some.booleans(), some.one_of(some.none(), some.integers(1, 9)))
+@example("step.share_used = 1", 1, False, None)  # used up at the end of a day, not on the next morning
 def test_a_rule_does_not_begin_to_hold_before_the_case_is_looked_at_again(
     written: str, days: int, claimed: bool, due: int | None
 ) -> None:

@@ -1,0 +1,1 @@
+"""Somebody is added to a post for a time, by whoever supervises its department."""

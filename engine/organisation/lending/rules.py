@@ -1,0 +1,71 @@
+"""What is allowed with lending people to posts. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from engine.base.errors import NotAllowed, Refusal
+from engine.organisation.rules import Actor, Right
+
+LONGEST: Final = timedelta(days=92)
+MOST_REASON: Final = 500
+_GIVEN: Final = frozenset({Right.RECEIVE})
+"""What a lent post may carry though the lender has it not; what they have themselves they may lend, but for the next."""
+_NEVER: Final = frozenset({Right.ADMINISTER, Right.INSPECT, Right.APPROVE})
+
+
+class NotYoursToLend(NotAllowed):
+    """“{post}” is not a post of a department that you supervise. Ask its supervisor, or an administrator."""
+
+    zh = "“{post}”不属于您监督的部门。请联系其监督人员或管理员。"
+
+
+class RightsNotLent(NotAllowed):
+    """“{post}” carries rights that only an administrator gives. Ask an administrator to give the post."""
+
+    zh = "“{post}”带有仅由管理员授予的权限。请由管理员任命。"
+
+
+class NotToYourself(NotAllowed):
+    """Nobody gives a post to themselves. Ask your superior, or an administrator."""
+
+    zh = "不能给自己安排岗位。请由上级或管理员安排。"
+
+
+class LendUntil(Refusal):
+    """Say until which day: from the first day on, at most {most} days."""
+
+    zh = "请填写截止日：自起始日起不超过 {most} 天。"
+
+
+class LendReason(Refusal):
+    """Say why the post needs somebody more, in at most {most} characters: it goes into the record."""
+
+    zh = "请说明该岗位为何需要增加人手，不超过 {most} 字：这将写入记录。"
+
+
+class NotLent(Refusal):
+    """This post was not given for a time by a supervisor. An administrator ends it."""
+
+    zh = "该任职不是由监督人员临时安排的，须由管理员终止。"
+
+
+def must_be_lendable(by: Actor, post: object, rights: frozenset[Right]) -> None:
+    """Raises RightsNotLent."""
+    own = frozenset(right for held in by.posts for right in held.rights)
+    if rights & _NEVER or not rights <= own | _GIVEN:
+        raise RightsNotLent(post=post)
+
+
+def fit_until(first: date, until: date | None) -> date:
+    if until is None or until < first or until - first > LONGEST:
+        raise LendUntil(most=LONGEST.days)
+    return until
+
+
+def fit_reason(words: str) -> str:
+    said = words.strip()
+    if not said or len(said) > MOST_REASON:
+        raise LendReason(most=MOST_REASON)
+    return said

@@ -1,0 +1,59 @@
+"""What is allowed with acting on many tasks at once, lending people, and corrective actions. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from engine.base.errors import Refusal
+
+MOST: Final = 50
+"""Tasks of one form: everybody else who works in these cases waits until it is done."""
+
+
+class Act(StrEnum):
+    """What can be done with every task that was chosen."""
+
+    REASSIGN = "reassign"
+    URGE = "urge"
+    ACCEPT = "accept"
+    ORDER = "order"
+    INCIDENT = "incident"
+    RETRY = "retry"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one task; `why` it was not done, None where it was."""
+
+    case_id: int
+    number: int
+    step: str
+    case: str
+    why: Refusal | None = None
+
+
+class NoTaskChosen(Refusal):
+    """Nothing was chosen: tick the tasks first."""
+
+    zh = "未选择任务：请先勾选。"
+
+
+class NoReceiverChosen(Refusal):
+    """Choose to whom the tasks go, or that they go back to their posts."""
+
+    zh = "请选择转给谁，或选择退回岗位。"
+
+
+class OrderUnknown(Refusal):
+    """Choose whether the tasks are to be served sooner, as usual, or later."""
+
+    zh = "请选择优先办理、正常办理或稍后办理。"
+
+
+def receipt_for(receipt: bytes | None, number: int) -> bytes | None:
+    """One form acts on several tasks of a case: each needs a receipt of its own, the same when the form is sent again."""
+    return None if receipt is None else sha256(receipt + str(number).encode()).digest()[:16]

@@ -1,0 +1,168 @@
+"""Bottlenecks in sentences of both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.base.text import LANGUAGES, Name, Text
+from engine.supervision.bottlenecks.rules import Bottleneck, Cause, Found
+
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS_OF_WEEK: Final = "一二三四五六日"
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+
+_PLACE: Final = Text("“{step}” in {department}", "{department}的“{step}”")
+_WAITING: Final = Text("{n} waiting", "{n}件等待")
+_GROWS: Final = Text(
+    "arrivals {arrivals} a day against {finished} finished for {days} working days",
+    "{days}个工作日以来日均到达{arrivals}件、办结{finished}件",
+)
+_STEADY: Final = Text(
+    "arrivals {arrivals} a day, {finished} finished, and the wait stays",
+    "日均到达{arrivals}件、办结{finished}件，积压未消",
+)
+_MISSES: Final = Text("at this rate {n} more miss their promise by {day}", "照此速度，到{day}将再有{n}件超过承诺时限")
+_MISSES_ONE: Final = Text("at this rate one more misses its promise by {day}", "照此速度，到{day}将再有1件超过承诺时限")
+_LATE: Final = Text("{n} are past it already", "已有{n}件超过承诺时限")
+_LATE_ONE: Final = Text("one is past it already", "已有1件超过承诺时限")
+_OLDEST: Final = Text("the oldest waits {days} working days", "最久的已等待{days}个工作日")
+
+_CAUSES: Final = {
+    Cause.VACANCY: Text("{now} of {before} places of the post are vacant.", "该岗位{before}个编制中有{now}个空缺。"),
+    Cause.ABSENCE: Text("{now} of {before} people of the post are away.", "该岗位{before}人中有{now}人外出。"),
+    Cause.ARRIVALS: Text("Arrivals have grown from {before} to {now} a day.", "到达量由日均{before}件增至{now}件。"),
+    Cause.HAND_OVER: Text(
+        "{now} hand-overs are not accepted yet; {before} of the waiting is before acceptance.",
+        "有{now}件交接未接收；等待时间的{before}发生在接收之前。",
+    ),
+    Cause.REWORK: Text("{now} of what is done here comes through again.", "这里办理的事项有{now}属于重复经过。"),
+    Cause.BATCHING: Text(
+        "Work is done in batches: on {now} of {before} working days anything was finished.",
+        "集中批量办理：{before}个工作日中仅{now}日有办结。",
+    ),
+    Cause.SLOWER: Text(
+        "Each takes {now} working days in hand, {before} before.", "每件经办时间由{before}个工作日增至{now}个工作日。"
+    ),
+    Cause.FEWER: Text(
+        "Fewer are finished than before: {now} a day, {before} before. The record does not say why.",
+        "办结量由日均{before}件降至{now}件，记录未显示原因。",
+    ),
+}
+_NOBODY: Final = Text("Nobody holds the post.", "该岗位无人任职。")
+_AWAY_LATELY: Final = Text("People of the post were away much of the time lately.", "该岗位人员近期多有外出。")
+_TRANSIT_LATELY: Final = Text(
+    "{before} of the waiting is in hand-over, before the department accepts.",
+    "等待时间的{before}发生在交接未接收期间。",
+)
+_NO_CAUSE: Final = Text("The record does not say why.", "记录未显示原因。")
+_APART: Final = Text("Not counted in it: {parts}.", "以下不计入：{parts}。")
+_OUTSIDE: Final = Text("{count} waiting for the applicant or somebody outside", "等待申请人或外部单位的{count}件")
+_STOPPED: Final = Text("{count} with the clock stopped", "中止计时的{count}件")
+CAUSE: Final = {
+    Cause.VACANCY: Text("a vacancy", "岗位空缺"),
+    Cause.ABSENCE: Text("absence", "人员外出"),
+    Cause.ARRIVALS: Text("more arrivals", "到达量增加"),
+    Cause.HAND_OVER: Text("hand-overs not taken", "交接未接收"),
+    Cause.REWORK: Text("a rework loop", "反复返工"),
+    Cause.BATCHING: Text("work in batches", "批量集中办理"),
+    Cause.SLOWER: Text("slower work", "经办变慢"),
+    Cause.FEWER: Text("fewer finished", "办结减少"),
+}
+
+
+_NOT_TOLD: Final = Text("not told by the record", "记录未显示")
+
+
+def place(one: Bottleneck) -> Name:
+    """“Review” in Transport."""
+    return _said(_PLACE, step=one.at.step, department=one.at.department)
+
+
+def standing(one: Bottleneck, by: date) -> Name:
+    """How much waits, how it moves, and what it will cost in promises by a day."""
+    parts = [_said(_WAITING, n=one.at.queue)]
+    rates = {"arrivals": figure(one.arrivals), "finished": figure(one.finished)}
+    parts.append(_said(_GROWS, days=one.growing_for, **rates) if one.growing_for else _said(_STEADY, **rates))
+    promises = []
+    if one.misses:
+        promises.append(_said(_MISSES if one.misses > 1 else _MISSES_ONE, n=one.misses, day=day(by)))
+    if one.late:
+        promises.append(_said(_LATE if one.late > 1 else _LATE_ONE, n=one.late))
+    if not promises:
+        promises.append(_said(_OLDEST, days=figure(one.at.oldest)))
+    return _sentence(parts, promises)
+
+
+def causes(one: Bottleneck) -> tuple[Name, ...]:
+    """Each with its figures, the likeliest first."""
+    return tuple(cause(found) for found in one.causes) or (_said(_NO_CAUSE),)
+
+
+def cause_word(one: Bottleneck) -> Name:
+    """The likeliest cause in a word or two."""
+    return _said(CAUSE[one.causes[0].cause] if one.causes else _NOT_TOLD)
+
+
+def apart(one: Bottleneck) -> Name | None:
+    """What no post is blamed for."""
+    told = [
+        _said(words, count=count) for words, count in ((_OUTSIDE, one.at.outside), (_STOPPED, one.at.stopped)) if count
+    ]
+    if not told:
+        return None
+    return Name(
+        _APART.say("en", parts=", ".join(each.en for each in told)),
+        _APART.say("zh", parts="，".join(each.zh for each in told)),
+    )
+
+
+def cause(found: Found) -> Name:
+    now, before = _FIGURES.get(found.cause, _plain)(found)
+    if found.cause is Cause.VACANCY and found.now == found.before:
+        return _said(_NOBODY)
+    if found.cause is Cause.ABSENCE and not found.now:
+        return _said(_AWAY_LATELY)
+    if found.cause is Cause.HAND_OVER and not found.now:
+        return _said(_TRANSIT_LATELY, before=before)
+    return _said(_CAUSES[found.cause], now=now, before=before)
+
+
+def _plain(found: Found) -> tuple[str, str]:
+    return figure(found.now), figure(found.before)
+
+
+_FIGURES: Final[dict[Cause, Callable[[Found], tuple[str, str]]]] = {
+    Cause.REWORK: lambda found: (percent(found.now), figure(found.before)),
+    Cause.HAND_OVER: lambda found: (figure(found.now), percent(found.before)),
+}
+
+
+def day(at: date) -> Name:
+    return Name(
+        en=f"{_WEEKDAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]}",
+        zh=f"{at.month}月{at.day}日（周{_DAYS_OF_WEEK[at.weekday()]}）",
+    )
+
+
+def figure(value: float) -> str:
+    """To one decimal; both languages write it alike."""
+    written = f"{Decimal(str(value)):,.1f}"
+    return written.removesuffix(".0")
+
+
+def percent(value: float) -> str:
+    return f"{Decimal(str(value)):.0%}"
+
+
+def _said(text: Text, **facts: Any) -> Name:
+    return Name(*(text.say(language, **facts) for language in LANGUAGES))
+
+
+def _sentence(parts: list[Name], promises: list[Name]) -> Name:
+    return Name(
+        en=", ".join(one.en for one in parts) + "; " + "; ".join(one.en for one in promises) + ".",
+        zh="，".join(one.zh for one in parts) + "；" + "；".join(one.zh for one in promises) + "。",
+    )

@@ -1,0 +1,141 @@
+"""How long things took, counted in bins that grow with the length: percentiles of any number of them by adding up. Pure.
+
+Eight bins a doubling: whatever lies in one differs by less than 9.1 %, so what is told of its middle is at most 4.5 %
+off (and half a second, where it took a few).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from math import log2
+from typing import Final, Self
+
+A_DOUBLING: Final = 8
+_LANE: Final = 4
+"""Bytes in which a bin is counted: four thousand million of them."""
+_LANE_BITS: Final = 8 * _LANE
+_ONE: Final = tuple(1 << (number * _LANE_BITS) for number in range(256))
+MANY: Final = 100
+"""A list that is longer is better kept as counts: they are added up as quickly however many were counted."""
+_HEAD: Final = 2
+_NO_LANES: Final = bytes(_HEAD)
+
+
+class Measure(IntEnum):
+    """What is counted in bins. Numbers are stored: never renumber."""
+
+    WAITING = 1
+    TAKEN = 2
+    WORKING = 3
+    STOPPED = 4
+    OUTSIDE = 5
+    HANDED = 6
+    SOJOURN = 7
+    CALENDAR = 8
+    CYCLE = 20
+    """Of cases, in working time."""
+    CYCLE_CALENDAR = 21
+
+
+def bin_of(milliseconds: int) -> int:
+    return min(255, int(A_DOUBLING * log2(milliseconds / 1000 + 1)))
+
+
+def middle_of(number: int) -> int:
+    """In milliseconds."""
+    return int(1000 * (2 ** ((number + 0.5) / A_DOUBLING) - 1))
+
+
+def listed(numbers: Iterable[int]) -> bytes:
+    """As a row is begun: how many bytes of counts follow, then those, then one byte for each that was added since."""
+    return _NO_LANES + bytes(numbers)
+
+
+def behind(written: bytes) -> int:
+    """How many stand in the list behind the counts."""
+    return len(written) - _HEAD - int.from_bytes(written[:_HEAD], "little")
+
+
+class Bins:
+    """So many in each bin. Of what took no time at all nothing is kept: whoever knows how many there were adds them.
+
+    One whole number holds all counts, side by side, so that adding two of them is one addition.
+    """
+
+    __slots__ = ("_counts", "_lanes")
+
+    def __init__(self, lanes: int = 0) -> None:
+        self._lanes = lanes
+        self._counts: list[tuple[int, int]] | None = None
+
+    @classmethod
+    def of(cls, milliseconds: Iterable[int]) -> Self:
+        return cls(sum(_ONE[bin_of(one)] for one in milliseconds if one > 0))
+
+    @classmethod
+    def counted(cls, counts: Mapping[int, int]) -> Self:
+        return cls(sum(_ONE[number] * count for number, count in counts.items()))
+
+    @classmethod
+    def added_up(cls, written: Iterable[bytes]) -> Self:
+        """Of rows as they are kept."""
+        lanes = 0
+        listed = []
+        for one in written:
+            until = _HEAD + int.from_bytes(one[:_HEAD], "little")
+            if until > _HEAD:
+                lanes += int.from_bytes(one[_HEAD:until], "little")
+            listed.append(one[until:])
+        counted = Counter(b"".join(listed))
+        return cls(lanes) + cls.counted(counted)
+
+    def written(self) -> bytes:
+        """Few of them as a list, many as the counts."""
+        if self.count <= MANY:
+            return listed(number for number, count in self for _ in range(count))
+        lanes = self._lanes.to_bytes((self._lanes.bit_length() + 7) // 8, "little")
+        return len(lanes).to_bytes(_HEAD, "little") + lanes
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Bins that hold some, the shortest first, with how many."""
+        if self._counts is None:
+            raw = self._lanes.to_bytes((self._lanes.bit_length() + _LANE_BITS) // _LANE_BITS * _LANE, "little")
+            lanes = enumerate(memoryview(raw).cast("I"))
+            self._counts = [(number, count) for number, count in lanes if count]
+        return iter(self._counts)
+
+    def __add__(self, other: Bins) -> Self:
+        return type(self)(self._lanes + other._lanes)
+
+    def without(self, other: Bins) -> Self:
+        """What is not there cannot be taken away: a row that was wrong before stays so until it is compared."""
+        less = dict(other)
+        return self.counted({number: max(0, count - less.get(number, 0)) for number, count in self})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bins) and other._lanes == self._lanes
+
+    def __hash__(self) -> int:
+        return hash(self._lanes)
+
+    def __bool__(self) -> bool:
+        return bool(self._lanes)
+
+    @property
+    def count(self) -> int:
+        return sum(count for _number, count in self)
+
+    def ranked(self, percent: int, of: int) -> int | None:
+        """The nearest rank among `of`, those beyond `count` having taken no time; milliseconds. None where `of` is 0."""
+        if of <= 0:
+            return None
+        place = max(1, -(-of * percent // 100)) - (of - self.count)
+        if place <= 0:
+            return 0
+        for number, count in self:
+            place -= count
+            if place <= 0:
+                return middle_of(number)
+        return None

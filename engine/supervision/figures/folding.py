@@ -1,0 +1,166 @@
+"""What was closed since is added to the sums: in batches, each in one transaction with the notes it is done with.
+
+A note says where to look, not what to add: what a step adds is what is told of it now, less what is kept of it. So it
+does not matter how often, in what order or by whom a note is folded, nor that whoever folds is killed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
+
+from engine.base import clock
+from engine.base.database import OFFICE, Database
+from engine.supervision.figures import kept
+from engine.supervision.figures.bins import Bins, listed
+from engine.supervision.figures.contributions import Contributions, Key, Place, found
+from engine.supervision.figures.kept import Names
+from engine.supervision.figures.many import Many, alike, write_many
+from engine.supervision.figures.sums import KINDS, Adds, Change, Kind
+from engine.supervision.figures.tables import notes
+
+AT_ONCE: Final = 300
+"""Notes folded in one transaction: a few hundredths of a second for which a file keeps others from writing."""
+_REST: Final = 0.5
+_DONE: Final = delete(notes).where(notes.c.id.in_(bindparam("ids", expanding=True)))
+_LINE: Final = 0x66696775726573
+"""Whoever folds or rebuilds on PostgreSQL holds this lock: one at a time, so that no two wait for each other's rows."""
+
+
+def due_folds(db: Connection, at: datetime, limit: int) -> tuple[int, ...]:  # noqa: ARG001 -- as every handler is asked
+    """Notes not yet folded, the oldest first."""
+    return tuple(db.scalars(select(notes.c.id).order_by(notes.c.id).limit(limit)))
+
+
+def fold(db: Connection, *, limit: int = AT_ONCE) -> int:
+    """The oldest notes; how many. 0 where there are none, or where somebody else is at it."""
+    if not alone(db):
+        return 0
+    rows = db.execute(select(notes.c.id, notes.c.case_id, notes.c.task_number).order_by(notes.c.id).limit(limit)).all()
+    if not rows:
+        return 0
+    put(db, {(row.case_id, row.task_number) for row in rows})
+    db.execute(_DONE, {"ids": alike([row.id for row in rows])})
+    return len(rows)
+
+
+def fold_all(database: Database, going_on: Callable[[], bool] = lambda: True) -> int:
+    """Until nothing is left to fold; how many notes. Nothing is locked where there are none."""
+    done = 0
+    while going_on():
+        with database.reading() as db:
+            if not due_folds(db, clock.now(), 1):
+                break
+        begun = time.monotonic()
+        with database.writing() as db:
+            some = fold(db)
+        done += some
+        if some < AT_ONCE:
+            break
+        time.sleep((time.monotonic() - begun) * _REST)  # whoever waits to write gets their turn
+    return done
+
+
+def alone(db: Connection, *, wait: bool = False) -> bool:
+    """Whether this transaction is the one that writes sums, until it ends. A file has one writer anyway."""
+    if db.dialect.name == "sqlite":
+        return True
+    if wait:
+        db.execute(select(func.pg_advisory_xact_lock(_LINE)))
+        return True
+    return bool(db.scalar(select(func.pg_try_advisory_xact_lock(_LINE))))
+
+
+def put(db: Connection, keys: set[Key]) -> None:
+    """What is kept of them, and the sums, brought to what is told now. The caller is `alone`."""
+    told, was = found(db, keys), kept.kept(db, keys)
+    new = changed(told, was)
+    gone = Contributions(
+        {key: one for key, one in was.steps.items() if told.steps.get(key) != one},
+        {key: one for key, one in was.cases.items() if told.cases.get(key) != one},
+    )
+    names = kept.named(
+        db, (*new.steps.values(), *gone.steps.values()), (*new.cases.values(), *gone.cases.values())
+    )  # fmt: skip
+    kept.keep(db, new, gone, names)
+    add(db, difference(new, gone), names)
+
+
+def changed(told: Contributions, was: Contributions) -> Contributions:
+    return Contributions(
+        {key: one for key, one in told.steps.items() if was.steps.get(key) != one},
+        {key: one for key, one in told.cases.items() if was.cases.get(key) != one},
+    )
+
+
+def difference(told: Contributions, gone: Contributions) -> Adds:
+    adds = Adds()
+    for sign, some in ((1, told), (-1, gone)):
+        for step in some.steps.values():
+            adds.step(step, sign)
+        for case in some.cases.values():
+            adds.case(case, sign)
+    return adds
+
+
+def add(db: Connection, adds: Adds, names: Names, kinds: Iterable[Kind] = KINDS) -> None:
+    known = numbers_of(adds, names)
+    for kind in kinds:
+        for grain in kind.grains:
+            head, rows, taken = (OFFICE, int(grain)), [], []
+            for key, change in adds.rows(kind, known, grain):
+                row = (*head, *key, *change.numbers)
+                if change.less:
+                    taken.append((row, change))
+                rows.append((*row, listed(change.more)) if kind.binned else row)
+            if rows:
+                write_many(db, _upsert(kind), rows)
+            for row, change in taken:
+                _take(db, kind.table, row, change)
+
+
+def numbers_of(adds: Adds, names: Names) -> list[int]:
+    """Of what is `named`."""
+    return [
+        names.place(one) if one is None or isinstance(one, Place) else names.variant(one) for one in adds.named
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _upsert(kind: Kind) -> Many:
+    def statement(insert: Any) -> Any:
+        table = kind.table
+        new = insert(table)
+        sums = {name: table.c[name] + new.excluded[name] for name in kind.numbers}
+        if kind.binned:  # what is added is put behind what is there: nothing is read for it
+            more = func.substr(new.excluded.bins, literal_column("3"))
+            sums["bins"] = cast(table.c.bins.op("||", return_type=LargeBinary())(more), LargeBinary)
+        return new.on_conflict_do_update(index_elements=[one.name for one in table.primary_key], set_=sums)
+
+    return Many(kind.table, statement)
+
+
+def _take(db: Connection, table: Table, row: Sequence[Any], change: Change) -> None:
+    """Out of the bins of one row: rarely anything that was closed is opened again."""
+    here = and_(*(column == value for column, value in zip(table.primary_key, row, strict=False)))
+    there = db.execute(select(table.c.bins).where(here)).scalar_one()
+    less = Bins.counted(Counter(change.less))
+    db.execute(update(table).where(here).values(bins=Bins.added_up([there]).without(less).written()))

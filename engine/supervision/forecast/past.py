@@ -1,0 +1,210 @@
+"""What was foretold at the beginning of each week, and what came of it; and what the next weeks bring.
+
+Weeks before anything was foretold are told afterwards: learned anew from what was known then alone, by survival, and
+marked as such. So it can be seen on the first day how good forecasts would have been.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine.base import clock
+from engine.base.database import OFFICE
+from engine.supervision.forecast.forests import ModelUnfit
+from engine.supervision.forecast.foretelling import moment_of, told
+from engine.supervision.forecast.history import Kept, Known, begins, monday
+from engine.supervision.forecast.kept import model_of
+from engine.supervision.forecast.learning import History, asked_now_and_then, survival_lengths, visits
+from engine.supervision.forecast.model import Model, Survival, survival_of
+from engine.supervision.forecast.rules import PERIODS, PROMISE, WEEKS_AHEAD, WEEKS_BACK
+from engine.supervision.forecast.survival import FEWEST
+from engine.supervision.forecast.tables import past, weeks
+from engine.supervision.forecast.weeks import Open, Week, next_weeks, read_week
+
+_WEEK: Final = timedelta(days=7)
+_ARRIVALS_OF: Final = 8
+_KEPT_FOR: Final = timedelta(days=400)
+
+
+def look_back(db: Connection, *, procedure_id: int) -> int:
+    """Brings up what is kept of this week and those before; how many rows that were. Once a day is enough."""
+    now = clock.now()
+    kept = Kept(db, procedure_id, now)
+    calendar = kept.axis.calendar
+    this = monday(now.astimezone(calendar.zone).date())
+    have = set(
+        db.scalars(
+            select(weeks.c.made_on)
+            .where(weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.made_on >= this - WEEKS_BACK * _WEEK)
+            .group_by(weeks.c.made_on)
+        )
+    )  # fmt: skip
+    done = 0
+    for back in range(WEEKS_BACK, 0, -1):
+        week = this - back * _WEEK
+        if week not in have:
+            done += _one_week(db, kept, procedure_id, week, begins(week, calendar), None)
+    done += _this_week(db, kept, procedure_id, this, now, fresh=this not in have)
+    done += _settle(db, kept, procedure_id)
+    _came(db, kept, procedure_id, this)
+    _forget(db, procedure_id, this - _KEPT_FOR)
+    return done
+
+
+def _this_week(db: Connection, kept: Kept, procedure_id: int, this: date, now: datetime, *, fresh: bool) -> int:
+    """What is foretold of the cases stands as it was at the beginning; the weeks to come are reckoned anew each day."""
+    try:
+        found = model_of(db, procedure_id)
+    except ModelUnfit:
+        return 0
+    if found is None:
+        return 0
+    if fresh:
+        return _one_week(db, kept, procedure_id, this, now, found[1])
+    _keep_weeks(db, procedure_id, this, _weeks(kept, kept.at(now, only_open=True), found[1].survival, this, now))
+    return 0
+
+
+def _one_week(db: Connection, kept: Kept, procedure_id: int, week: date, at: datetime, model: Model | None) -> int:
+    """`model` None: learned from what was known then."""
+    known = kept.at(at)
+    afterwards = model is None
+    if model is None:
+        if sum(one.ended_at is not None for one in known) < FEWEST:
+            return 0
+        history = History(
+            [one.story for one in known], kept.axis.at(at), kept.axis.works(), visits, asked_now_and_then
+        )  # fmt: skip
+        model = Model(survival_of(survival_lengths(history)))
+    opened = [one for one in known if one.ended_at is None]
+    made = model.rows_of(kept.axis.works())
+    rows = []
+    for one in opened:
+        said = model.says(moment_of(kept, one, at), made)
+        if said is not None:
+            rows.append(_row(told(kept, one, said, at), procedure_id, week, afterwards=afterwards))
+    if rows:
+        db.execute(insert(past), rows)
+    _keep_weeks(db, procedure_id, week, _weeks(kept, opened, model.survival, week, at))
+    return len(rows)
+
+
+_TAKEN: Final = (
+    "office_id", "case_id", "made_at", "low_at", "middle_at", "high_at", "promise", "law", "promise_due", "law_due",
+)  # fmt: skip
+
+
+def _row(told_row: dict[str, Any], procedure_id: int, week: date, *, afterwards: bool) -> dict[str, Any]:
+    return {name: told_row[name] for name in _TAKEN} | {
+        "procedure_id": procedure_id,
+        "week": week,
+        "afterwards": afterwards,
+    }
+
+
+def _settle(db: Connection, kept: Kept, procedure_id: int) -> int:
+    """Holds what was foretold to what came, of cases that have ended since."""
+    here = past.c.office_id == OFFICE, past.c.procedure_id == procedure_id
+    waiting = db.execute(select(past).where(*here, past.c.ended_at.is_(None))).all()
+    ended = {one.case_id: one for one in kept.at(kept.now) if one.ended_at is not None}
+    done = 0
+    for row in waiting:
+        one = ended.get(row.case_id)
+        if one is None or one.ended_at is None:
+            continue
+        came: dict[str, Any] = {
+            "ended_at": one.ended_at,
+            "within": row.low_at <= one.ended_at <= row.high_at,
+        }
+        for kind in PERIODS:
+            if getattr(row, kind) is not None and kind in one.story.dues:
+                came[f"missed_{kind}"] = (one.story.ended_by_periods or 0.0) > one.story.dues[kind]
+        db.execute(update(past).where(*here, past.c.week == row.week, past.c.case_id == row.case_id).values(**came))
+        done += 1
+    return done
+
+
+def _weeks(kept: Kept, opened: Sequence[Known], survival: Survival, first: date, at: datetime) -> list[Week]:
+    axis = kept.axis
+    borders = [begins(first + number * _WEEK, axis.calendar) for number in range(WEEKS_AHEAD + 1)]
+    ahead = [max(axis.at(end) - axis.at(max(begin, at)), 0.0) for begin, end in itertools.pairwise(borders)]
+    asked = [_open(kept, one, survival, borders, at) for one in opened]
+    return next_weeks(survival, asked, _arrived(kept, first, at), ahead, promised=kept.has_periods)
+
+
+def _open(kept: Kept, one: Known, survival: Survival, borders: Sequence[datetime], at: datetime) -> Open:
+    moment = moment_of(kept, one, at)
+    due = one.dues.get(PROMISE) if PROMISE in one.running and not one.standing else None
+    week = (
+        None
+        if due is None
+        else next((place for place in range(len(borders) - 1) if borders[place] <= due < borders[place + 1]), None)
+    )
+    said = survival.says(moment)
+    chance = said.chances.get(PROMISE, 0.0) if said is not None else 0.0
+    return Open(moment, week if due is not None and due > at else None, chance)
+
+
+def _arrived(kept: Kept, first: date, at: datetime) -> list[tuple[int, float]]:
+    """Of each of the last weeks how many cases began, and how long was worked."""
+    found = []
+    for back in range(_ARRIVALS_OF, 0, -1):
+        begin, end = (begins(first - number * _WEEK, kept.axis.calendar) for number in (back, back - 1))
+        if begin >= kept.first:
+            found.append((kept.began(begin, min(end, at)), kept.axis.at(end) - kept.axis.at(begin)))
+    return found
+
+
+def _keep_weeks(db: Connection, procedure_id: int, made_on: date, ahead: Sequence[Week]) -> None:
+    db.execute(
+        delete(weeks).where(
+            weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.made_on == made_on
+        )
+    )
+    db.execute(
+        insert(weeks),
+        [
+            {
+                "office_id": OFFICE, "procedure_id": procedure_id, "made_on": made_on, "week": made_on + number * _WEEK,
+                "figures": orjson.dumps(one.dumped()).decode(),
+            }
+            for number, one in enumerate(ahead)
+        ],
+    )  # fmt: skip
+
+
+def _came(db: Connection, kept: Kept, procedure_id: int, this: date) -> None:
+    """What came in the weeks that are over."""
+    here = weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.week < this
+    for row in db.execute(select(weeks).where(*here, weeks.c.week >= this - (WEEKS_BACK + WEEKS_AHEAD) * _WEEK)).all():
+        said = read_week(orjson.loads(row.figures))
+        if said.came_endings is not None:
+            continue
+        begin, end = (begins(row.week + number * _WEEK, kept.axis.calendar) for number in (0, 1))
+        came = Week(
+            said.endings, said.arrivals, said.late, kept.ended(begin, end), kept.began(begin, end), kept.missed(PROMISE, begin, end)
+        )  # fmt: skip
+        db.execute(
+            update(weeks)
+            .where(*here, weeks.c.made_on == row.made_on, weeks.c.week == row.week)
+            .values(figures=orjson.dumps(came.dumped()).decode())
+        )
+
+
+def _forget(db: Connection, procedure_id: int, before: date) -> None:
+    for table, day in ((past, past.c.week), (weeks, weeks.c.made_on)):
+        db.execute(delete(table).where(table.c.office_id == OFFICE, table.c.procedure_id == procedure_id, day < before))
+
+
+def looked_back_at(db: Connection, procedure_id: int) -> date | None:
+    """The Monday of the last week that anything is kept of."""
+    found: date | None = db.scalar(
+        select(func.max(weeks.c.made_on)).where(weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id)
+    )
+    return found

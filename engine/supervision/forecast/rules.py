@@ -1,0 +1,140 @@
+"""What is told of a forecast, to whom, and in what words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from statistics import fmean
+from typing import Final
+
+from engine.base.errors import NotAllowed
+from engine.base.text import Text
+from engine.supervision.forecast.measures import Band, bands
+from engine.supervision.forecast.survival import FEWEST
+
+PROMISE: Final = "promise"
+LAW: Final = "law"
+PERIODS: Final = (PROMISE, LAW)
+
+WEEKS_AHEAD: Final = 4
+WEEKS_BACK: Final = 12
+LIKELY: Final = 500
+"""In thousandths: from here on a case is called likely late."""
+FEWEST_TO_JUDGE: Final = 20
+"""From fewer forecasts that came to their end nothing is said of how good they are."""
+
+
+class Basis(IntEnum):
+    """Numbers are stored: never renumber."""
+
+    TOO_FEW = 0
+    STEP = 1
+    """Cases that stood at the same step as long."""
+    AGE = 2
+    """Cases of the procedure that were as old."""
+    STEP_BOOSTED = 3
+    AGE_BOOSTED = 4
+
+
+class NotForecastToYou(NotAllowed):
+    """Forecasts of a procedure are for those who supervise it."""
+
+    zh = "程序的预测仅供负责监督该程序的人员查看。"
+
+
+_LATE: Final = {
+    PROMISE: Text("{percent}% likely to miss the promise", "有 {percent}% 的可能超过承诺时限"),
+    LAW: Text("{percent}% likely to miss what the law allows", "有 {percent}% 的可能超过法定时限"),
+}
+_FROM: Final = {
+    Basis.STEP: Text("from {n} similar cases at this step", "依据此环节 {n} 个类似办件"),
+    Basis.AGE: Text("from {n} cases of this procedure that were as old", "依据本程序 {n} 个办理时间相近的办件"),
+    Basis.STEP_BOOSTED: Text(
+        "from {n} similar cases at this step and all else that is known of it",
+        "依据此环节 {n} 个类似办件及该办件的其他情况",
+    ),
+    Basis.AGE_BOOSTED: Text(
+        "from {n} cases of this procedure that were as old and all else that is known of it",
+        "依据本程序 {n} 个办理时间相近的办件及该办件的其他情况",
+    ),
+}
+TOO_FEW: Final = Text(
+    f"Too few similar cases have ended to say when this one will: at least {FEWEST} are needed.",
+    f"类似办件办结过少，无法预测此件何时办结：至少需要 {FEWEST} 件。",
+)
+_SAID: Final = Text("{late}, {source}.", "{late}，{source}。")
+_NO_PERIOD: Final = Text("No period runs that it could miss; {source}.", "没有正在计算的期限；{source}。")
+STANDS: Final = Text(
+    "The clock stands: the wait for somebody outside is not counted.", "计时已中止：等待外部的时间不计入期限。"
+)
+
+
+def percent(thousandths: int) -> int:
+    """Never nought nor a hundred: what has not happened is not certain."""
+    return min(max(round(thousandths / 10), 1), 99)
+
+
+def source(basis: Basis, similar: int) -> Text:
+    """From what it is told: “from 412 similar cases at this step”."""
+    return TOO_FEW if basis is Basis.TOO_FEW else Text(*(_FROM[basis].say(one, n=similar) for one in ("en", "zh")))
+
+
+def sentence(basis: Basis, similar: int, promise: int | None, law: int | None, *, late: bool = False) -> Text:
+    """“38 % likely to miss the promise, from 412 similar cases at this step.”"""
+    if basis is Basis.TOO_FEW:
+        return TOO_FEW
+    known = source(basis, similar)
+    said = [(kind, chance) for kind, chance in ((PROMISE, promise), (LAW, law)) if chance is not None]
+    if not said:
+        return Text(*(_NO_PERIOD.say(one, source=known) for one in ("en", "zh")))
+    if late:
+        return Text(*(_SAID.say(one, late=_LATE_ALREADY, source=known) for one in ("en", "zh")))
+    both = [Text(*(_LATE[kind].say(one, percent=percent(chance)) for one in ("en", "zh"))) for kind, chance in said]
+    words = both[0] if len(both) == 1 else Text(f"{both[0].en} and {both[1].en}", f"{both[0].zh}，{both[1].zh}")
+    return Text(*(_SAID.say(one, late=words, source=known) for one in ("en", "zh")))
+
+
+_LATE_ALREADY: Final = Text("The promise is missed already; when it ends is told", "已超过承诺时限；办结时间的预测")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A forecast that came to its end: in working days how long was foretold and how long it took from then."""
+
+    week: date
+    foretold: float
+    came: float
+    within: bool
+    promise: float | None
+    missed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How good forecasts were. `error` and `typical`: working days; `within`: the share inside the range of 80 %."""
+
+    count: int
+    error: float
+    typical: float
+    within: float
+    judged: int
+    said: float | None
+    late: float | None
+    bands: tuple[Band, ...]
+
+
+def score(told: Sequence[Told]) -> Score | None:
+    """None where there are too few."""
+    if len(told) < FEWEST_TO_JUDGE:
+        return None
+    errors = sorted(abs(one.foretold - one.came) for one in told)
+    judged = [(one.promise, one.missed) for one in told if one.promise is not None and one.missed is not None]
+    said, came = [chance for chance, _ in judged], [was for _, was in judged]
+    enough = len(judged) >= FEWEST_TO_JUDGE
+    return Score(
+        len(told), fmean(errors), errors[len(errors) // 2], fmean(one.within for one in told), len(judged),
+        fmean(said) if enough else None, fmean(came) if enough else None,
+        tuple(bands(said, came, 5)) if enough else (),
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""How good forecasts are told to be, by hand; and what is kept of trees."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.supervision.forecast.calibrating import AS_SAID, isotonic, made_true, quantile
+from engine.supervision.forecast.forests import Forest, ModelUnfit, Tree, averaged, read_forest
+from engine.supervision.forecast.measures import bands, calibration_error, coverage, recall_at_top, separation
+
+CHANCES = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=60)
+
+
+def test_separation_counts_pairs() -> None:
+    assert separation([0.1, 0.4, 0.35, 0.8], [False, False, True, True]) == 0.75
+    assert separation([0.5, 0.5], [True, False]) == 0.5
+    assert separation([0.5, 0.6], [True, True]) is None
+
+
+def test_calibration_error_weighs_each_band_by_its_number() -> None:
+    said, came = [0.05, 0.05, 0.95, 0.95], [False, True, True, True]
+
+    assert calibration_error(said, came) == pytest.approx(0.5 * 0.45 + 0.5 * 0.05)
+    assert [one.count for one in bands(said, came)] == [2, 2]
+
+
+def test_the_likeliest_tenth_holds_so_many_of_those_that_came() -> None:
+    said = [place / 20 for place in range(20)]
+
+    assert recall_at_top(said, [place in (19, 3) for place in range(20)]) == 0.5
+    assert recall_at_top(said, [False] * 20) is None
+
+
+def test_coverage_counts_both_ends() -> None:
+    assert coverage([0, 0, 0], [1, 1, 1], [0, 1, 2]) == pytest.approx(2 / 3)
+
+
+def test_neighbours_that_fall_are_pooled() -> None:
+    found = isotonic([0.1, 0.2, 0.3, 0.4], [False, True, False, True])
+
+    assert found.came == (0.0, 0.5, 1.0)
+    assert found(0.25) == 0.5
+    assert found(0.175) == pytest.approx(0.25)
+    assert found(0.0) == 0.0
+    assert found(1.0) == 1.0
+
+
+@given(CHANCES)
+def test_what_is_made_true_rises_and_keeps_how_many_came(seen: list[tuple[float, bool]]) -> None:
+    said, came = [one for one, _ in seen], [one for _, one in seen]
+    found = isotonic(said, came)
+
+    assert list(found.came) == sorted(found.came)
+    assert all(0 <= found(place / 20) <= 1 for place in range(21))
+
+
+def test_chances_that_are_always_too_low_are_raised() -> None:
+    turn = [True] * 6 + [False] * 4
+
+    line = made_true([0.2] * 30, turn * 3, [0, 10, 20])
+
+    assert line(0.2) == pytest.approx(0.6)
+
+
+def test_chances_that_were_too_low_once_and_true_thereafter_are_left() -> None:
+    bad, good = [True] * 6 + [False] * 4, [True] * 2 + [False] * 8
+
+    assert made_true([0.2] * 30, bad + good * 2, [0, 10, 20]) is AS_SAID
+    assert AS_SAID(0.2) == 0.2
+
+
+def test_an_average_of_forests_says_the_mean_of_what_they_say() -> None:
+    parted = Forest((Tree((0,), (1.0,), (-1,), (-2,), (True,), (2.0, 8.0)),))
+    flat = Forest((Tree((), (), (), (), (), (4.0,)), Tree((), (), (), (), (), (2.0,))))
+
+    assert averaged([parted, flat]).of([0.5]) == pytest.approx(4.0)
+    assert averaged([parted, flat]).of([1.5]) == pytest.approx(7.0)
+
+
+def test_a_conformal_bound_leaves_out_its_share() -> None:
+    assert quantile([float(one) for one in range(1, 10)], 0.8) == 8
+    assert quantile([1.0, 2.0], 0.9) == 2.0
+
+
+def test_a_tree_is_walked_by_its_bounds_and_a_gap_goes_its_own_way() -> None:
+    forest = read_forest(
+        [[[0, 1], [5.0, 2.0], [1, -2], [-1, -3], [1, 0], [10.0, 20.0, 30.0]], [[], [], [], [], [], [1]]], 2
+    )
+
+    assert forest.of([5.0, 2.0]) == 21
+    assert forest.of([5.0, 3.0]) == 31
+    assert forest.of([6.0, 0.0]) == 11
+    assert forest.of([math.nan, math.nan]) == 31
+    assert read_forest(forest.dumped(), 2) == forest
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "no list",
+        [[[0], [1.0], [0], [-1], [0], [1.0, 2.0]]],  # comes back to itself
+        [[[0], [1.0], [-3], [-1], [0], [1.0, 2.0]]],  # a leaf that is not there
+        [[[7], [1.0], [-1], [-2], [0], [1.0, 2.0]]],  # a column that is not there
+        [[[0], [math.inf], [-1], [-2], [0], [1.0, 2.0]]],
+        [[[0], ["1"], [-1], [-2], [0], [1.0, 2.0]]],
+        [[[True], [1.0], [-1], [-2], [0], [1.0, 2.0]]],
+        [[[], [], [], [], [], []]],
+        [[[]]],
+        [7],
+    ],
+)  # fmt: skip
+def test_trees_that_could_be_left_or_never_end_are_refused(kept: object) -> None:
+    with pytest.raises(ModelUnfit):
+        read_forest(kept, 2)
+
+
+def test_what_no_tree_says_is_nought() -> None:
+    assert Forest(()).of([]) == 0
+    assert Tree((), (), (), (), (), (2.5,)).of([]) == 2.5

@@ -1,0 +1,104 @@
+"""The pages of forecasts, and the part beside a case."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.base.database import Database
+from engine.supervision.forecast.foretelling import ended_but_kept
+from tests.builders import SmallOffice
+from tests.conftest import Clock
+from tests.engine.supervision.forecast.scene import complete, ended, opened
+from tests.web.conftest import Rooms
+from tests.worlds import begun
+from web import forecasting
+
+
+def always() -> bool:
+    return True
+
+
+@pytest.fixture
+def worked(rooms: Rooms, clock: Clock) -> tuple[int, int]:
+    """A procedure with 24 ended cases and one that is open; what is due was learned and foretold."""
+    with rooms.database.writing() as db:
+        procedure_id = opened(db, rooms.office)
+        monday = clock.moment
+        ended(db, rooms.office, clock, procedure_id, days=2, number=18)
+        clock.set(monday)
+        ended(db, rooms.office, clock, procedure_id, days=14, number=6)
+        case_id = begun(db, rooms.office, procedure_id, matter="A <b>house</b>").case_id
+    assert forecasting.learn(rooms.database, always, trees=False) == 1
+    return procedure_id, case_id
+
+
+def test_a_supervisor_sees_what_is_foretold_and_where_it_comes_from(rooms: Rooms, worked: tuple[int, int]) -> None:
+    procedure_id, case_id = worked
+    sun = rooms.visitor("sun")
+
+    page = sun.get("/watch/forecast/").text
+    assert f'href="/cases/{case_id}"' in page
+    assert "25%" in page
+    assert "from 25 similar cases at this step" in page
+    assert "A &lt;b&gt;house&lt;/b&gt;" in page
+    for order in ("due", "end", "nonsense"):
+        assert f'href="/cases/{case_id}"' in sun.get(f"/watch/forecast/?order={order}").text
+    assert f'href="/cases/{case_id}"' not in sun.get("/watch/forecast/?page=7").text
+
+    page = sun.get(f"/watch/forecast/{procedure_id}").text
+    assert "The next weeks" in page
+    assert "Too few: figures are shown once 20 forecasts have come to their end." in page
+    assert "24 ended cases" in page
+
+
+def test_the_case_tells_it_to_whoever_supervises_or_answers_for_it(rooms: Rooms, worked: tuple[int, int]) -> None:
+    _procedure_id, case_id = worked
+    said = "25% likely to miss the promise, from 25 similar cases at this step."
+
+    assert said in rooms.visitor("sun").get(f"/cases/{case_id}").text
+    assert said in rooms.visitor("li").get(f"/cases/{case_id}").text
+
+
+def test_nobody_else_is_told(rooms: Rooms, worked: tuple[int, int]) -> None:
+    procedure_id, _case_id = worked
+    for login in ("li", "he"):
+        for path in ("/watch/forecast/", f"/watch/forecast/{procedure_id}"):
+            assert rooms.visitor(login).get(path).status_code == 403
+    assert rooms.visitor("sun").get(f"/watch/forecast/{procedure_id + 1}").status_code == 404
+
+
+def test_of_too_few_cases_it_says_so_and_shows_no_figure(rooms: Rooms) -> None:
+    with rooms.database.writing() as db:
+        procedure_id = opened(db, rooms.office)
+        begun(db, rooms.office, procedure_id)
+    assert forecasting.learn(rooms.database, always, trees=False) == 0
+
+    page = rooms.visitor("sun").get(f"/watch/forecast/{procedure_id}").text
+    assert "Forecasts are made once at least 20 cases of a procedure have ended." in page
+    assert " %" not in page.partition("<main")[2]
+
+
+def test_it_is_told_in_chinese(rooms: Rooms, worked: tuple[int, int]) -> None:
+    procedure_id, _case_id = worked
+    sun = rooms.visitor("sun")
+    sun.post("/language", {"language": "zh"})
+
+    assert "依据此环节 25 个类似办件" in sun.get("/watch/forecast/").text
+    assert "今后几周" in sun.get(f"/watch/forecast/{procedure_id}").text
+
+
+def test_what_ended_is_foretold_no_more(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        procedure_id = opened(db, office)
+        ended(db, office, clock, procedure_id, days=2, number=20)
+        case_id = begun(db, office, procedure_id).case_id
+    forecasting.learn(database, always, trees=False)
+    assert forecasting.foretell(database, always) == 0
+    with database.writing() as db:
+        complete(db, office, case_id, "li")
+    assert forecasting.foretell(database, always) == 1
+    with database.writing() as db:
+        complete(db, office, case_id, "wang")
+    assert forecasting.foretell(database, always) == 0
+    with database.reading() as db:
+        assert ended_but_kept(db) == ()

@@ -1,0 +1,90 @@
+"""People added to a post for a time."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.base.errors import Refusal
+from engine.organisation import reads as organisation
+from engine.organisation.absence.reads import colleagues
+from engine.organisation.lending import reads, rules
+from engine.organisation.rules import AlreadyHeld, PersonLeft, Right
+from engine.supervision.acting import acts
+from web.acting.room import room
+from web.forms import MOST_NUMBER, faults, whole
+from web.guard import allows
+from web.languages import gettext as _
+from web.notices import tell
+
+_USUAL: Final = timedelta(days=13)
+_FIELDS: Final[dict[type[Refusal], str]] = {
+    rules.LendUntil: "lend-until",
+    rules.LendReason: "lend-reason",
+    rules.NotToYourself: "lend-person",
+    AlreadyHeld: "lend-person",
+    PersonLeft: "lend-person",
+}
+
+
+@room.get("/people")
+@allows(Right.SUPERVISE)
+def lent() -> ResponseReturnValue:
+    return _page(None)
+
+
+def _page(refusal: Refusal | None) -> str:
+    today = organisation.today(g.db)
+    return render_template(
+        "acting/people.html",
+        loans=reads.loans_of(g.db, actor=g.actor),
+        posts=reads.lendable_posts(g.db, actor=g.actor),
+        people=[one for one in colleagues(g.db, None) if one.person_id != g.actor.person_id],
+        typed=request.form if refusal else request.args,
+        today=today,
+        usual=today + _USUAL,
+        longest=rules.LONGEST.days,
+        errors=faults(refusal, _FIELDS),
+    )
+
+
+@room.post("/people")
+@allows(Right.SUPERVISE)
+def lend() -> ResponseReturnValue:
+    try:
+        acts.lend(
+            g.db, by=g.actor, person_id=_number("person"), post_id=_number("post"), from_day=_day("from"),
+            until_day=_day("until"), reason=request.form.get("reason", ""),
+        )  # fmt: skip
+    except tuple(_FIELDS) as refusal:
+        return _page(refusal), 422
+    tell(_("Added. From the first day on the post's tasks are on their desk too."))
+    return redirect(url_for("acting.lent"), 303)
+
+
+@room.post("/people/<int:holding_id>/end")
+@allows(Right.SUPERVISE)
+def end(holding_id: int) -> ResponseReturnValue:
+    try:
+        acts.end_loan(g.db, by=g.actor, holding_id=holding_id, reason=request.form.get("reason", ""))
+    except rules.LendReason as refusal:
+        return _page(refusal), 422
+    tell(_("Ended. What they have claimed stays theirs until it is reassigned."))
+    return redirect(url_for("acting.lent"), 303)
+
+
+def _number(field: str) -> int:
+    try:
+        return whole(request.form.get(field, ""), MOST_NUMBER)
+    except ValueError:
+        return 0
+
+
+def _day(field: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(field, "").strip())
+    except ValueError:
+        return None

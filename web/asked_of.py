@@ -1,0 +1,111 @@
+"""What a page of the watch was asked about, as its address says it: a period, and of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from flask import g, request, url_for
+
+from engine.base import clock
+from engine.organisation.reads import department_and_below
+from engine.supervision.figures.rules import Scope
+from web.forms import whole
+from web.languages import gettext as _
+from web.shown import local
+
+PERIODS: Final = (7, 30, 90, 365)
+USUAL: Final = 30
+MOST_DAYS: Final = 1100
+_MOST_NAMED: Final = 300
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`days`: one of PERIODS, where it is a period until today; None: from day to day."""
+
+    since: date
+    until: date
+    days: int | None = None
+    procedure_id: int | None = None
+    edition_id: int | None = None
+    step: str | None = None
+    department_id: int | None = None
+    post_id: int | None = None
+    kind: int | None = None
+
+    def args(self, **other: Any) -> dict[str, Any]:
+        """As an address says it, with something else in `other`; what is None there is left out."""
+        found = self._period() | {
+            "procedure": self.procedure_id, "edition": self.edition_id, "step": self.step,
+            "department": self.department_id, "post": self.post_id, "kind": self.kind,
+        }  # fmt: skip
+        return {key: value for key, value in (found | other).items() if value is not None}
+
+    def _period(self) -> dict[str, Any]:
+        if self.days:
+            return {"days": self.days}
+        return {"since": self.since.isoformat(), "until": self.until.isoformat()}
+
+    def before(self) -> Asked:
+        """As many days directly before."""
+        length = self.until - self.since + _DAY
+        return replace(self, since=self.since - length, until=self.since - _DAY, days=None)
+
+    def scope(self, **other: Any) -> Scope:
+        """A department with all below it."""
+        found: dict[str, Any] = {
+            "procedure_id": self.procedure_id, "edition_id": self.edition_id, "element": self.step,
+            "department_ids": None if self.department_id is None else _below(self.department_id),
+            "post_id": self.post_id, "applicant_kind": self.kind,
+        }  # fmt: skip
+        return Scope(self.since, self.until, **(found | other))
+
+    def behind(self, number: str, **other: Any) -> str:
+        """The cases behind a number; what is more narrows it further. By its days: a link is looked at tomorrow too."""
+        days = {"days": None, "since": self.since.isoformat(), "until": self.until.isoformat()}
+        return url_for("watch.behind", number=number, **self.args(**(days | other)))
+
+
+def _below(department_id: int) -> frozenset[int]:
+    """Asks the database once for each department, and not again in a request."""
+    known: dict[int, frozenset[int]] = g.setdefault("asked_below", {})
+    if department_id not in known:
+        known[department_id] = department_and_below(g.db, [department_id])
+    return known[department_id]
+
+
+def asked(procedure_id: int | None = None) -> Asked:
+    """From the address. A period that cannot be gives way to the last thirty days; an edition is one of a procedure."""
+    today = local(clock.now()).date()
+    days = _whole("days")
+    since, until = day_of("since"), day_of("until") or today
+    named = request.args.get("step")
+    procedure_id = procedure_id or _whole("procedure")
+    of: dict[str, Any] = {
+        "procedure_id": procedure_id, "edition_id": _whole("edition") if procedure_id is not None else None,
+        "step": named[:_MOST_NAMED] if named and "\0" not in named else None, "department_id": _whole("department"),
+        "post_id": _whole("post"), "kind": _whole("kind"),
+    }  # fmt: skip
+    if days or since is None or not _DAY * 0 <= until - since < MOST_DAYS * _DAY:
+        length = days if days in PERIODS else USUAL
+        return Asked(today - (length - 1) * _DAY, today, length, **of)
+    return Asked(since, until, None, **of)
+
+
+def _whole(name: str) -> int | None:
+    return request.args.get(name, type=whole)
+
+
+def day_of(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def kinds() -> dict[int, str]:
+    """Of applicants, as `cases.applicant_kind` counts them."""
+    return {1: _("natural persons"), 2: _("enterprises and other bodies"), 3: _("public authorities")}

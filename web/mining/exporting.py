@@ -1,0 +1,167 @@
+"""Logs taken away, as XES, OCEL or CSV: the office's own cases, and foreign ones as they were read.
+
+What is taken away is written while it is sent, in a transaction of its own that only reads: however much it is, it takes
+no memory and nobody waits for it at the database. That it was taken is on the record before the first byte leaves.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from flask import Response, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from engine.base import clock
+from engine.base.errors import NotFound, Refusal
+from engine.base.text import Text
+from engine.organisation.rules import Right
+from engine.papers.rules import safe_name
+from engine.supervision.mining import acts, own, writing
+from engine.supervision.mining.events import Trace
+from engine.supervision.mining.own import Wanted
+from engine.supervision.mining.rules import RIGHTS
+from web.forms import whole
+from web.guard import allows
+from web.languages import language
+from web.mining.room import around, page_of, room
+from web.problems import status_of
+from web.shown import local, refused
+from web.spreadsheets import plain
+
+_DAYS: Final = 90
+_AT_ONCE: Final = 1 << 16
+_FORM: Final = Text("form of a log", "日志格式")
+
+
+def _table(traces: Iterable[Trace], _name: str) -> Iterator[bytes]:
+    """With the mark by which spreadsheets know UTF-8; no cell is ever a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    out.write("\ufeff")
+    writer.writerow(writing.HEADS)
+    for row in writing.rows(traces):
+        writer.writerow([plain(one) if isinstance(one, str) else one for one in row])
+        if out.tell() > _AT_ONCE:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    ending: str
+    media: str
+    pieces: Callable[[Iterable[Trace], str], Iterator[bytes]]
+
+
+FORMS: Final = {
+    "xes": Form("xes", "application/xml", writing.xes),
+    "ocel": Form("jsonocel", "application/json", lambda traces, _name: writing.ocel(traces)),
+    "csv": Form("csv", "text/csv", _table),
+}
+
+
+def _form() -> tuple[str, Form]:
+    asked = request.form.get("form", "")
+    if asked not in FORMS:
+        raise NotFound(what=_FORM)
+    return asked, FORMS[asked]
+
+
+def _sent(name: str, form: Form, traces: Callable[[Connection], Iterator[Trace]]) -> Response:
+    database = current_app.database  # type: ignore[attr-defined]
+
+    def pieces() -> Iterator[bytes]:
+        with database.reading() as db:
+            yield from _gathered(form.pieces(traces(db), name))
+
+    answer = Response(pieces(), mimetype=form.media)
+    day = f"{local(clock.now()):%Y-%m-%d}"
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{safe_name(name)}-{day}.{form.ending}")
+    return answer
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """In packets worth sending."""
+    held: list[bytes] = []
+    size = 0
+    for one in pieces:
+        held.append(one)
+        size += len(one)
+        if size > _AT_ONCE:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
+
+
+@room.get("/<int:log_id>/export")
+@allows(*RIGHTS)
+def taken_away(log_id: int) -> ResponseReturnValue:
+    return render_template("mining/export.html", **around(page_of(log_id), "taken_away"))
+
+
+@room.post("/<int:log_id>/export")
+@allows(*RIGHTS)
+def take_away(log_id: int) -> ResponseReturnValue:
+    page, (kind, form) = page_of(log_id), _form()
+    actor = g.actor
+    acts.note_export(g.db, by=actor, facts={"log": log_id, "name": page.line.name, "form": kind})
+    return _sent(page.line.name, form, lambda db: own.log_traces(db, actor=actor, log_id=log_id))
+
+
+@room.get("/own")
+@allows(Right.SUPERVISE)
+def own_cases() -> ResponseReturnValue:
+    return _own_page()
+
+
+def _own_page(refusal: Refusal | None = None) -> str:
+    today = local(clock.now()).date()
+    return render_template(
+        "mining/own.html",
+        procedures=own.procedures_offered(g.db, actor=g.actor),
+        since=request.form.get("since", (today - timedelta(days=_DAYS)).isoformat()),
+        until=request.form.get("until", today.isoformat()),
+        why=refused(refusal) if refusal else None,
+        people=own.may_name(g.db, actor=g.actor),
+        typed=request.form,
+    )
+
+
+@room.post("/own")
+@allows(Right.SUPERVISE)
+def export_own() -> ResponseReturnValue:
+    """Only what the person supervises; persons by a pseudonym, unless the office allows their names."""
+    try:
+        kind, form = _form()
+        wanted = Wanted(
+            request.form.get("procedure", 0, type=whole), *_days(), names="names" in request.form, papers=kind == "ocel"
+        )
+        allowed = own.allowed(g.db, actor=g.actor, wanted=wanted)
+    except Refusal as refusal:
+        return _own_page(refusal), status_of(refusal)
+    facts: dict[str, Any] = {
+        "procedure": wanted.procedure_id, "since": wanted.since.isoformat(), "until": wanted.until.isoformat(),
+        "form": kind, "named": wanted.names,
+    }  # fmt: skip
+    acts.note_export(g.db, by=g.actor, facts=facts)
+    spoken = language()
+    return _sent(allowed.procedure, form, lambda db: own.own_traces(db, allowed, spoken))
+
+
+def _days() -> tuple[date, date]:
+    """Raises DaysUnread."""
+    try:
+        since, until = (date.fromisoformat(request.form.get(name, "").strip()) for name in ("since", "until"))
+    except ValueError:
+        raise own.DaysUnread() from None
+    if until < since:
+        raise own.DaysUnread()
+    return since, until

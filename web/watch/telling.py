@@ -1,0 +1,63 @@
+"""Bottlenecks as the pages tell them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from engine.base.text import Name
+from engine.supervision.bottlenecks import words
+from engine.supervision.bottlenecks.reads import Told
+from engine.supervision.bottlenecks.rules import Bottleneck, Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bottleneck in sentences, with the ways to its step on the map and to its cases."""
+
+    place: Name
+    procedure: str
+    post: Name
+    cost: str
+    lost: str
+    lying: str
+    standing: Name
+    likely: Name | None
+    cause: Name  # a word or two
+    causes: tuple[Name, ...]
+    apart: Name | None
+    map: str
+    cases: str
+    queue: int
+
+
+def lines(told: Told) -> list[Line]:
+    return [_line(one, told) for one in told.found]
+
+
+def _line(one: Bottleneck, told: Told) -> Line:
+    sentences = words.causes(one)
+    return Line(
+        place=words.place(one),
+        procedure=one.at.procedure,
+        post=Name(one.at.post.say("en"), one.at.post.say("zh")),
+        cost=words.figure(round(one.cost)),
+        lost=words.figure(one.lost),
+        lying=words.figure(one.lying),
+        standing=words.standing(one, told.by),
+        likely=sentences[0],
+        cause=words.cause_word(one),
+        causes=sentences[1:],
+        apart=words.apart(one),
+        map=url_for("watch.procedure", procedure_id=one.at.procedure_id, edition=one.at.edition_id, step=one.at.element)
+        + f"#step-{one.at.element}",
+        cases=url_for("watch.behind", number=_number(one), procedure=one.at.procedure_id, step=one.at.element),
+        queue=one.at.queue,
+    )
+
+
+def _number(one: Bottleneck) -> str:
+    """Hand-overs can be accepted where they lie: they are the number where they are the cause."""
+    first = one.causes[0].cause if one.causes else None
+    return "now.handed" if first is Cause.HAND_OVER and one.at.handing else "now.open"
