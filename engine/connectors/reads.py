@@ -137,12 +137,6 @@ def by_code(db: Connection, codes: Sequence[str]) -> dict[str, Connector]:
     return {row.code: _connector(row) for row in rows}
 
 
-def codes_for(db: Connection, procedure_id: int) -> dict[str, Name]:
-    """What a diagram of the procedure may name, and what people read there."""
-    rows = db.execute(select(connectors).where(connectors.c.removed_at.is_(None)).order_by(connectors.c.code))
-    return {one.code: one.name for one in map(_connector, rows) if one.serves(procedure_id)}
-
-
 _NAMED: Final = select(calls, connectors.c.name_en, connectors.c.name_zh).outerjoin(
     connectors, and_(connectors.c.code == calls.c.connector, connectors.c.removed_at.is_(None))
 )

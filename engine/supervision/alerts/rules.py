@@ -185,7 +185,6 @@ def fit(
     )  # fmt: skip
 
 
-_AT_MOST: Final = frozenset({Unit.YES_NO})
 _OVER_ONE: Final = frozenset({"utilisation", "used_median", "used_worst"})
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -27,7 +26,6 @@ from sqlalchemy import (
     update,
 )
 
-from engine.base import clock
 from engine.base.database import OFFICE, Database
 from engine.supervision.figures import kept
 from engine.supervision.figures.bins import Bins, listed
@@ -43,11 +41,6 @@ _REST: Final = 0.5
 _DONE: Final = delete(notes).where(notes.c.id.in_(bindparam("ids", expanding=True)))
 _LINE: Final = 0x66696775726573
 """Whoever folds or rebuilds on PostgreSQL holds this lock: one at a time, so that no two wait for each other's rows."""
-
-
-def due_folds(db: Connection, at: datetime, limit: int) -> tuple[int, ...]:  # noqa: ARG001 -- as every handler is asked
-    """Notes not yet folded, the oldest first."""
-    return tuple(db.scalars(select(notes.c.id).order_by(notes.c.id).limit(limit)))
 
 
 def fold(db: Connection, *, limit: int = AT_ONCE) -> int:
@@ -67,7 +60,7 @@ def fold_all(database: Database, going_on: Callable[[], bool] = lambda: True) ->
     done = 0
     while going_on():
         with database.reading() as db:
-            if not due_folds(db, clock.now(), 1):
+            if db.scalar(select(notes.c.id).limit(1)) is None:
                 break
         begun = time.monotonic()
         with database.writing() as db:

@@ -38,7 +38,6 @@ from engine.supervision.figures.sums import (
     SumKey,
     Variant,
 )
-from engine.supervision.figures.tables import CASE_NUMBERS, STEP_NUMBERS
 from engine.supervision.figures.unfolded import pending, waiting
 from engine.supervision.figures.ways import ways_kept, ways_named
 
@@ -342,7 +341,3 @@ def ways(db: Connection, one: Asked, *, since: date | None = None, until: date |
             before.n + change.numbers[0], before.total + change.numbers[2], before.bins + Bins.counted(change.bins)
         )
     return {way: lengths for way, lengths in told.items() if lengths.n}
-
-
-assert StepSums._fields == STEP_NUMBERS  # noqa: S101 -- declared twice, as numbers and as attributes
-assert CaseSums._fields == CASE_NUMBERS  # noqa: S101 -- as above

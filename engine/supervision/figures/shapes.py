@@ -1,4 +1,4 @@
-"""Sums as they are read: numbers by name, in the order of `tables`."""
+"""Sums: numbers by name, in the order in which they are kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from engine.supervision.figures.bins import Bins
 
 
 class StepSums(NamedTuple):
-    """As `tables.STEP_NUMBERS`."""
+    """Of tasks: those that arrived that day; all others of those closed that day, and but for `cancelled` completed.
+
+    `received`: handed over from another department; `measured`: somebody pressed start, `working` and
+    `measured_sojourn` are of those.
+    """
 
     arrived: int = 0
     done: int = 0
@@ -32,7 +36,7 @@ class StepSums(NamedTuple):
 
 
 class CaseSums(NamedTuple):
-    """As `tables.CASE_NUMBERS`."""
+    """Of cases: those that started that day; all others of those that ended that day, and but for `cancelled` by themselves."""
 
     started: int = 0
     ended: int = 0

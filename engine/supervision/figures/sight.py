@@ -41,9 +41,6 @@ class Window:
     def day_of(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
 
-    def before_end(self, instant: datetime | None) -> bool:
-        return instant is not None and instant < self.end
-
 
 def window(db: Connection, scope: Scope, version: int | None = None) -> Window:
     zone = calendar_of(db, version=version).zone

@@ -8,7 +8,7 @@ but for `calendar`. A row of sums has a `grain`: 0 a day, 1 a month. All sums fo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.supervision.figures.shapes import CaseSums, StepSums
 
 notes = Table(
     "figure_notes",
@@ -143,19 +144,8 @@ def _sums(name: str, *key: str, numbers: tuple[str, ...], more: tuple[Column[Any
     )
 
 
-STEP_NUMBERS = (
-    "arrived",  # opened that day; all others: closed that day, and but for `cancelled` completed
-    "done", "cancelled", "timed", "late", "repeated", "looped", "same_day",
-    "received",  # handed over from another department
-    "measured",  # somebody pressed start
-    "waiting", "taken", "stopped", "outside", "handed", "sojourn", "calendar",
-    "working", "measured_sojourn",  # of those measured
-)  # fmt: skip
-CASE_NUMBERS = (
-    "started",  # that day; all others: ended that day, and but for `cancelled` by themselves
-    "ended", "cancelled", "promised", "promise_kept", "lawful", "law_kept", "first_pass", "same_day", "repeated",
-    "steps", "cycle", "calendar",
-)  # fmt: skip
+STEP_NUMBERS: Final = StepSums._fields
+CASE_NUMBERS: Final = CaseSums._fields
 
 step_sums = _sums("figure_steps", "place_id", "day", numbers=STEP_NUMBERS)
 case_sums = _sums("figure_cases", "place_id", "day", numbers=CASE_NUMBERS)

@@ -33,11 +33,6 @@ class Forecast:
     boosted: bool
 
 
-def shrunk(days: float) -> float:
-    """Trees learn the logarithm: a day more counts less where it takes a month anyway."""
-    return math.log1p(HOURS * max(days, 0.0))
-
-
 def grown(value: float) -> float:
     return max(math.expm1(min(value, 30.0)) / HOURS, 0.0)
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
@@ -200,11 +200,3 @@ def _came(db: Connection, kept: Kept, procedure_id: int, this: date) -> None:
 def _forget(db: Connection, procedure_id: int, before: date) -> None:
     for table, day in ((past, past.c.week), (weeks, weeks.c.made_on)):
         db.execute(delete(table).where(table.c.office_id == OFFICE, table.c.procedure_id == procedure_id, day < before))
-
-
-def looked_back_at(db: Connection, procedure_id: int) -> date | None:
-    """The Monday of the last week that anything is kept of."""
-    found: date | None = db.scalar(
-        select(func.max(weeks.c.made_on)).where(weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id)
-    )
-    return found

@@ -9,7 +9,6 @@ from enum import IntEnum
 from statistics import fmean
 from typing import Final
 
-from engine.base.errors import NotAllowed
 from engine.base.text import Text
 from engine.supervision.forecast.measures import Band, bands
 from engine.supervision.forecast.survival import FEWEST
@@ -38,12 +37,6 @@ class Basis(IntEnum):
     AGE_BOOSTED = 4
 
 
-class NotForecastToYou(NotAllowed):
-    """Forecasts of a procedure are for those who supervise it."""
-
-    zh = "程序的预测仅供负责监督该程序的人员查看。"
-
-
 _LATE: Final = {
     PROMISE: Text("{percent}% likely to miss the promise", "有 {percent}% 的可能超过承诺时限"),
     LAW: Text("{percent}% likely to miss what the law allows", "有 {percent}% 的可能超过法定时限"),
@@ -66,9 +59,6 @@ TOO_FEW: Final = Text(
 )
 _SAID: Final = Text("{late}, {source}.", "{late}，{source}。")
 _NO_PERIOD: Final = Text("No period runs that it could miss; {source}.", "没有正在计算的期限；{source}。")
-STANDS: Final = Text(
-    "The clock stands: the wait for somebody outside is not counted.", "计时已中止：等待外部的时间不计入期限。"
-)
 
 
 def percent(thousandths: int) -> int:

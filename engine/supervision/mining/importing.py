@@ -23,14 +23,13 @@ from engine.procedures.editions import contents
 from engine.supervision.mining import kept
 from engine.supervision.mining.conformance import Aligned, Comparison, Way, add_up
 from engine.supervision.mining.events import Trace
-from engine.supervision.mining.figures import LogFigures, Tally, VariantFigures
+from engine.supervision.mining.figures import LogFigures, Tally
 from engine.supervision.mining.kept import Words, Writing
 from engine.supervision.mining.opened import opened
 from engine.supervision.mining.reading import read_csv, read_xes
 from engine.supervision.mining.refusals import NothingInIt, Told
 from engine.supervision.mining.rules import Chosen, State, chosen_kept
 from engine.supervision.mining.tables import log_aligned, log_checks, log_ways, log_words, logs
-from engine.worktime.calendar import WorkCalendar
 
 STALE: Final = timedelta(minutes=5)
 """A reader that has said nothing for so long is gone."""
@@ -133,14 +132,6 @@ def traces(stream: BinaryIO, chosen: Chosen, told: Told, file: str) -> Iterator[
     if chosen.form == "xes":
         return read_xes(stream, told=told, zone=chosen.zone_info, file=file)
     return read_csv(stream, chosen.mapping, told=told)
-
-
-def tallied(given: Sequence[Trace], calendar: WorkCalendar) -> tuple[LogFigures, tuple[VariantFigures, ...]]:
-    """Of cases that are at hand."""
-    tally = Tally(calendar)
-    for one in given:
-        tally.add(one)
-    return tally.figures(), tally.variants()
 
 
 def written(figures: LogFigures) -> dict[str, Any]:

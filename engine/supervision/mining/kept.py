@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
@@ -215,17 +215,6 @@ def log_row(db: Connection, log_id: int, *, lock: bool = False) -> Row[*tuple[An
     row = db.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(what=rules.LOG)
-    return row
-
-
-def check_row(db: Connection, log_id: int, check_id: int) -> Row[*tuple[Any, ...]]:
-    row = db.execute(
-        select(log_checks).where(
-            and_(log_checks.c.office_id == OFFICE, log_checks.c.id == check_id, log_checks.c.log_id == log_id)
-        )
-    ).first()
-    if row is None:
-        raise NotFound(what=rules.CHECK)
     return row
 
 

@@ -30,12 +30,6 @@ FIGURES: Final = (
 REPORT: Final = Text(en="weekly report", zh="周报")
 
 
-class NotOverYet(Refusal):
-    """The week of {week} is not over yet. Its report is made on the first working day after it."""
-
-    zh = "{week} 这一周尚未结束。周报在其后第一个工作日生成。"
-
-
 class NotYourReport(NotAllowed):
     """This report is of a department that you do not supervise. Ask its supervisor."""
 
@@ -132,13 +126,6 @@ def weeks_due(calendar: WorkCalendar, now: datetime) -> tuple[date, ...]:
         if at <= now and (back == 1 or calendar.local_day(at) >= this):
             found.append(week)
     return tuple(found)
-
-
-def must_be_over(week: date, today: date) -> date:
-    begun = monday(week)
-    if begun + WEEK > today:
-        raise NotOverYet(week=begun)
-    return begun
 
 
 def written(report: Report) -> str:
