@@ -60,9 +60,26 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else from_stored(value)
 
 
+class _Ids:
+    """Within a process each id is above the one before; a process begins each millisecond at a place of its own."""
+
+    def __init__(self) -> None:
+        self._line = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        begin = (int(time.time() * 1000) & (2**42 - 1)) << 21 | secrets.randbits(21)
+        with self._line:
+            self._last = begin if begin >> 21 > self._last >> 21 else self._last + 1
+            return self._last
+
+
+_ids = _Ids()
+
+
 def new_id() -> int:
-    """A 63-bit id that grows with time, made without asking the database."""
-    return (int(time.time() * 1000) & (2**42 - 1)) << 21 | secrets.randbits(21)
+    """A 63-bit id that grows with time, made without asking the database; never twice the same in a process."""
+    return _ids.next()
 
 
 class Database:

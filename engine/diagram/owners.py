@@ -31,11 +31,20 @@ def owner_of(diagram: Diagram) -> Mapping[str, str]:
             if key:
                 found[element.id] = key
     incoming, outgoing = flows_into(diagram), flows_out_of(diagram)
+    left: list[Element] = []
     for element in diagram.elements.values():
         leaving = outgoing.get(element.id, ())
         if element.id not in found and (is_split(element, leaving) or parts_by_condition(element, leaving)):
-            found[element.id] = _own(element) or _before(diagram, element, incoming, found)
-    return found
+            key = _own(element)
+            if key:
+                found[element.id] = key
+            else:
+                left.append(element)
+    if not left:
+        return found
+    before = _before(diagram, incoming, found)
+    first = {diagram.elements[step].process: key for step, key in reversed(found.items())}
+    return found | {one.id: before.get(one.id) or first.get(one.process, f"process:{one.process}") for one in left}
 
 
 def steps(diagram: Diagram) -> tuple[str, ...]:
@@ -102,23 +111,25 @@ def _own(element: Element) -> str | None:
     return f"group:{element.group}" if element.group else None
 
 
-def _before(
-    diagram: Diagram, element: Element, incoming: Mapping[str, Sequence[Flow]], known: Mapping[str, str]
-) -> str:
-    """The owner of the nearest step upstream; nobody upstream: the first owner in the process, or it as a whole."""
-    waiting, seen = deque([element.id]), {element.id}
+def _before(diagram: Diagram, incoming: Mapping[str, Sequence[Flow]], known: Mapping[str, str]) -> dict[str, str]:
+    """What has a step upstream -> the owner of the nearest one; of several as near, along the flow drawn first."""
+    sources: dict[str, list[str]] = {}
+    behind: dict[str, list[str]] = {}
+    for one in diagram.elements.values():
+        sources[one.id] = [flow.source for flow in incoming.get(one.id, ())] or [one.attached_to or one.scope]
+        for source in sources[one.id]:
+            behind.setdefault(source, []).append(one.id)
+    far, waiting = dict.fromkeys(known, 0), deque(known)
+    found = dict(known)
     while waiting:
         at = waiting.popleft()
-        if at in known and at != element.id:
-            return known[at]
-        here = diagram.elements[at]
-        sources = [flow.source for flow in incoming.get(at, ())] or [here.attached_to or here.scope]
-        for source in sources:
-            if source not in seen and source in diagram.elements:
-                seen.add(source)
-                waiting.append(source)
-    same = (key for step, key in known.items() if diagram.elements[step].process == element.process)
-    return next(same, f"process:{element.process}")
+        if at not in found:
+            found[at] = next(found[one] for one in sources[at] if far.get(one) == far[at] - 1)
+        for reached in behind.get(at, ()):
+            if reached not in far:
+                far[reached] = far[at] + 1
+                waiting.append(reached)
+    return found
 
 
 def _name(diagram: Diagram, key: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.diagram.checked import Checked
 from engine.diagram.kinds import SUB_PROCESSES
-from engine.diagram.reach import beginnings, is_handler, links
+from engine.diagram.reach import beginnings, is_handler, jumps
 from engine.diagram.shape import Element
 
 OUT: Final = "\0out"
@@ -58,8 +58,7 @@ def _left_by(element: str, nodes: Mapping[str, Sequence[str]]) -> str:
 def _done(all_of: Checked, nodes: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     for flow in all_of.diagram.flows.values():
         yield _left_by(flow.source, nodes), flow.target
-    for throwing, catching in links(all_of).items():
-        yield from ((throwing, one) for one in catching)
+    yield from jumps(all_of)
     for one in all_of.sub_processes():
         if one.triggered_by_event and one.scope in all_of.diagram.processes:
             yield from ((start.id, one.id) for start in _starts(all_of, one.scope))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from engine.diagram.checked import Checked
 from engine.diagram.drawn import is_true
@@ -49,13 +50,21 @@ def links(all_of: Checked) -> dict[str, list[str]]:
     }
 
 
+def jumps(all_of: Checked) -> Iterator[tuple[str, str]]:
+    """Throwing link event -> the catching one of its name. Of several, which is a fault, each leads to the next."""
+    for throwing, catching in links(all_of).items():
+        yield from ((throwing, one) for one in catching[:1])
+    for several in {tuple(one) for one in links(all_of).values()}:
+        yield from pairwise(several)
+
+
 def ways(all_of: Checked) -> Mapping[str, Sequence[str]]:
     """Element -> what may become active once it is."""
     found: dict[str, list[str]] = {name: [] for name in all_of.diagram.elements}
     for flow in all_of.diagram.flows.values():
         found[flow.source].append(flow.target)
-    for throwing, catching in links(all_of).items():
-        found[throwing] += catching
+    for throwing, catching in jumps(all_of):
+        found[throwing].append(catching)
     for one in all_of.diagram.elements.values():
         if one.attached_to in found and one.attached_to != one.id:
             found[one.attached_to].append(one.id)

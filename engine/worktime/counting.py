@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.base.errors import Refusal
 from engine.worktime.calendar import WorkCalendar
+from engine.worktime.keyed import Keyed
 
 _DAY: Final = timedelta(days=1)
 MOST_YEARS: Final = 30
@@ -33,7 +34,7 @@ def day_after(calendar: WorkCalendar, day: date, count: int) -> date:
 
 def _forward(calendar: WorkCalendar, day: date, count: int) -> date:
     for year in range(day.year, day.year + MOST_YEARS):
-        days = _worked(_Keyed(calendar), year)
+        days = _worked(Keyed(calendar), year)
         before = bisect_right(days, day) if year == day.year else 0
         if len(days) - before >= count:
             return days[before + count - 1]
@@ -43,7 +44,7 @@ def _forward(calendar: WorkCalendar, day: date, count: int) -> date:
 
 def _backward(calendar: WorkCalendar, day: date, count: int) -> date:
     for year in range(day.year, max(day.year - MOST_YEARS, 0), -1):
-        days = _worked(_Keyed(calendar), year)
+        days = _worked(Keyed(calendar), year)
         before = bisect_left(days, day) if year == day.year else len(days)
         if before >= count:
             return days[before - count]
@@ -57,7 +58,7 @@ def days_between(calendar: WorkCalendar, begin: date, end: date) -> int:
         return -days_between(calendar, end, begin)
     return sum(
         bisect_right(days, end) - bisect_right(days, begin)
-        for days in (_worked(_Keyed(calendar), year) for year in range(begin.year, end.year + 1))
+        for days in (_worked(Keyed(calendar), year) for year in range(begin.year, end.year + 1))
     )
 
 
@@ -97,7 +98,7 @@ def time_between(calendar: WorkCalendar, begin: datetime, end: datetime) -> time
         _summed(calendar, begin, end, first, first)
         + _summed(calendar, begin, end, last, last)
         + sum(
-            (_worked_hours(_Keyed(calendar), year, edge, last) for year in range(edge.year, last.year + 1)), timedelta()
+            (_worked_hours(Keyed(calendar), year, edge, last) for year in range(edge.year, last.year + 1)), timedelta()
         )
     )
 
@@ -105,7 +106,7 @@ def time_between(calendar: WorkCalendar, begin: datetime, end: datetime) -> time
 def _summed(calendar: WorkCalendar, begin: datetime, end: datetime, first: date, last: date) -> timedelta:
     found, day = timedelta(0), first
     while day <= last:
-        for begins, ends in _hours_of(_Keyed(calendar), day):
+        for begins, ends in _hours_of(Keyed(calendar), day):
             found += max(min(ends, end) - max(begins, begin), timedelta(0))
         day += _DAY
     return found
@@ -125,29 +126,14 @@ def _spans_until(calendar: WorkCalendar, end: datetime) -> Iterator[tuple[dateti
         day -= _DAY
 
 
-class _Keyed:
-    """A calendar as the key of what is worked out from it: the same object is the same calendar."""
-
-    __slots__ = ("calendar",)
-
-    def __init__(self, calendar: WorkCalendar) -> None:
-        self.calendar = calendar
-
-    def __hash__(self) -> int:
-        return id(self.calendar)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and other.calendar is self.calendar
-
-
 @lru_cache(maxsize=4096)
-def _hours_of(keyed: _Keyed, day: date) -> tuple[tuple[datetime, datetime], ...]:
+def _hours_of(keyed: Keyed, day: date) -> tuple[tuple[datetime, datetime], ...]:
     """A list asks for the same few days again and again."""
     return tuple(keyed.calendar.spans(day))
 
 
 @lru_cache(maxsize=256)
-def _worked(keyed: _Keyed, year: int) -> tuple[date, ...]:
+def _worked(keyed: Keyed, year: int) -> tuple[date, ...]:
     """The working days of a year."""
     first = date(year, 1, 1)
     days = (first + timedelta(days=number) for number in range((date(year + 1, 1, 1) - first).days))
@@ -155,7 +141,7 @@ def _worked(keyed: _Keyed, year: int) -> tuple[date, ...]:
 
 
 @lru_cache(maxsize=256)
-def _added_up(keyed: _Keyed, year: int) -> tuple[tuple[date, ...], tuple[timedelta, ...]]:
+def _added_up(keyed: Keyed, year: int) -> tuple[tuple[date, ...], tuple[timedelta, ...]]:
     """The working days of a year, and what was worked in it before each of them and after the last."""
     days, sums, so_far = _worked(keyed, year), [timedelta(0)], timedelta(0)
     for day in days:
@@ -164,7 +150,7 @@ def _added_up(keyed: _Keyed, year: int) -> tuple[tuple[date, ...], tuple[timedel
     return days, tuple(sums)
 
 
-def _worked_hours(keyed: _Keyed, year: int, begin: date, end: date) -> timedelta:
+def _worked_hours(keyed: Keyed, year: int, begin: date, end: date) -> timedelta:
     """What is worked in a year from `begin` up to and without `end`."""
     days, sums = _added_up(keyed, year)
     return sums[bisect_left(days, end)] - sums[bisect_left(days, begin)]

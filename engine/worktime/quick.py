@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from engine.worktime.calendar import WorkCalendar
+from engine.worktime.keyed import Keyed
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -121,29 +122,14 @@ def _stored(year: int) -> int:
     return (datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
-class _Keyed:
-    """The same object is the same calendar."""
-
-    __slots__ = ("calendar",)
-
-    def __init__(self, calendar: WorkCalendar) -> None:
-        self.calendar = calendar
-
-    def __hash__(self) -> int:
-        return id(self.calendar)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and other.calendar is self.calendar
-
-
 @lru_cache(maxsize=64)
-def _kept(keyed: _Keyed) -> Worked:
+def _kept(keyed: Keyed) -> Worked:
     return Worked(keyed.calendar)
 
 
 def worked(calendar: WorkCalendar) -> Worked:
     """Made once for each calendar."""
-    return _kept(_Keyed(calendar))
+    return _kept(Keyed(calendar))
 
 
 def worked_between(calendar: WorkCalendar, begin: datetime, end: datetime) -> timedelta:

@@ -16,7 +16,7 @@ READS_TIME: Final = frozenset({
 
 ALLOWED: Final = {
     "engine/base/clock.py::_real": "the clock itself",
-    "engine/base/database.py::new_id": "an id must grow with real time, also in a simulation",
+    "engine/base/database.py::next": "an id must grow with real time, also in a simulation",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from lxml import etree
@@ -62,15 +63,42 @@ class Refused:
     why: Text
 
 
+class _Around:
+    """What stands beside an element, looked up once for all of a process or sub-process."""
+
+    def __init__(self, scope: etree._Element) -> None:
+        self.scope = scope
+        self.here = {one.get("id"): one for one in nodes(scope)}
+
+    @cached_property
+    def hosts(self) -> frozenset[str | None]:
+        return frozenset(
+            name for name, one in self.here.items() if tag(one) not in EVENTS and not tag(one).endswith("Gateway")
+        )
+
+    @cached_property
+    def received(self) -> frozenset[str | None]:
+        return frozenset(_link_name(one) for one in nodes(self.scope) if tag(one) == "intermediateCatchEvent")
+
+    @cached_property
+    def guarded(self) -> frozenset[str | None]:
+        return frozenset(one.get("attachedToRef") for one in self.here.values())
+
+    @cached_property
+    def outgoing(self) -> dict[str, list[etree._Element]]:
+        return outgoing(self.scope)
+
+
 def refused(process: etree._Element) -> Iterator[Refused]:
     """Everything in the process, and in what stands inside it, that cannot be run right. The file has been mended."""
     waiting = [process]
     while waiting:
         scope = waiting.pop()
         waiting += inner_scopes(scope)
+        around = _Around(scope)
         for child in scope:
             if tag(child) in NODES or tag(child) in _FLOWING:
-                for why in _node(scope, child):
+                for why in _node(around, child):
                     yield Refused(child.get("id") or tag(child), name_of(child), why)
         yield from _flows(scope)
         has_start = any(tag(node) == "startEvent" for node in nodes(scope))
@@ -91,22 +119,22 @@ def _flows(scope: etree._Element) -> Iterator[Refused]:
             yield Refused(flow.get("id") or "", name, NO_EXIT)
 
 
-def _node(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
+def _node(around: _Around, node: etree._Element) -> Iterator[Text]:
     kind = tag(node)
     if kind in _FLOWING:
         yield UNKNOWN
     elif kind in REFUSED:
         yield REFUSED[kind]
     if kind in EVENTS:
-        yield from _event(scope, node)
+        yield from _event(around, node)
     elif kind == "eventBasedGateway":
-        yield from _event_gateway(scope, node)
+        yield from _event_gateway(around, node)
     if is_event_sub_process(node):
         yield from _handler(node)
 
 
-def _event(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
-    kind = tag(node)
+def _event(around: _Around, node: etree._Element) -> Iterator[Text]:
+    kind, scope = tag(node), around.scope
     defined = [tag(one).removesuffix("EventDefinition") for one in triggers(node)]
     if node.find(f"{MODEL_TAG}eventDefinitionRef") is not None:
         yield ELSEWHERE
@@ -118,8 +146,8 @@ def _event(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
     elif defined and defined[0] not in _allowed(scope, kind):
         yield TRIGGER
     if kind == "boundaryEvent":
-        yield from _border(scope, node, defined)
-    if defined == ["link"] and kind == "intermediateThrowEvent" and not _is_received(scope, node):
+        yield from _border(around, node, defined)
+    if defined == ["link"] and kind == "intermediateThrowEvent" and _link_name(node) not in around.received:
         yield NO_LINK
 
 
@@ -137,18 +165,12 @@ def _allowed(scope: etree._Element, kind: str) -> frozenset[str]:
     return STARTS_HANDLER if kind == "startEvent" and is_event_sub_process(scope) else EVENTS[kind]
 
 
-def _border(scope: etree._Element, node: etree._Element, defined: list[str]) -> Iterator[Text]:
+def _border(around: _Around, node: etree._Element, defined: list[str]) -> Iterator[Text]:
     host = (node.get("attachedToRef") or "").strip()
-    ids = {one.get("id") for one in nodes(scope) if tag(one) not in EVENTS and not tag(one).endswith("Gateway")}
-    if host not in ids and host.rpartition(":")[2] not in ids:
+    if host not in around.hosts and host.rpartition(":")[2] not in around.hosts:
         yield NO_HOST
     if not defined:
         yield TRIGGER
-
-
-def _is_received(scope: etree._Element, thrown: etree._Element) -> bool:
-    name = _link_name(thrown)
-    return any(tag(node) == "intermediateCatchEvent" and name == _link_name(node) for node in nodes(scope))
 
 
 def _link_name(node: etree._Element) -> str | None:
@@ -164,17 +186,15 @@ def _handler(node: etree._Element) -> Iterator[Text]:
         yield NO_TRIGGER
 
 
-def _event_gateway(scope: etree._Element, node: etree._Element) -> Iterator[Text]:
+def _event_gateway(around: _Around, node: etree._Element) -> Iterator[Text]:
     parallel = node.get("eventGatewayType") == "Parallel"
-    here = {one.get("id"): one for one in nodes(scope)}
-    targets = [here.get(flow.get("targetRef")) for flow in outgoing(scope).get(node.get("id") or "", [])]
-    guarded = {one.get("attachedToRef") for one in here.values()}
-    waited = bool(targets) and all(_is_waited_for(one, guarded) for one in targets)
+    targets = [around.here.get(flow.get("targetRef")) for flow in around.outgoing.get(node.get("id") or "", [])]
+    waited = bool(targets) and all(_is_waited_for(one, around.guarded) for one in targets)
     if parallel or node.get("instantiate") == "true" or not waited:
         yield EVENT_GATEWAY
 
 
-def _is_waited_for(node: etree._Element | None, guarded: set[str | None]) -> bool:
+def _is_waited_for(node: etree._Element | None, guarded: frozenset[str | None]) -> bool:
     if node is None:
         return False
     if tag(node) == "receiveTask":

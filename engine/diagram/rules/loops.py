@@ -11,7 +11,7 @@ from engine.diagram.drawn import child_text, tag, triggers
 from engine.diagram.durations import duration
 from engine.diagram.kinds import HUMAN, SUB_PROCESSES, WAITING_EVENTS
 from engine.diagram.owners import is_split, must_ask
-from engine.diagram.reach import beginnings, circles, links
+from engine.diagram.reach import beginnings, circles, jumps
 from engine.diagram.shape import Element, Finding, Rule, Severity
 
 LOOP_WITHOUT_WAIT: Final = Rule(
@@ -54,8 +54,8 @@ class _Ways:
                 self._ways[one.id + _OUT] = []
         for flow in all_of.diagram.flows.values():
             self._ways[self._left_by(flow.source)].append(flow.target)
-        for throwing, catching in links(all_of).items():
-            self._ways[throwing] += catching
+        for throwing, catching in jumps(all_of):
+            self._ways[throwing].append(catching)
         for one in all_of.diagram.elements.values():
             self._inside(one)
             self._caught(one)

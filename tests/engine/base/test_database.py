@@ -143,8 +143,8 @@ def test_ids_grow_with_time_fit_into_63_bits_and_differ() -> None:
             ids.add(one)
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(make, range(200)))
-    assert len(ids) == 200
+        list(pool.map(make, range(20_000)))
+    assert len(ids) == 20_000
 
 
 def test_no_test_reaches_the_network() -> None:

@@ -12,6 +12,7 @@ from engine.base import clock
 from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound
 from engine.base.text import Name
+from engine.cases import moves
 from engine.notices.acts import tell, tell_post
 from engine.organisation.reads import post_name, today
 from engine.organisation.rules import Actor, Right
@@ -51,8 +52,8 @@ def open_action(
         return here
     values: dict[str, Any] = {
         "finding": rules.fit_line(found.finding),
-        "cause": rules.fit_words(found.cause, rules.CauseMissing),
-        "measure": rules.fit_words(found.measure, rules.MeasureMissing),
+        "cause": moves.reason(found.cause, rules.CauseMissing),
+        "measure": moves.reason(found.measure, rules.MeasureMissing),
         "due_on": rules.fit_due(due_on, today(db)),
     }
     department = db.scalar(select(posts.c.department_id).where(posts.c.id == post_id))
@@ -84,7 +85,7 @@ def report_done(db: Connection, *, by: Actor, action_id: int, words: str) -> Non
         raise rules.NotYoursToCarryOut(number=row.number, post=post_name(db, row.post_id))
     if row.state != State.OPEN:
         raise rules.NotOpen(number=row.number)
-    said = rules.fit_words(words, rules.WordsMissing)
+    said = moves.reason(words, rules.WordsMissing)
     _change(db, row, state=State.DONE, done_at=clock.now(), done_by=by.person_id, done_words=said)
     on_office(db, by, "report_corrective_action", {"action": row.id, "number": row.number, "note": said})
     _tell_person(db, by, row.opened_by, "corrective_done", row.finding, row.id)
@@ -97,7 +98,7 @@ def verify_action(db: Connection, *, by: Actor, action_id: int, effective: bool,
     if row.state != State.DONE:
         raise rules.NotDone(number=row.number)
     rules.must_be_another(row.number, by, row.done_by)
-    said = rules.fit_words(words, rules.WordsMissing)
+    said = moves.reason(words, rules.WordsMissing)
     closed = {"closed_at": clock.now(), "closed_by": by.person_id, "closed_words": said}
     if effective:
         _change(db, row, state=State.VERIFIED, **closed)
@@ -114,7 +115,7 @@ def drop_action(db: Connection, *, by: Actor, action_id: int, reason: str) -> No
     _must_judge(db, by, row)
     if row.state not in (State.OPEN, State.DONE):
         raise rules.NotOpen(number=row.number)
-    said = rules.fit_words(reason, rules.WordsMissing)
+    said = moves.reason(reason, rules.WordsMissing)
     _change(db, row, state=State.DROPPED, closed_at=clock.now(), closed_by=by.person_id, closed_words=said)
     on_office(db, by, "drop_corrective_action", {"action": row.id, "number": row.number, "reason": said})
     _tell_post(db, by, row.post_id, "corrective_dropped", row.finding, row.id)

@@ -8,7 +8,6 @@ from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
 from engine.base.text import Text
-from engine.cases.moves import MOST_WORDS, WordsTooLong
 from engine.organisation.rules import Actor
 
 MOST_LINE: Final = 300
@@ -98,15 +97,6 @@ def fit_line(words: str) -> str:
     said = " ".join(words.split())
     if not said or len(said) > MOST_LINE:
         raise FindingMissing(most=MOST_LINE)
-    return said
-
-
-def fit_words(words: str, missing: type[Refusal]) -> str:
-    said = words.strip()
-    if not said:
-        raise missing()
-    if len(said) > MOST_WORDS:
-        raise WordsTooLong(most=MOST_WORDS)
     return said
 
 
