@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Final
 
 from engine.base.database import Database
 from engine.cases import search
+from web.working.giving_way import give_way
 
 _log: Final = logging.getLogger("officium.searching")
-_MOST_ROUNDS: Final = 20
+_AT_ONCE: Final = 25
+"""How many cases are written down together while the office works: nobody waits long for that."""
+_MOST_ROUNDS: Final = 80
 """Of one tick: timers that fall due meanwhile do not wait for a whole office being read in."""
 
 
@@ -19,13 +23,15 @@ def bring_up(database: Database) -> int:
     cases = 0
     try:
         for _ in range(_MOST_ROUNDS):
+            since = time.monotonic()
             with database.reading() as db:
-                read = search.changed(db)
+                read = search.changed(db, most=_AT_ONCE)
             if read is None:
                 break
             with database.writing() as db:
                 search.keep(db, read)
             cases += len(read.rows)
+            give_way(database, since)
     except Exception:
         # Whatever is wrong with one case must not stop the clock of all: it is tried again with the next tick.
         _log.exception("Search could not be brought up to date")

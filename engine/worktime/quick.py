@@ -5,11 +5,12 @@ Exact as `counting.time_between`, in milliseconds since 1970 as instants are kep
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.keyed import Keyed
@@ -22,18 +23,28 @@ _MARGIN: Final = 2 * _DAY_MS
 """No zone is further from UTC, so whatever is asked lies within the days that were added up."""
 
 
-class Worked:
-    """What one calendar works, as a line that rises where it does: each difference of heights is the time worked."""
+class _Line(NamedTuple):
+    """Where it turns, how high it is there, and whether it rises from there on. Never changed."""
 
-    __slots__ = ("_calendar", "_heights", "_points", "_since", "_slopes", "_until", "_years")
+    points: list[int]
+    heights: list[int]
+    slopes: list[int]
+
+
+class Worked:
+    """What one calendar works, as a line that rises where it does: each difference of heights is the time worked.
+
+    Heights stay what they are when more years are added up, so threads may share it.
+    """
+
+    __slots__ = ("_calendar", "_growing", "_line", "_since", "_until", "_years")
 
     def __init__(self, calendar: WorkCalendar) -> None:
         self._calendar = calendar
+        self._growing = threading.Lock()
         self._years: tuple[int, int] | None = None
         self._since, self._until = 0, -1
-        self._points: list[int] = []
-        self._heights: list[int] = []
-        self._slopes: list[int] = []
+        self._line = _Line([], [], [])
 
     def between(self, begin: int, end: int) -> int:
         """Negative where `end` comes first."""
@@ -41,60 +52,70 @@ class Worked:
         return self.height(end) - self.height(begin)
 
     def height(self, at: int) -> int:
-        """Of an instant that is covered; comparable with the others until more is."""
-        place = bisect_right(self._points, at) - 1
+        """Of an instant that is covered."""
+        points, heights, slopes = self._line
+        place = bisect_right(points, at) - 1
         if place < 0:
-            return 0
-        return self._heights[place] + self._slopes[place] * (at - self._points[place])
+            return heights[0] if heights else 0
+        return heights[place] + slopes[place] * (at - points[place])
 
     def reached(self, height: int) -> int | None:
         """The first instant of such a height; None where it lies beyond what is covered."""
-        place = bisect_left(self._heights, height)
-        if place == 0 or place == len(self._heights):
+        points, heights, slopes = self._line
+        place = bisect_left(heights, height)
+        if place == 0 or place == len(heights):
             return None
-        return self._points[place - 1] + -(-(height - self._heights[place - 1]) // self._slopes[place - 1])
+        return points[place - 1] + -(-(height - heights[place - 1]) // slopes[place - 1])
 
     def heights(self, instants: Sequence[int]) -> list[int]:
         """Of instants in their order, which are covered: a stretch of the line at a time."""
+        points, heights, slopes = self._line
+        lowest = heights[0] if heights else 0
         found: list[int] = []
-        points, begin, count = self._points, 0, len(instants)
+        begin, count = 0, len(instants)
         while begin < count:
             place = bisect_right(points, instants[begin]) - 1
             end = bisect_left(instants, points[place + 1], begin) if place + 1 < len(points) else count
-            if place < 0 or not self._slopes[place]:
-                found += [self._heights[place] if place >= 0 else 0] * (end - begin)
+            if place < 0 or not slopes[place]:
+                found += [heights[place] if place >= 0 else lowest] * (end - begin)
             else:
-                slope, base = self._slopes[place], self._heights[place] - self._slopes[place] * points[place]
+                slope, base = slopes[place], heights[place] - slopes[place] * points[place]
                 found += [base + slope * at for at in instants[begin:end]]
             begin = end
         return found
 
     def total(self, instants: Sequence[int]) -> int:
         """Of instants in their order, which are covered: their heights added up, a stretch of the line at a time."""
-        found, begin = 0, bisect_left(instants, self._points[0]) if self._points else len(instants)
-        for number, point in enumerate(self._points):
+        points, heights, slopes = self._line
+        if not points:
+            return 0
+        begin = bisect_left(instants, points[0])
+        found = begin * heights[0]
+        for number, point in enumerate(points):
             if begin == len(instants):
                 break
-            last = number + 1 == len(self._points)
-            end = len(instants) if last else bisect_left(instants, self._points[number + 1], begin)
+            last = number + 1 == len(points)
+            end = len(instants) if last else bisect_left(instants, points[number + 1], begin)
             if end > begin:
-                found += (end - begin) * self._heights[number]
-                if self._slopes[number]:
-                    found += self._slopes[number] * (sum(instants[begin:end]) - (end - begin) * point)
+                found += (end - begin) * heights[number]
+                if slopes[number]:
+                    found += slopes[number] * (sum(instants[begin:end]) - (end - begin) * point)
                 begin = end
         return found
 
     def covers(self, begin: int, end: int) -> None:
-        """Heights of instants from `begin` to `end` may be compared from now on."""
+        """Heights of instants from `begin` to `end` may be asked for from now on."""
         for at in (begin, end):
             if not self._since <= at < self._until:
-                self._grow(at)
+                with self._growing:
+                    self._grow(at)
 
     def _grow(self, at: int) -> None:
+        if self._since <= at < self._until:  # meanwhile, by another thread
+            return
         year = (_EPOCH + timedelta(milliseconds=at)).year
         first, last = self._years or (year, year)
         self._years = first, last = min(first, year - 1), max(last, year + 1)
-        self._since, self._until = _stored(first) + _MARGIN, _stored(last + 1) - _MARGIN
         rises: dict[int, int] = {}
         day = date(first, 1, 1)
         while day.year <= last:
@@ -103,19 +124,26 @@ class Worked:
                 rises[up] = rises.get(up, 0) + 1
                 rises[down] = rises.get(down, 0) - 1
             day += _DAY
-        self._draw(rises)
+        self._line = _drawn(rises, self._line)
+        self._since, self._until = _stored(first) + _MARGIN, _stored(last + 1) - _MARGIN
 
-    def _draw(self, rises: dict[int, int]) -> None:
-        self._points = sorted(rises)
-        self._heights, self._slopes = [], []
-        height = slope = 0
-        before = self._points[0] if self._points else 0
-        for point in self._points:
-            height += slope * (point - before)
-            slope += rises[point]
-            self._heights.append(height)
-            self._slopes.append(slope)
-            before = point
+
+def _drawn(rises: dict[int, int], before: _Line) -> _Line:
+    """As high as `before` where that begins."""
+    points = sorted(rises)
+    heights, slopes = list[int](), list[int]()
+    height = slope = 0
+    last = points[0] if points else 0
+    for point in points:
+        height += slope * (point - last)
+        slope += rises[point]
+        heights.append(height)
+        slopes.append(slope)
+        last = point
+    if before.points:
+        shift = before.heights[0] - heights[bisect_left(points, before.points[0])]
+        heights = [one + shift for one in heights]
+    return _Line(points, heights, slopes)
 
 
 def _stored(year: int) -> int:

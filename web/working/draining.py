@@ -24,6 +24,7 @@ from engine.base.text import LANGUAGES, Language
 from engine.working import kept
 from engine.working.kept import Done
 from engine.working.rules import Key, owner_of, text_of
+from web.working.giving_way import give_way
 from web.working.kinds import GoingOn, Handler, always
 
 _log: Final = logging.getLogger("officium.working")
@@ -34,9 +35,6 @@ _ON_FILE: Final = 0.02
 """Seconds for which what is done together may keep everybody else from writing."""
 _ON_SERVER: Final = 0.1
 """The same, where it keeps others only from the few cases that are in hand."""
-_BREATH: Final = 0.002
-_REST: Final = 0.5
-"""Between two batches whoever waits to write gets their turn: on a file for half as long again as they had to wait."""
 
 Step = Callable[[], AbstractContextManager[Connection]]
 """What is done within takes effect as a whole, or not at all."""
@@ -83,7 +81,7 @@ def drain(
         if found >= _TOGETHER and more is not None:
             more()
             more = None
-        time.sleep(max(_BREATH, (time.monotonic() - since) * _REST if database.is_sqlite else 0))
+        give_way(database, since)
     over = (known.again - round_.seen) | round_.healed if going_on() else round_.healed
     if over:
         with database.writing() as db:

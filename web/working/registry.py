@@ -31,7 +31,7 @@ from engine.procedures.turns import due_turns
 from engine.supervision.acting.corrective.acts import tell_late
 from engine.supervision.acting.corrective.reads import due_actions
 from engine.supervision.cards.acts import look_at_case
-from engine.supervision.cards.sweeping import due_looks, due_sweeps, sweep
+from engine.supervision.cards.sweeping import due_looks, due_sweeps, make_ready, sweep
 from engine.supervision.figures.folding import fold_all
 from engine.supervision.figures.rebuilding import compare_all
 from web.searching import bring_up
@@ -165,6 +165,8 @@ _CARDS: Final = (
 
 def _cards(_tools: Tools, database: Database, going_on: GoingOn) -> int:
     """After all else of a round: what that has done is seen at once."""
+    with database.reading() as db:
+        make_ready(db)
     return sum(drain(database, one, going_on).done for one in _CARDS)
 
 

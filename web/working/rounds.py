@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from web.working.registry import ERRANDS, HANDLERS
 
 _log: Final = logging.getLogger("officium.working")
 _EVERY: Final = 5.0  # seconds
+_TURN: Final = 0.0003  # seconds
 _LEASE: Final = rules.GONE_AFTER
 
 
@@ -157,6 +159,9 @@ class Poller:
         ]
 
     def start(self) -> None:
+        # Each statement of a request lets go of the interpreter: with the usual 5 ms of whoever reckons beside it, a
+        # step of ten statements would take 50 ms longer.
+        sys.setswitchinterval(_TURN)
         for thread in self._threads:
             thread.start()
 

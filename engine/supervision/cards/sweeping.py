@@ -9,9 +9,18 @@ from sqlalchemy import Connection, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.supervision.cards import kept
+from engine.supervision.cards.ready_made import READY_MADE
 from engine.supervision.cards.tables import card_looks, card_tables
 
 _AT_ONCE: Final = 500
+
+
+def make_ready(db: Connection) -> None:
+    """Reads the conditions in use, which takes a while the first time: before anybody is kept from writing."""
+    found = kept.newest(db)
+    for rule in READY_MADE if found is None else found.rules:
+        rule.read()
 
 
 def due_looks(db: Connection, *, at: datetime, limit: int = 100) -> tuple[int, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,6 +60,30 @@ def test_it_stays_right_while_it_grows_to_earlier_and_later_years() -> None:
         for end in points:
             found = line.between(int(begin.timestamp() * 1000), int(end.timestamp() * 1000))
             assert timedelta(milliseconds=found) == time_between(CALENDARS[0], begin, end)
+
+
+def test_it_stays_right_while_several_threads_let_it_grow() -> None:
+    usual = sys.getswitchinterval()
+    years = range(1995, 2055, 3)
+    asked = [
+        (int(datetime(a, 6, 3, 4, tzinfo=UTC).timestamp() * 1000), int(datetime(b, 2, 3, 10, tzinfo=UTC).timestamp() * 1000))
+        for a in years for b in years
+    ]  # fmt: skip
+    alone = Worked(CALENDARS[0])
+    right = [alone.between(*one) for one in asked]
+    try:
+        sys.setswitchinterval(1e-6)
+        for seed in range(6):
+            line, order = Worked(CALENDARS[0]), list(range(len(asked)))
+            random.Random(seed).shuffle(order)
+
+            def ask(places: list[int], line: Worked = line) -> list[bool]:
+                return [line.between(*asked[one]) == right[one] for one in places]
+
+            with ThreadPoolExecutor(4) as pool:
+                assert all(all(found) for found in pool.map(ask, [order[part::4] for part in range(4)]))
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_a_calendar_is_added_up_once() -> None:
