@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.base.database import Database
 from engine.cases import search
-from web.working.giving_way import give_way
+from web.giving_way import give_way
 
 _log: Final = logging.getLogger("officium.searching")
 _AT_ONCE: Final = 25

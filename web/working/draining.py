@@ -24,7 +24,7 @@ from engine.base.text import LANGUAGES, Language
 from engine.working import kept
 from engine.working.kept import Done
 from engine.working.rules import Key, owner_of, text_of
-from web.working.giving_way import give_way
+from web.giving_way import give_way
 from web.working.kinds import GoingOn, Handler, always
 
 _log: Final = logging.getLogger("officium.working")
