@@ -14,6 +14,9 @@ CORPUS ?=
 DB ?= both
 ROUNDS ?= 5
 
+# What was compiled once is kept, whatever the surroundings say: each command would compile it all anew, for a second or two.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.8

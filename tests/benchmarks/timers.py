@@ -130,7 +130,7 @@ def _workers(url: str) -> Iterator[list[int]]:
     found = [
         # As their unit of systemd says: what goes on by itself gives way to people.
         subprocess.Popen(
-            ["nice", "-n", "5", sys.executable, "-m", "web", "worker"],
+            ["nice", "-n", "10", sys.executable, "-m", "web", "worker"],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.DEVNULL,

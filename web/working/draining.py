@@ -31,7 +31,7 @@ _log: Final = logging.getLogger("officium.working")
 _LOOK: Final = 200
 """How many of what is due are looked at together: enough for some to be left that no other process is at."""
 _TOGETHER: Final = 20
-_ON_FILE: Final = 0.02
+_ON_FILE: Final = 0.012
 """Seconds for which what is done together may keep everybody else from writing."""
 _ON_SERVER: Final = 0.1
 """The same, where it keeps others only from the few cases that are in hand."""
