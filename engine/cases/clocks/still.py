@@ -13,8 +13,12 @@ def cases_still() -> tuple[Select[tuple[int]], Select[tuple[int]]]:
     """Those that rest, and those whose clocks a stop holds: few, and each has an index of its own."""
     return (
         select(cases.c.id).where(cases.c.office_id == OFFICE, cases.c.suspended_at.is_not(None)),
-        select(stops.c.case_id).where(stops.c.office_id == OFFICE, stops.c.end_at.is_(None)),
+        clock_stands(),
     )
+
+
+def clock_stands() -> Select[tuple[int]]:
+    return select(stops.c.case_id).where(stops.c.office_id == OFFICE, stops.c.end_at.is_(None))
 
 
 def stands_still() -> ColumnElement[bool]:

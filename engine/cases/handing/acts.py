@@ -16,6 +16,7 @@ from engine.cases.acts.moving import Note, keep, keep_note, locked, move_of, rea
 from engine.cases.acts.returning import Returned, offer_again
 from engine.cases.acts.work import locked_task
 from engine.cases.asked.step import must_be_a_step
+from engine.cases.clocks.kept import stops_held
 from engine.cases.entitled import must_be_workable
 from engine.cases.handing import rows
 from engine.cases.handing.reads import way_back
@@ -96,7 +97,8 @@ def return_hand_over(
 
 
 def escalate_hand_over(db: Connection, *, case_id: int, number: int) -> bool:
-    """Nobody has answered in time: the superior post and the sender are told, once. False where there is nothing to tell."""
+    """Nobody has answered in time: the superior post and the sender are told, once. False where there is nothing to tell,
+    and while the case rests or its clock stands."""
     case = locked(db, case_id)
     at = clock.now()
     found = db.execute(
@@ -112,7 +114,7 @@ def escalate_hand_over(db: Connection, *, case_id: int, number: int) -> bool:
             tasks.c.closed_at.is_(None),
         )
     ).first()  # fmt: skip
-    if found is None or case.suspended_at is not None:
+    if found is None or case.suspended_at is not None or any(one.end_at is None for one in stops_held(db, case_id)):
         return False
     _answer(db, case_id, number, escalated_at=at)
     mark(

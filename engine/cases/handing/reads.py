@@ -13,6 +13,7 @@ from engine.base.database import OFFICE
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases.accountable import Facts, Held, Lying, Verdict, Why, accountable_of
+from engine.cases.clocks.still import clock_stands
 from engine.cases.handing.rows import SILENT
 from engine.cases.handing.rules import HandOver
 from engine.cases.rules import Closed
@@ -86,13 +87,16 @@ def _hand_over(row: Any, names: Mapping[str, str]) -> HandOver:
 
 
 def silent_hand_overs(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple[int, int], ...]:
-    """Case and task of those that nobody has answered in time and nobody was told of, the longest first."""
+    """Case and task of those that nobody has answered in time and nobody was told of, the longest first.
+
+    None of a case that stands still: its time to answer goes on when the case does.
+    """
     rows = db.execute(
         select(hand_overs.c.case_id, hand_overs.c.task_number)
         .join(cases, and_(cases.c.office_id == hand_overs.c.office_id, cases.c.id == hand_overs.c.case_id))
         .where(
             SILENT, hand_overs.c.escalated_at.is_(None), hand_overs.c.answer_by <= at, cases.c.suspended_at.is_(None),
-            cases.c.ended_at.is_(None),
+            cases.c.ended_at.is_(None), hand_overs.c.case_id.not_in(clock_stands()),
         )
         .order_by(hand_overs.c.answer_by)
         .limit(limit)

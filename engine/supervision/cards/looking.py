@@ -128,6 +128,7 @@ class _Heard:
         default_factory=list
     )  # of which tasks; None: all
     refuses: bool = False
+    stood: list[tuple[datetime, datetime]] = field(default_factory=list)  # the clock of the case
 
 
 def seen(db: Connection, case_ids: Collection[int], now: datetime) -> Mapping[int, CaseSeen]:
@@ -148,33 +149,39 @@ def seen(db: Connection, case_ids: Collection[int], now: datetime) -> Mapping[in
         told = heard[row.id]
         clock = kept.get(row.id)
         of_case = calendar(row.department_id if clock is None else clock.department_id)
-        told.notices += [one.begin_at for one in stood.get(row.id, ()) if one.ground == _SUPPLEMENT]
-        spans = [(one.begin_at, one.end_at or now) for one in stood.get(row.id, ())]
+        held = stood.get(row.id, ())
+        told.notices += [one.begin_at for one in held if one.ground == _SUPPLEMENT]
+        told.stood += [(one.begin_at, one.end_at or now) for one in held]
+        stands = row.ended_at is None and any(one.end_at is None for one in held)
         due_on = row.due_on if clock is None else None
         begun_at = row.started_at if clock is None else clock.begun_at
         found[row.id] = CaseSeen(
             case_id=row.id, number=row.number, procedure_id=row.procedure_id, procedure=row.prefix,
             started_at=row.started_at, ended_at=row.ended_at, calendar=of_case, begun_at=begun_at,
-            standing=row.suspended_at is not None or (clock is not None and clock.stands > 0),
+            standing=stands or row.suspended_at is not None or (clock is not None and clock.stands > 0),
             steps=tuple(
-                _step(one, marked, told, calendar(one.department_id)) for one in open_steps.get(row.id, ())
+                _step(one, marked, told, calendar(one.department_id), now) for one in open_steps.get(row.id, ())
             ),
             due_at=clock.due_at if clock is not None else None if due_on is None else _end_of(due_on, of_case),
-            stopped=_worked(of_case, spans, begun_at, row.ended_at or now),
+            stopped=_worked(of_case, told.stood, begun_at, row.ended_at or now),
             supplements=_times(of_case, told.notices), rounds=rounds(crossed.get(row.id, ())),
             refused=told.refuses and refused_without_ground(answers_so_far(db, row.id)),
         )  # fmt: skip
     return found
 
 
-def _step(row: Any, marked: Mapping[tuple[int, int, int], int], told: _Heard, calendar: WorkCalendar) -> StepSeen:
+def _step(
+    row: Any, marked: Mapping[tuple[int, int, int], int], told: _Heard, calendar: WorkCalendar, now: datetime
+) -> StepSeen:
     def times(*kinds: Mark) -> int:
         return sum(marked.get((row.case_id, row.number, kind), 0) for kind in kinds)
 
     handed = None
     if row.sent_at is not None:
         sender = None if row.from_post_id is None else Held(row.from_post_id, row.from_person_id)
-        handed = HandedSeen(sender, row.sent_at, row.answer_by, row.escalated_at is not None)
+        still = told.stood + [(begin, end) for begin, end, numbers in told.rests if numbers is None]
+        stopped = _worked(calendar, still, row.sent_at, now)
+        handed = HandedSeen(sender, row.sent_at, row.answer_by, row.escalated_at is not None, stopped)
     return StepSeen(
         number=row.number, edition_id=row.edition_id, element=row.element, post_id=row.post_id,
         department_id=row.department_id, department=row.department, person_id=row.person_id, opened_at=row.opened_at,

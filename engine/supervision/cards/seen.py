@@ -26,12 +26,13 @@ _DIGITS: Final = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class HandedSeen:
-    """A hand-over that nobody has answered yet."""
+    """A hand-over that nobody has answered yet. `stopped`: how long the case stood still meanwhile."""
 
     sender: Held | None
     sent_at: datetime
     answer_by: datetime
     silent: bool
+    stopped: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +204,8 @@ def _step_facts(step: StepSeen, now: datetime) -> dict[str, Value]:
 
 
 def _handed_facts(step: StepSeen, handed: HandedSeen, now: datetime) -> dict[str, Value]:
-    term = Term(step.calendar, handed.sent_at, handed.answer_by)
-    hours = max(time_between(step.calendar, handed.sent_at, now), timedelta(0)) / _HOUR
+    term = Term(step.calendar, handed.sent_at, handed.answer_by, handed.stopped)
+    hours = max(time_between(step.calendar, handed.sent_at, now) - handed.stopped, timedelta(0)) / _HOUR
     return {
         "handover.late": now > handed.answer_by, "handover.share_used": term.share(now),
         "handover.hours_unanswered": _whole(int(hours)),
@@ -258,6 +259,11 @@ def _begins(calendar: WorkCalendar, one: Looked, days: int, since: datetime | No
     return datetime.combine(day, time(), calendar.zone).astimezone(UTC)
 
 
+def begin_of_day(one: Looked, days: int, since: datetime) -> datetime:
+    """By the calendar of the case: the first minute of the working day so many behind."""
+    return _begins(one.case.calendar, one, days, since)
+
+
 def _late(term_of: Callable[[Looked], Term | None]) -> Callable[[Looked, Decimal], datetime | None]:
     def at(one: Looked, _value: Decimal) -> datetime | None:
         term = term_of(one)
@@ -304,7 +310,8 @@ def _case_days(one: Looked, value: Decimal) -> datetime | None:
 def _hours(one: Looked, value: Decimal) -> datetime | None:
     if one.step is None or one.step.handed is None or not 0 < value <= 4000:
         return None
-    return add_time(one.step.calendar, one.step.handed.sent_at, int(value) * _HOUR) + timedelta(seconds=1)
+    waited = int(value) * _HOUR + one.step.handed.stopped
+    return add_time(one.step.calendar, one.step.handed.sent_at, waited) + timedelta(seconds=1)
 
 
 def _of_step(one: Looked) -> Term | None:
@@ -318,7 +325,8 @@ def _of_case(one: Looked) -> Term | None:
 def _of_handed(one: Looked) -> Term | None:
     if one.step is None or one.step.handed is None:
         return None
-    return Term(one.step.calendar, one.step.handed.sent_at, one.step.handed.answer_by)
+    handed = one.step.handed
+    return Term(one.step.calendar, handed.sent_at, handed.answer_by, handed.stopped)
 
 
 _AT: Final[Mapping[str, Callable[[Looked, Decimal], datetime | None]]] = {

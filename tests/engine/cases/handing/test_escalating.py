@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from engine.base import clock as base_clock
 from engine.base.database import Database
 from engine.cases import acts, reads
+from engine.cases.clocks.acts import resume_clock, stop_clock
 from engine.cases.handing.acts import accept_hand_over, escalate_hand_over, return_hand_over
 from engine.cases.handing.reads import hand_overs_of, silent_hand_overs
 from engine.cases.rules import Mark
@@ -97,17 +98,31 @@ def test_it_can_still_be_accepted_afterwards(
         assert one.in_transit(clock.now()) == timedelta(days=2)
 
 
-def test_a_case_that_rests_is_not_escalated_and_has_as_much_time_afterwards(
-    database: Database, office: SmallOffice, case_id: int, clock: Clock
+@pytest.mark.parametrize("still", ["rests", "its clock stands"])
+def test_a_case_that_stands_still_is_not_escalated_and_has_as_much_time_afterwards(
+    database: Database, office: SmallOffice, clock: Clock, still: str
 ) -> None:
+    """Nothing promised is used up in these days, so that no other alarm goes off."""
+    source = OVER.replace(b"<process ", b'<process officium:promised="P60D" officium:workingTime="true" ')
     with database.writing() as db:
-        acts.suspend(db, by=office.actor(db, "wang"), case_id=case_id, ground=1, words="A paper is missing.")
+        case_id = begun(db, office, in_force(db, office, source)).case_id
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+        wang = office.actor(db, "wang")
+        if still == "rests":
+            acts.suspend(db, by=wang, case_id=case_id, ground=1, words="A paper is missing.")
+        else:
+            stop_clock(db, by=wang, case_id=case_id, ground="inspection", words="An inspection is under way.")
     clock.advance(days=10)
+    with database.reading() as db:
+        assert silent_hand_overs(db, at=clock.now()) == ()
     assert tick(database) == 0
     with database.writing() as db:
         assert not escalate_hand_over(db, case_id=case_id, number=2)
-        acts.resume(db, by=office.actor(db, "wang"), case_id=case_id)
-    clock.advance(hours=31)  # it goes on at the hour at which it came to rest, eight working days later
+        if still == "rests":
+            acts.resume(db, by=office.actor(db, "wang"), case_id=case_id)
+        else:
+            resume_clock(db, by=office.actor(db, "wang"), case_id=case_id, number=1)
+    clock.advance(hours=31)  # it goes on at the hour at which it came to stand, eight working days later
     assert tick(database) == 0
     clock.advance(hours=1)
     assert tick(database) == 1
