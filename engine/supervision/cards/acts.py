@@ -22,10 +22,11 @@ from engine.organisation.reads import person_name, post_name
 from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names
 from engine.supervision.cards import kept, rules
+from engine.supervision.cards.firing import Fires, Firing, firing
 from engine.supervision.cards.line import line_above, reached
 from engine.supervision.cards.looking import seen
 from engine.supervision.cards.rules import Kind, Rule
-from engine.supervision.cards.seen import AFTER_THE_END, CaseSeen, Looked, looked, next_change
+from engine.supervision.cards.seen import AFTER_THE_END, Looked, next_change
 from engine.supervision.cards.tables import card_tables
 from engine.supervision.cards.words import because, summary, written_done
 
@@ -35,7 +36,8 @@ _MARKS: Final = {Kind.YELLOW: Mark.YELLOW_CARD, Kind.RED: Mark.RED_CARD, Kind.ES
 def look_at_case(db: Connection, *, case_id: int) -> bool:
     """Gives every card whose rule holds now and has not fired on that occasion, and says when to look again.
 
-    False where it was not due, and of a chain that is no case's. Nothing is given while the clock of the case stands.
+    False where it was not due, and of a chain that is no case's. Nothing is given while the clock of the case stands;
+    of escalations that are due together the lowest is, and the next on the working day after.
     """
     row = kept.case_row(db, case_id)
     at = clock.now()
@@ -48,35 +50,17 @@ def look_at_case(db: Connection, *, case_id: int) -> bool:
         return False
     fired = kept.given_in(db, case_id)
     over = case.ended_at is not None and at - case.ended_at > AFTER_THE_END
-    for rule, one, occasion in [] if case.rests or over else _firing(table.on, case, fired, at):
-        _give(db, table.version, rule, one, occasion, at)
-        fired |= {(rule.key, occasion)}
-    kept.look_next(db, case_id, None if case.ended_at is not None else next_change(table.on, case, fired, at))
+    turn = Firing(()) if case.rests or over else firing(table.on, case, fired, kept.sent_up(db, case_id), at)
+    for fires in turn.now:
+        _give(db, table.version, fires, at)
+        fired |= {(fires.rule.key, fires.occasion)}
+    after = None if case.ended_at is not None else next_change(table.on, case, fired, at)
+    kept.look_next(db, case_id, after if turn.later is None or after is None else min(after, turn.later))
     return True
 
 
-def _firing(
-    table: Sequence[Rule], case: CaseSeen, fired: frozenset[tuple[str, str]], at: datetime
-) -> list[tuple[Rule, Looked, str]]:
-    found = []
-    every = list(looked(case, at))
-    for rule in table:
-        condition = rule.read()
-        for one in every:
-            if one.about is rule.about and condition.holds(one.facts):
-                occasion = one.occasion(condition)
-                if (rule.key, occasion) not in fired:
-                    found.append((rule, one, occasion))
-    # A red card says all that a yellow one on the same thing would: nobody is warned of what has happened.
-    red = {(one.about, occasion) for rule, one, occasion in found if rule.kind is Kind.RED}
-    return [
-        (rule, one, occasion)
-        for rule, one, occasion in found
-        if rule.kind is not Kind.YELLOW or (one.about, occasion) not in red
-    ]
-
-
-def _give(db: Connection, version: int, rule: Rule, one: Looked, occasion: str, at: datetime) -> None:
+def _give(db: Connection, version: int, fires: Fires, at: datetime) -> None:
+    rule, one = fires.rule, fires.one
     to = kept.addressed(db, one)
     above = line_above(db, to.post_id)
     superior = reached(above, max(rule.level, 1))
@@ -90,7 +74,7 @@ def _give(db: Connection, version: int, rule: Rule, one: Looked, occasion: str, 
             "id": card_id, "case_id": one.case.case_id, "task_number": number, "kind": int(rule.kind),
             "level": rule.level, "version": version, "post_id": to.post_id, "person_id": to.person_id,
             "department_id": to.department_id, "superior_id": superior, "given_at": at, "rule": rule.key,
-            "occasion": occasion, "facts": _facts(rule, facts, done),
+            "occasion": fires.occasion, "facts": _facts(rule, facts, done),
         },
     )  # fmt: skip
     shown_at = kept.lead(one)

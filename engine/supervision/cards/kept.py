@@ -21,8 +21,9 @@ from engine.cases.rules import NO_DUE, Closed, Mark
 from engine.cases.tables import cases, marks, task_events, tasks
 from engine.organisation.tables import departments, persons, posts
 from engine.supervision.cards.facts import Subject
+from engine.supervision.cards.firing import Thing
 from engine.supervision.cards.ready_made import READY_MADE
-from engine.supervision.cards.rules import Rule, read_rules, written
+from engine.supervision.cards.rules import Kind, Rule, read_rules, written
 from engine.supervision.cards.seen import Looked
 from engine.supervision.cards.tables import card_looks, card_tables, cards
 from engine.supervision.cards.words import Done, change_code, mark_code
@@ -91,6 +92,16 @@ def given_in(db: Connection, case_id: int) -> frozenset[tuple[str, str]]:
         select(cards.c.rule, cards.c.occasion).where(cards.c.office_id == OFFICE, cards.c.case_id == case_id)
     )
     return frozenset((row.rule, row.occasion) for row in rows)
+
+
+def sent_up(db: Connection, case_id: int) -> dict[Thing, datetime]:
+    """When each thing of the case was last escalated."""
+    rows = db.execute(
+        select(cards.c.occasion, cards.c.task_number, cards.c.given_at)
+        .where(cards.c.office_id == OFFICE, cards.c.case_id == case_id, cards.c.kind == Kind.ESCALATION)
+        .order_by(cards.c.given_at)
+    )
+    return {(Subject(row.occasion.partition(";")[0]), row.task_number): row.given_at for row in rows}
 
 
 def is_due(db: Connection, case_id: int, at: datetime) -> bool:

@@ -12,21 +12,23 @@ from sqlalchemy import func, select
 
 from engine.base import clock as base_clock
 from engine.base.database import Database
+from engine.base.text import Name
 from engine.cases import acts, reads
-from engine.cases.clocks.acts import stop_clock
+from engine.cases.clocks.acts import resume_clock, stop_clock
 from engine.cases.handing.acts import accept_hand_over, return_hand_over
 from engine.cases.rules import Mark
 from engine.cases.tables import marks
 from engine.notices.tables import notices
 from engine.records.tables import entries
 from engine.records.verify import first_broken
-from engine.supervision.cards.acts import look_at_case
-from engine.supervision.cards.rules import Kind
+from engine.supervision.cards.acts import look_at_case, save_rules
+from engine.supervision.cards.facts import Subject
+from engine.supervision.cards.rules import Kind, Rule
 from engine.supervision.cards.sweeping import due_looks
 from engine.supervision.cards.tables import card_looks, cards
 from tests.builders import SmallOffice
 from tests.conftest import Clock
-from tests.engine.supervision.cards.scene import AGAIN, ASK_FORM, OVER, REFUSED, case_of, given, look
+from tests.engine.supervision.cards.scene import AGAIN, ASK_FORM, OVER, REFUSED, case_of, given, look, staffed
 from tests.worlds import begun, every_head, in_force
 
 
@@ -197,6 +199,58 @@ def test_a_case_nearly_due_is_warned_of_and_a_late_one_marked_but_not_while_its_
             by = office.actor(db, "li")
             stop_clock(db, by=by, case_id=case_id, ground="inspection", words="An inspection is under way.")
     assert _days(database, clock, 10) == ([] if stopped else ["case_late"])
+
+
+def test_a_hand_over_gets_no_card_while_the_clock_stands_nor_for_that_time_afterwards(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    """Handed over on a Monday at nine and stopped at once, for a fortnight; then there is all the time to answer."""
+    source = OVER.replace(b'officium:standardTime="P5D"', b"")
+    source = source.replace(b"<process ", f"<process {PROMISED}".replace("P5D", "P60D").encode())
+    with database.writing() as db:
+        case_id = case_of(db, office, source)
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+        wang = office.actor(db, "wang")
+        stop_clock(db, by=wang, case_id=case_id, ground="inspection", words="An inspection is under way.")
+    assert _days(database, clock, 14) == []
+    with database.writing() as db:
+        resume_clock(db, by=office.actor(db, "wang"), case_id=case_id, number=1)
+    assert _days(database, clock, 1) == []
+    assert _days(database, clock, 2) == ["hand_over_near", "hand_over_late"]
+
+
+def test_what_is_first_looked_at_when_very_late_goes_up_one_post_each_working_day(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    """Due on a Monday, and nobody looks until the Friday of the week after: all three levels would be due together."""
+    with database.writing() as db:
+        case_id = case_of(db, office)
+    clock.advance(days=18)
+    look(database)
+    assert given(database) == ["late_up_1", "step_late"]
+    clock.advance(hours=2)
+    with database.writing() as db:
+        acts.claim(db, by=office.actor(db, "li"), case_id=case_id, number=1)
+    clock.advance(minutes=2)
+    look(database)
+    assert given(database)[2:] == [], "what happens meanwhile does not hasten it"
+    assert _days(database, clock, 2) == [], "the weekend"
+    assert _days(database, clock, 1) == ["late_up_2"]
+    assert _days(database, clock, 1) == ["late_up_3"]
+
+
+def test_nobody_is_warned_of_what_a_red_card_has_told(database: Database, office: SmallOffice, clock: Clock) -> None:
+    table = (
+        Rule("half", Name("Half gone", "过半"), Subject.STEP, Kind.YELLOW, "step.share_used >= 0.5"),
+        Rule("late", Name("Late", "逾期"), Subject.STEP, Kind.RED, "step.late"),
+    )
+    with database.writing() as db:
+        case_of(db, office)
+        save_rules(db, by=staffed(db, office), table=table, why="Two rules are enough here.", base=1)
+    clock.advance(days=9)
+    look(database)
+    assert _days(database, clock, 8) == [], "looked at again each week"
+    assert given(database) == ["late"]
 
 
 def test_nothing_is_given_while_the_case_rests(database: Database, office: SmallOffice, clock: Clock) -> None:
