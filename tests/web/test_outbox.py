@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
@@ -215,6 +216,37 @@ def test_a_server_that_says_nothing_is_given_up_for_this_time(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         _tell(database, li)
         assert send_due(database, Means(MailServer("127.0.0.1", silent.getsockname()[1]), SENDER, URL)) == 0
+    assert _states(database) == [(State.WAITING, 1)]
+
+
+@pytest.mark.parametrize("fault", ["looks up for ever", "drips"])
+def test_a_server_that_is_never_quite_silent_is_given_up_too(
+    database: Database, li: SmallOffice, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    def hasty(server: MailServer, sender: str) -> mail.Postman:
+        return mail.Postman(server, sender, time_out=0.4, whole=0.6)
+
+    monkeypatch.setattr("web.outbox.sending.Postman", hasty)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            way, _from = server.accept()
+            with way, suppress(OSError):
+                while not over.wait(0.1):
+                    way.sendall(b"2")
+
+        if fault == "drips":
+            threading.Thread(target=drip, daemon=True).start()
+        else:
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: over.wait(20))
+        _tell(database, li)
+        since = time.monotonic()
+        try:
+            assert send_due(database, Means(MailServer("localhost", server.getsockname()[1]), SENDER, URL)) == 0
+            assert time.monotonic() - since < 5, "whoever sends was held up"
+        finally:
+            over.set()
     assert _states(database) == [(State.WAITING, 1)]
 
 

@@ -33,7 +33,8 @@ def post(connector: Connector, given: Mapping[str, Any], *, key: str, means: Mea
     to = addressee(connector, given)
     begun = time.monotonic()
     try:
-        with Postman(means.server, means.sender, time_out=float(connector.time_out)) as postman:
+        seconds = float(connector.time_out)
+        with Postman(means.server, means.sender, time_out=seconds, whole=seconds) as postman:
             postman.send(letter(connector, given, to, key, means.sender), to)
     except NotReached as fault:
         raise _after(begun, failed(_UNREACHED, said=str(fault)[:200])) from fault

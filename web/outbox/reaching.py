@@ -19,7 +19,7 @@ FAULTS: Final = (OSError, http.client.HTTPException, ValueError, AttributeError)
 
 CLEAR: Final = Text("without TLS nothing leaves the office", "未加密的内容不得离开本机关")
 INSIDE: Final = Text("{host} leads inside a private network", "{host} 指向内部网络")
-_LOOKS_UP: Final = 5.0
+LOOKS_UP: Final = 5.0
 _AT_ONCE: Final = threading.BoundedSemaphore(16)
 """So many look-ups may be under way: a resolver that answers nobody must not fill the process with threads."""
 NO_ANSWER: Final = "the name was not looked up in time"
@@ -43,13 +43,13 @@ def connection(parts: SplitResult, *, inside: bool, time_out: float) -> Plain | 
     if not secure and not inside:
         raise Unreachable(CLEAR, host, for_good=True)
     port = parts.port or (443 if secure else 80)
-    address = _judged(host, port, inside, min(time_out, _LOOKS_UP))
+    address = _judged(host, port, inside, min(time_out, LOOKS_UP))
     return (Secure if secure else Plain)(host, port, address, time_out)
 
 
 def _judged(host: str, port: int, inside: bool, time_out: float) -> str:
     try:
-        found = _looked_up(host, port, time_out)
+        found = looked_up(host, port, time_out)
     except (OSError, UnicodeError) as fault:
         raise Unreachable(NOWHERE, host, str(fault)) from fault
     if not inside:
@@ -59,8 +59,8 @@ def _judged(host: str, port: int, inside: bool, time_out: float) -> str:
     return found[0]
 
 
-def _looked_up(host: str, port: int, time_out: float) -> list[str]:
-    """The resolver has times of its own, and cannot be told another: whoever waits for it here stops waiting.
+def looked_up(host: str, port: int, time_out: float) -> list[str]:
+    """Its addresses, at least one. The resolver has times of its own, and cannot be told another: whoever waits for it here stops waiting.
 
     Raises what looking up raises, and TimeoutError.
     """
