@@ -9,13 +9,17 @@ from typing import Any, Final
 from flask import g, request, url_for
 
 from engine.base import clock
+from engine.base.text import Name
 from engine.organisation.reads import department_and_below
+from engine.supervision.figures.asking import Owner, owners
 from engine.supervision.figures.rules import Scope
 from web.forms import whole
 from web.languages import gettext as _
 from web.shown import local
 
 PERIODS: Final = (7, 30, 90, 365)
+NARROWS: Final = ("days", "since", "until", "procedure", "edition", "department", "post", "kind")
+"""What an address narrows the pages of the watch by; a step is of one page alone."""
 USUAL: Final = 30
 MOST_DAYS: Final = 1100
 _MOST_NAMED: Final = 300
@@ -49,6 +53,10 @@ class Asked:
             return {"days": self.days}
         return {"since": self.since.isoformat(), "until": self.until.isoformat()}
 
+    def of_everything(self) -> Asked:
+        """The same period, for a page whose numbers are of all that the person supervises."""
+        return Asked(self.since, self.until, self.days)
+
     def before(self) -> Asked:
         """As many days directly before."""
         length = self.until - self.since + _DAY
@@ -80,14 +88,14 @@ def _below(department_id: int) -> frozenset[int]:
 def asked(procedure_id: int | None = None) -> Asked:
     """From the address. A period that cannot be gives way to the last thirty days; an edition is one of a procedure."""
     today = local(clock.now()).date()
-    days = _whole("days")
+    days = given("days")
     since, until = day_of("since"), day_of("until") or today
     named = request.args.get("step")
-    procedure_id = procedure_id or _whole("procedure")
+    procedure_id = procedure_id or given("procedure")
     of: dict[str, Any] = {
-        "procedure_id": procedure_id, "edition_id": _whole("edition") if procedure_id is not None else None,
-        "step": named[:_MOST_NAMED] if named and "\0" not in named else None, "department_id": _whole("department"),
-        "post_id": _whole("post"), "kind": _whole("kind"),
+        "procedure_id": procedure_id, "edition_id": given("edition") if procedure_id is not None else None,
+        "step": named[:_MOST_NAMED] if named and "\0" not in named else None, "department_id": given("department"),
+        "post_id": given("post"), "kind": given("kind"),
     }  # fmt: skip
     if days or since is None or not _DAY * 0 <= until - since < MOST_DAYS * _DAY:
         length = days if days in PERIODS else USUAL
@@ -95,7 +103,8 @@ def asked(procedure_id: int | None = None) -> Asked:
     return Asked(since, until, None, **of)
 
 
-def _whole(name: str) -> int | None:
+def given(name: str) -> int | None:
+    """A number in the address; None where it says none."""
     return request.args.get(name, type=whole)
 
 
@@ -109,3 +118,16 @@ def day_of(name: str) -> date | None:
 def kinds() -> dict[int, str]:
     """Of applicants, as `cases.applicant_kind` counts them."""
     return {1: _("natural persons"), 2: _("enterprises and other bodies"), 3: _("public authorities")}
+
+
+def posts_by_department() -> list[tuple[Name, list[Owner]]]:
+    """Every post, for a field that narrows by one: a post that is asked about is always among them."""
+    found: dict[int, list[Owner]] = {}
+    for one in owners(g.db).values():
+        found.setdefault(one.department_id, []).append(one)
+    return [(some[0].department, some) for some in found.values()]
+
+
+def post_called(post_id: int | None) -> Name | None:
+    one = owners(g.db).get(post_id or 0)
+    return None if one is None else one.post

@@ -200,7 +200,9 @@ def test_a_procedure_of_others_is_not_there(rooms: Rooms, procedure_id: int) -> 
             owners={"process:procedure": "clerk"}, prefix="CC", department="counter",
         )  # fmt: skip
     sun = rooms.visitor("sun")
-    assert sun.get(f"/watch/flow/{procedure_id}").headers["Location"].endswith(f"/flow/?procedure={procedure_id}")
+    assert (
+        sun.get(f"/watch/flow/{procedure_id}").headers["Location"].endswith(f"/flow/?days=30&procedure={procedure_id}")
+    )
     assert sun.get(f"/watch/flow/?procedure={theirs}").status_code == 404
     assert "Procedure CC" not in sun.get("/watch/flow/").text
     assert rooms.visitor("zhou").get(f"/watch/flow/?procedure={theirs}").status_code == 200

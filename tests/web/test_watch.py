@@ -6,6 +6,7 @@ import json
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -175,7 +176,7 @@ def test_the_tabs_lead_only_to_rooms_that_there_are(rooms: Rooms, procedure_id: 
     page = visitor.get(f"/watch/{procedure_id}").text
     tabs = page[page.index("Pages of the watch") :]
     found = re.findall(r'href="([^"]*)"', tabs[: tabs.index("</nav>")])
-    assert found == ["/watch/", f"/watch/{procedure_id}"]
+    assert found == [f"/watch/?procedure={procedure_id}", f"/watch/{procedure_id}"]
     assert visitor.get(f"/watch/behind?procedure={procedure_id}").status_code == 200  # and it acts on nothing
 
 
@@ -302,6 +303,29 @@ def test_the_tab_of_the_map_leads_to_one_from_everywhere(rooms: Rooms, procedure
         assert where.startswith(f"/watch/{procedure_id}?")
         assert "days=365" in where
         assert '<option value="365" selected>' in sun.get(where).text
+
+
+def test_what_was_asked_about_goes_along_from_tab_to_tab(rooms: Rooms, procedure_id: int) -> None:
+    """Also through pages that are about everything, and is never asked of there."""
+    sun = rooms.visitor("sun")
+    review, reviewer = rooms.office.departments["review"], rooms.office.posts["reviewer"]
+    narrowed = {"days": "90", "department": str(review), "post": str(reviewer), "kind": "1"}
+
+    def leads(page: str, path: str) -> str:
+        links = [urlsplit(unescape(one)) for one in re.findall(r'href="([^"]*)"', page)]
+        return next(
+            one.geturl() for one in links if one.path == path and dict(parse_qsl(one.query)).items() >= narrowed.items()
+        )
+
+    page = sun.get(f"/watch/{procedure_id}?{urlencode(narrowed)}").text
+    for path in ("/watch/alerts/", "/watch/people", "/watch/", f"/watch/flow/{procedure_id}"):
+        page = sun.get(leads(page, path)).text if path != f"/watch/flow/{procedure_id}" else page
+    moved = sun.get(leads(page, f"/watch/flow/{procedure_id}")).location
+    assert dict(parse_qsl(urlsplit(moved).query)) == {**narrowed, "procedure": str(procedure_id)}
+    flow = sun.get(moved).text
+    assert "Procedure BP, Review section, Reviewer, natural persons" in flow
+    assert f'<option value="{reviewer}" selected>' in flow
+    assert leads(sun.get(leads(flow, "/watch/flow/workload")).text, f"/watch/{procedure_id}")
 
 
 def test_what_a_reader_may_not_open_is_counted_without_a_name_and_cannot_be_chosen(rooms: Rooms, clock: Clock) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, g
 
 from engine.cases.rules import Order
-from engine.supervision.acting.reads import Receiver, receivers
+from engine.supervision.acting.reads import Receivers, receivers
 from web.forms import new_receipt
 from web.languages import gettext as _
-from web.languages import language
 
 room = Blueprint("acting", __name__, url_prefix="/watch")
 
@@ -18,12 +18,9 @@ ORDERS: Final = {"sooner": Order.SOONER, "normal": Order.NORMAL, "later": Order.
 
 
 @room.app_template_global("acting_people")
-def people() -> list[tuple[str, list[Receiver]]]:
-    """Those to whom the person may give tasks, by department."""
-    found: dict[str, list[Receiver]] = {}
-    for one in receivers(g.db, actor=g.actor):
-        found.setdefault(one.department.say(language()), []).append(one)
-    return list(found.items())
+def people(places: Mapping[int, int]) -> tuple[Receivers, ...]:
+    """Those to whom tasks of these posts may be given; each post's department beside it."""
+    return receivers(g.db, actor=g.actor, places=places)
 
 
 @room.app_template_global("acting_orders")

@@ -9,7 +9,7 @@ from flask import g
 from engine.base.text import Name
 from engine.procedures.reads import EditionLine, editions, procedures_and_departments, supervised_departments
 from engine.supervision.figures.sight import seen
-from web.asked_of import Asked
+from web.asked_of import Asked, kinds, post_called
 from web.languages import gettext as _
 from web.shown import named
 
@@ -51,4 +51,9 @@ def told(of: Asked, known: Choices) -> str:
     department = known.department(of.department_id)
     if department is not None:
         parts.append(department)
+    post = post_called(of.post_id)
+    if post is not None:
+        parts.append(named(post))
+    if of.kind in kinds():
+        parts.append(kinds()[of.kind])
     return _(", ").join(parts)

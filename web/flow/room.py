@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.organisation.rules import Right
 from engine.supervision.figures.definitions import CLAIMED_IS_NOT_WORKING, DEFINITIONS, TOO_FEW
 from engine.supervision.figures.rules import StepFigures
-from web.asked_of import PERIODS, Asked, kinds
+from web.asked_of import PERIODS, Asked, asked, kinds, posts_by_department
 from web.flow.choices import choices, told
 from web.flow.lengths import day_length, worked
 from web.guard import allows
@@ -87,6 +87,7 @@ def around(of: Asked, here: str) -> dict[str, Any]:
         "too_few_words": TOO_FEW,
         "not_measured_words": CLAIMED_IS_NOT_WORKING,
         "kinds": list(kinds().items()),
+        "every_post": posts_by_department(),
         "behind": of.behind,
         "csv": lambda table, **more: url_for("flow.csv", table=table, **of.args(), **more),
     }
@@ -96,4 +97,4 @@ def around(of: Asked, here: str) -> dict[str, Any]:
 @allows(Right.SUPERVISE)
 def of_procedure(procedure_id: int) -> ResponseReturnValue:
     """So that the tabs of the watch lead from a procedure's map to its flow."""
-    return redirect(url_for("flow.times", procedure=procedure_id))
+    return redirect(url_for("flow.times", **asked(procedure_id).args()))

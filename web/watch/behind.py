@@ -14,6 +14,7 @@ from engine.organisation.rules import Right
 from engine.procedures.reads import procedures_and_departments
 from engine.supervision.figures.behind import behind as cases_behind
 from engine.supervision.figures.definitions import DEFINITIONS
+from engine.supervision.figures.rules import CaseBehind
 from web.asked_of import Asked, asked, kinds
 from web.guard import allows
 from web.languages import gettext as _
@@ -59,7 +60,8 @@ def behind() -> ResponseReturnValue:
         next_url=url_for("watch.behind", number=number, after=found.next, **of.args()) if found.next else None,
         first_url=url_for("watch.behind", number=number, **of.args()) if request.args.get("after") else None,
         map_url=_map(of),
-        acts=_may_act() and any(one.task_number and not one.closed_at and one.in_sight for one in found.cases),
+        acts=_may_act() and any(map(_is_open, found.cases)),
+        places={one.post_id: one.department_id for one in found.cases if _is_open(one)},
         all_chosen=request.args.get("chosen") == "all",
         all_url=_again(of, number, chosen="all"),
         none_url=_again(of, number),
@@ -86,6 +88,11 @@ def _post(post_id: int | None) -> str | None:
 def _may_act() -> bool:
     """The forms are of another room, which an installation may do without."""
     return _ACTS in current_app.view_functions
+
+
+def _is_open(one: CaseBehind) -> bool:
+    """It can be acted on."""
+    return bool(one.task_number) and one.closed_at is None and one.in_sight
 
 
 def _again(of: Asked, number: str, **more: Any) -> str:

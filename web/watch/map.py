@@ -18,7 +18,7 @@ from engine.supervision.bottlenecks.levels import BORDERS, Measure
 from engine.supervision.bottlenecks.maps import MapStep, ProcedureMap, procedure_map
 from engine.supervision.bottlenecks.overview import overview as procedures_now
 from engine.supervision.figures.sight import seen
-from web.asked_of import PERIODS, Asked, asked, kinds
+from web.asked_of import PERIODS, Asked, asked, kinds, posts_by_department
 from web.guard import allows
 from web.languages import gettext as _
 from web.shown import number, share
@@ -91,7 +91,7 @@ def procedure(procedure_id: int) -> ResponseReturnValue:
         marks=_marks(found, measure) if found else {},
         value=lambda one: _value(found, measure, one) if found else "",
         names={one.element: one.name for one in found.steps} if found else {},
-        **_choices(found),
+        **_choices(),
         now=now,
     )
 
@@ -114,16 +114,15 @@ def _here(of: Asked, **other: Any) -> str:
     return url_for("watch.procedure", procedure_id=of.procedure_id, **of.args(procedure=None, **other))
 
 
-def _choices(found: ProcedureMap | None) -> dict[str, Any]:
-    """What the map can be narrowed to: departments, the posts of its steps, kinds of applicants."""
-    known = {one.post_id: one.post for one in found.steps} if found else {}
+def _choices() -> dict[str, Any]:
+    """What the map can be narrowed to: departments, posts, kinds of applicants."""
     every, departments = procedures.procedures_and_departments(g.db)
     mine = seen(g.db, g.actor)
     return {
         "procedures": [one for one in every if one[0] in mine],
         "periods": PERIODS,
         "departments": departments,
-        "posts": list(known.items()),
+        "posts": posts_by_department(),
         "kinds": list(kinds().items()),
     }
 

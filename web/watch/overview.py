@@ -39,7 +39,7 @@ def overview() -> ResponseReturnValue:
         bottlenecks=every[:_TOLD],
         others=every[_TOLD:],
         rules=rules,
-        asked=asked(),
+        asked=asked().of_everything(),
         lines=procedures_now(g.db, actor=g.actor, now=now, since=month),
         month=month.date(),
         incidents=reads.open_incidents(g.db, actor=g.actor),

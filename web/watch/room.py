@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from flask import Blueprint, current_app, g, url_for
+from flask import Blueprint, current_app, g, request, url_for
 
+from web.asked_of import NARROWS, given
 from web.guard import rule_of
 from web.languages import gettext as _
 
@@ -31,30 +32,39 @@ _TABS: Final[tuple[tuple[str, Callable[[], str], tuple[str, ...]], ...]] = (
 )
 """By the address of its first page: a room that is not there, or that the person may not enter, has no tab."""
 _OF_ONE: Final = "/<int:procedure_id>"
+_MOST_CARRIED: Final = 40
 _KNOWN: Final = "officium.watch.tabs"
 
 
 @room.app_template_global()
 def watch_pages(here: str, procedure_id: int | None = None) -> list[Tab]:
-    """Of one procedure where that is given and the page has such a one."""
+    """Of one procedure where that is given and the page has such a one.
+
+    What the page was asked about goes along, also through pages that ask for none of it.
+    """
+    of = procedure_id or given("procedure")
+    named: dict[str, Any] = {"procedure": str(of)} if of is not None else {}
+    asked: dict[str, Any] = {
+        name: word for name in NARROWS if (word := request.args.get(name, "")[:_MOST_CARRIED])
+    } | named
     found: list[Tab] = []
     for key, words, addresses in _TABS:
-        url = _url(addresses, procedure_id)
+        url = _url(addresses, of, asked)
         if url is not None or key == here:
             found.append((words(), url or "", key == here, None))
     return found
 
 
-def _url(addresses: tuple[str, ...], procedure_id: int | None) -> str | None:
+def _url(addresses: tuple[str, ...], procedure_id: int | None, asked: Mapping[str, Any]) -> str | None:
     """The page of one procedure, where there is such a one; an address that ends with a stroke is of all of them."""
     known = _addresses()
     for address in addresses:
         of_one = None if address.endswith("/") else known.get(address.removesuffix(_OF_ONE) + _OF_ONE)
         if of_one is not None and procedure_id is not None and _admits(of_one):
-            return url_for(of_one, procedure_id=procedure_id)
+            return url_for(of_one, procedure_id=procedure_id, **{k: v for k, v in asked.items() if k != "procedure"})
         of_all = known.get(address.rstrip("/"))
         if of_all is not None and of_all != of_one and _admits(of_all):
-            return url_for(of_all)
+            return url_for(of_all, **asked)
     return None
 
 

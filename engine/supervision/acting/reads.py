@@ -2,63 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from engine.base.text import Name
 from engine.organisation.reads import today
-from engine.organisation.rules import Actor
-from engine.organisation.tables import departments, holdings, persons, posts
-from engine.procedures.reads import supervised_departments
+from engine.organisation.rules import Actor, Right
+from engine.organisation.tables import absences, departments, holdings, loans, persons, posts
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Somebody who holds a post today in a department that is supervised."""
+    """Somebody who may be given a task. `posts`: those by which they may; `lent_until`: they are added to the post for a time."""
 
     person_id: int
     name: Name
     posts: tuple[Name, ...]
+    lent_until: date | None = None
+    away_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Those who hold the post of a task; `post` None: those who hold another post of its department."""
+
+    post: Name | None
     department: Name
+    people: tuple[Receiver, ...]
 
 
-def receivers(db: Connection, *, actor: Actor) -> tuple[Receiver, ...]:
-    """By department, then by name: two statements."""
-    watched = supervised_departments(db, actor)
-    if not watched:
+def receivers(db: Connection, *, actor: Actor, places: Mapping[int, int]) -> tuple[Receivers, ...]:
+    """To whom a supervisor may give tasks that lie with these posts, each post's department beside it: one statement.
+
+    Everybody once: under the first of the posts that they hold, else under the department. Whether duties are to be kept
+    apart is looked at when a task is given.
+    """
+    if not places or not actor.may(Right.SUPERVISE):
         return ()
-    found: dict[tuple[int, int], list[Row[*tuple[Any, ...]]]] = {}
-    for row in _holders(db, watched):
-        found.setdefault((row.department_id, row.person_id), []).append(row)
-    return tuple(
-        Receiver(
-            person_id,
-            Name(rows[0].name_en, rows[0].name_zh),
-            tuple(Name(row.post_en, row.post_zh) for row in rows),
-            Name(rows[0].department_en, rows[0].department_zh),
+    own: dict[int, dict[int, Receiver]] = {}
+    beside: dict[int, dict[int, Receiver]] = {}
+    names: dict[int, Name] = {}
+    there: dict[int, Name] = {}
+    for row in _holders(db, frozenset(places.values())):
+        there[row.department_id] = Name(row.department_en, row.department_zh)
+        names[row.post_id] = post = Name(row.post_en, row.post_zh)
+        group = own.setdefault(row.post_id, {}) if row.post_id in places else beside.setdefault(row.department_id, {})
+        known = group.get(row.person_id)
+        group[row.person_id] = (
+            Receiver(row.person_id, Name(row.name_en, row.name_zh), (post,), _lent(row), row.away_until)
+            if known is None
+            else replace(known, posts=(*known.posts, post))
         )
-        for (_department, person_id), rows in found.items()
-    )
+    found, told = [], set[int]()
+    for post_id in (one for one in places if one in own):
+        found.append(Receivers(names[post_id], there[places[post_id]], _untold(own[post_id], told)))
+    for department_id, group in beside.items():
+        found.append(Receivers(None, there[department_id], _untold(group, told)))
+    return tuple(one for one in found if one.people)
 
 
-def _holders(db: Connection, watched: Collection[int]) -> list[Row[*tuple[Any, ...]]]:
+def _lent(row: Row[*tuple[Any, ...]]) -> date | None:
+    until: date | None = row.until_day
+    return None if row.lent_by is None else until
+
+
+def _untold(group: Mapping[int, Receiver], told: set[int]) -> tuple[Receiver, ...]:
+    """Whoever is there before whoever is away."""
+    fresh = [one for person_id, one in group.items() if person_id not in told]
+    told |= group.keys()
+    return tuple(sorted(fresh, key=lambda one: one.away_until is not None))
+
+
+def _holders(db: Connection, there: Collection[int]) -> list[Row[*tuple[Any, ...]]]:
     on = today(db)
+    away = (
+        select(func.max(absences.c.until_day))
+        .where(
+            absences.c.person_id == persons.c.id, absences.c.closed_at.is_(None), absences.c.from_day <= on,
+            absences.c.until_day >= on,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
     return list(
         db.execute(
             select(
-                persons.c.id.label("person_id"), persons.c.name_en, persons.c.name_zh, posts.c.department_id,
-                posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
+                persons.c.id.label("person_id"), persons.c.name_en, persons.c.name_zh, posts.c.id.label("post_id"),
+                posts.c.department_id, posts.c.name_en.label("post_en"), posts.c.name_zh.label("post_zh"),
                 departments.c.name_en.label("department_en"), departments.c.name_zh.label("department_zh"),
+                away.label("away_until"), loans.c.lent_by, holdings.c.until_day,
             )
             .select_from(holdings)
             .join(persons, persons.c.id == holdings.c.person_id)
             .join(posts, posts.c.id == holdings.c.post_id)
             .join(departments, departments.c.id == posts.c.department_id)
+            .outerjoin(loans, loans.c.holding_id == holdings.c.id)
             .where(
-                posts.c.department_id.in_(watched),
+                posts.c.department_id.in_(there),
                 holdings.c.from_day <= on,
                 or_(holdings.c.until_day.is_(None), holdings.c.until_day >= on),
                 or_(persons.c.left_on.is_(None), persons.c.left_on > on),

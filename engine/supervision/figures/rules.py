@@ -310,6 +310,7 @@ class CaseBehind:
     in_sight: bool = (
         True  # False: counted, but of a case that the reader may not open; whose and whom it is with is left out
     )
+    post_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

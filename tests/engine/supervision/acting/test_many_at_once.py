@@ -14,8 +14,10 @@ from engine.cases.rules import Mark, Order
 from engine.cases.tables import hand_overs, incidents, task_events, tasks
 from engine.cases.tables_of_order import task_order
 from engine.notices.tables import notices
+from engine.organisation.absence.acts import plan_absence
 from engine.records.verify import first_broken
 from engine.supervision.acting import rules, together
+from engine.supervision.acting.acts import lend
 from engine.supervision.acting.reads import receivers
 from engine.supervision.acting.rules import Act, Outcome
 from engine.supervision.acting.together import Wish
@@ -287,11 +289,27 @@ def test_a_comment_stands_once_in_each_case(database: Database, office: SmallOff
             assert [entry.act for entry in record].count("write_note") == 1
 
 
-def test_tasks_can_go_to_whoever_holds_a_post_there(database: Database, office: SmallOffice) -> None:
-    with database.reading() as db:
-        of_head = {one.person_id for one in receivers(db, actor=office.actor(db, "sun"))}
-        assert of_head == {office.persons[login] for login in ("wang", "zhao", "sun")}
-        assert receivers(db, actor=office.actor(db, "li")) == ()
+def test_tasks_are_offered_to_their_post_and_its_helpers_first_then_to_its_department(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    on = clock.moment.date()
+    reviewer, review = office.posts["reviewer"], office.departments["review"]
+    with database.writing() as db:
+        zhou = office.actor(db, "zhou")
+        lend(db, by=zhou, person_id=office.persons["li"], post_id=reviewer, until_day=on, reason="Many came.")
+        plan_absence(
+            db, by=office.actor(db, "wang"), person_id=office.persons["wang"], deputy_id=office.persons["zhao"],
+            from_day=on, until_day=on,
+        )  # fmt: skip
+        own, beside = receivers(db, actor=office.actor(db, "sun"), places={reviewer: review})
+        assert own.post is not None
+        assert (own.post.en, beside.post) == ("Reviewer", None)
+        logins = {person_id: login for login, person_id in office.persons.items()}
+        told = [(logins[one.person_id], one.lent_until == on, one.away_until == on) for one in own.people]
+        assert sorted(told[:2]) == [("li", True, False), ("zhao", False, False)]
+        assert told[2:] == [("wang", False, True)]
+        assert [logins[one.person_id] for one in beside.people] == ["sun"]
+        assert receivers(db, actor=office.actor(db, "li"), places={reviewer: review}) == ()
 
 
 @pytest.mark.parametrize("narrowed", [inbox.Filter(), inbox.Filter(kind=0)])
