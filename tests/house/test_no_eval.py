@@ -28,6 +28,7 @@ RUNS_PROGRAMS: Final = {
     "engine/papers/limited.py": "the programs of papers/apart, which work on what strangers made within limits",
     "engine/papers/antivirus.py": "the virus scanner that the administrator names",
     "engine/supervision/forecast/apart.py": "the one that grows trees: our own module, what it is given stands on its standard input",
+    "engine/supervision/whatif/apart.py": "the one that simulates: our own module, the database is named on its standard input",
 }
 """Files that may start another program at all."""
 

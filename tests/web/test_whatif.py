@@ -17,8 +17,8 @@ from tests.worlds import in_force
 def _tested(rooms: Rooms, procedure_id: int) -> None:
     office = rooms.office
     departments = [
-        rules.Tested(office.departments["counter"], 40, 2.0, 2.1, 1.0, 1.1, 0.6),
-        rules.Tested(office.departments["review"], 40, 30.0, 4.5, 12.0, 2.0, 0.1),
+        rules.Tested(office.departments["counter"], 40, 2.0, 2.1, 1.0, 1.1, 0.6, 0.9),
+        rules.Tested(office.departments["review"], 40, 30.0, 4.5, 12.0, 2.0, 0.1, 0.2, 3.9, 5.1),
     ]
     places = [
         Known((procedure_id, "receive", office.posts["clerk"]), office.departments["counter"], "Receive <b>", 40),
@@ -65,6 +65,7 @@ def test_a_question_is_asked_and_answered(rooms: Rooms) -> None:
     assert "−1.5 (−2 to −1)" in text
     assert "Review section: staffing does not explain the wait." in text
     assert "20%" in text
+    assert "for 60% of the wait of the last four weeks nobody was free" in text
     assert rooms.visitor("li").get(asked.headers["Location"]).status_code == 403
 
 

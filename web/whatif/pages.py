@@ -11,6 +11,7 @@ from engine.supervision.whatif import acts, reads
 from engine.supervision.whatif.reads import Offered
 from engine.supervision.whatif.rules import (
     DAYS,
+    EXPLAINED,
     FEWEST,
     RUNS,
     TEST_RUNS,
@@ -53,7 +54,7 @@ def _page(procedure_id: int, refusal: Refusal | None = None) -> str:
     return render_template(
         "whatif/procedure.html", page=page, steps=_once(may, "element"), posts=_once(may, "post_id"),
         orders=order_words(), typed=request.form, why=None if refusal is None else refused(refusal), fewest=FEWEST,
-        within=WITHIN, days=DAYS, runs=TEST_RUNS, of=RUNS,
+        within=WITHIN, days=DAYS, runs=TEST_RUNS, of=RUNS, explained=EXPLAINED,
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def gate_words() -> Mapping[Gate, tuple[str, str]]:
     """With the kind of its chip."""
     return {
         Gate.OPEN: (_("explains the wait"), "ok"), Gate.CLOSED: (_("does not explain it"), "warn"),
-        Gate.FEW: (_("too few to tell"), ""),
+        Gate.LYING: (_("work lies though somebody is free"), "warn"), Gate.FEW: (_("too few to tell"), ""),
     }  # fmt: skip
 
 

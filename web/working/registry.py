@@ -207,15 +207,15 @@ def _logs_waiting(db: Connection) -> int:
 
 
 def _answer_what_if(_tools: Tools, database: Database, going_on: GoingOn) -> int:
-    from engine.supervision.whatif.working import answer_due  # noqa: PLC0415  as above
+    from engine.supervision.whatif.apart import in_own_process  # noqa: PLC0415  as above
 
-    return answer_due(database, going_on)
+    return in_own_process(database, "answer", going_on)
 
 
 def _test_what_if(_tools: Tools, database: Database, going_on: GoingOn) -> int:
-    from engine.supervision.whatif.working import look_back  # noqa: PLC0415  as above
+    from engine.supervision.whatif.apart import in_own_process  # noqa: PLC0415  as above
 
-    return look_back(database, going_on)
+    return in_own_process(database, "look_back", going_on)
 
 
 def _what_if_waiting(db: Connection) -> int:

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Final
 
 from engine.supervision.whatif.learning import Model, learn
+from engine.supervision.whatif.looking import lay
 from engine.supervision.whatif.measuring import quantile
 from engine.supervision.whatif.record import DAY_MS, HOUR_MS, Record
 from engine.supervision.whatif.rules import NOTHING, TEST_RUNS, Change, Tested, TestedCycle, key_of_place
@@ -24,26 +25,24 @@ class Stopped(Exception):
 def back_test(
     record: Record, begin: int, until: int, going_on: GoingOn = _ALWAYS, runs: int = TEST_RUNS
 ) -> tuple[list[Tested], list[TestedCycle]]:
-    """Cases come when they came; all else is learned from what was before `begin`.
-
-    What holds a department against its four weeks is simulated with somebody looking within a working day; cycle times
-    are simulated with whatever was waited.
-    """
+    """Cases come when they came; all else is learned from what was before `begin`. It is what answers are given with."""
     model = learn(record, begin)
     came = tuple((one.began, one.procedure) for one in record.cases.values() if begin <= one.began < until)
-    explained = run(scene(record, model, Span(begin, until, begin, came, looked_daily=True)), going_on, runs)
-    whole = run(scene(record, model, Span(begin, until, begin, came)), going_on, runs)
+    told = run(scene(record, model, Span(begin, until, begin, came)), going_on, runs)
     waits, queues = real(record, model, begin, until)
-    tested = [
-        Tested(
-            department, len(of), fmean(of) if of else 0.0,
-            mean_of(explained, key_of_place("wait", "department", department)),
-            queues[department], mean_of(explained, key_of_place("queue", "department", department)),
-            model.busy_share.get(department, 0.0),
-        )
-        for department, of in sorted(waits.items())
-    ]  # fmt: skip
-    return tested, _cycles(record, model, whole, begin, until)
+    tasks = [one for of in record.tasks.values() for one in of]
+    lying = lay(record, tasks, model.staffing, model.divided, begin, until)
+    tested = []
+    for department, of in sorted(waits.items()):
+        wait, queue = (key_of_place(what, "department", department) for what in ("wait", "queue"))
+        low, high = _within(told, wait)
+        tested.append(
+            Tested(
+                department, len(of), fmean(of) if of else 0.0, mean_of(told, wait), queues[department],
+                mean_of(told, queue), lying[department].busy_share, lying[department].explained_share, low, high,
+            )
+        )  # fmt: skip
+    return tested, _cycles(record, model, told, begin, until)
 
 
 def run(of: Scene, going_on: GoingOn, runs: int, change: Change = NOTHING) -> list[dict[str, float]]:
@@ -60,6 +59,12 @@ def mean_of(runs: Sequence[Mapping[str, float]], key: str) -> float:
     """0 where no run has it."""
     said = [one[key] for one in runs if key in one]
     return fmean(said) if said else 0.0
+
+
+def _within(runs: Sequence[Mapping[str, float]], key: str) -> tuple[float, float]:
+    """Where 8 of 10 of them lie."""
+    said = sorted(one[key] for one in runs if key in one)
+    return (quantile(said, 0.1), quantile(said, 0.9)) if said else (0.0, 0.0)
 
 
 def real(record: Record, model: Model, begin: int, until: int) -> tuple[dict[int, list[float]], dict[int, float]]:

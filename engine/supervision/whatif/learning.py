@@ -13,8 +13,9 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
+from engine.supervision.whatif.dividing import divided
 from engine.supervision.whatif.looking import Looking, lookings
-from engine.supervision.whatif.record import Case, Done, Order, Place, Record
+from engine.supervision.whatif.record import Case, Done, Order, Place, Record, key_of
 from engine.supervision.whatif.staffing import Staffing
 
 FEWEST_CASES: Final = 20
@@ -88,7 +89,7 @@ class Model:
     looking: Mapping[Place, Looking]
     orders: Mapping[int, Order]
     staffing: Staffing
-    busy_share: Mapping[int, float]  # by department: of what was waited, while nobody was free
+    divided: frozenset[int] = frozenset()  # posts at which each has a pile of their own
 
 
 def learn(record: Record, at: int) -> Model:
@@ -105,14 +106,14 @@ def learn(record: Record, at: int) -> Model:
         if len(of) >= FEWEST_CASES:
             beside = _beside(record, of)
             ways[procedure] = [_way(record, one, beside, worked) for one in of]
-    looking, busy = lookings(record, known, staffing)
+    piles = divided(known)
     return Model(
         {key: tuple(of) for key, of in ways.items()},
         {key: _arrivals(record, key, at) for key in ways},
-        looking,
-        _orders(known),
+        lookings(record, known, staffing, piles),
+        _orders(known) | piles,
         staffing,
-        busy,
+        frozenset(piles),
     )
 
 
@@ -253,14 +254,6 @@ def _order(mine: Sequence[Done]) -> Order:
     if not choices:
         return Order.FIRST
     return min(Order, key=lambda order: (ranks[order], order))
-
-
-def key_of(order: Order, opened: int, due: int | None) -> tuple[int, int]:
-    if order is Order.NEWEST:
-        return (-opened, 0)
-    if order is Order.DUE:
-        return (due if due is not None else 1 << 60, opened)
-    return (opened, 0)
 
 
 def stood(record: Record, model: Model, at: int) -> tuple[Stood, ...]:

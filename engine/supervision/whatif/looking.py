@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
 from engine.supervision.whatif.record import DAY_MS, Done, Place, Record
 from engine.supervision.whatif.staffing import Staffing
+from engine.worktime.quick import Worked
 
 _FEWEST_LOOKS: Final = 5
 _JUST_BEFORE: Final = 60_000
-"""Milliseconds before it was taken: whoever was free then had not just become so."""
+"""Milliseconds of work before it was taken: whoever was free then had not just become so."""
 _NONE: Final = 1e-9
 _TURNS: Final = 40
 _MOST_POINTS: Final = 300
@@ -36,33 +37,76 @@ class Looking:
 AT_SIGHT: Final = Looking((), ())
 
 
+@dataclass(slots=True)
+class Lay:
+    """How long tasks of a department waited, in all; of that, while nobody was free; and how much of it is explained.
+
+    Explained is what was waited while nobody was free, and of each task up to a working day of lying though somebody was.
+    """
+
+    waited: int = 0
+    nobody_free: int = 0
+    explained: int = 0
+
+    @property
+    def busy_share(self) -> float:
+        return self.nobody_free / self.waited if self.waited else 0.0
+
+    @property
+    def explained_share(self) -> float:
+        return self.explained / self.waited if self.waited else 1.0
+
+
 def lookings(
-    record: Record, tasks: Sequence[Done], staffing: Staffing
-) -> tuple[dict[Place, Looking], dict[int, float]]:
+    record: Record, tasks: Sequence[Done], staffing: Staffing, divided: Collection[int] = ()
+) -> dict[Place, Looking]:
     """What was taken while somebody had been free before was looked at then. What was taken by whoever had just become
 
-    free was looked at some time between the last moment at which somebody was free before and then.
+    free was looked at some time between the last moment at which somebody was free before and then. Of posts at which
+    work is `divided` only whoever took it counts; and what was taken as soon as they were free may have lain below
+    something else, so that it can have been looked at any time before.
     """
     busy = _busy(tasks)
     seen: dict[Place, list[tuple[int, int]]] = defaultdict(list)
-    waited: dict[int, float] = defaultdict(float)
-    while_busy: dict[int, float] = defaultdict(float)
-    for one in tasks:
-        if not one.served or one.stopped:
-            continue
-        until = one.claimed
-        if until is None:
-            continue
-        able = staffing.able(one.place, staffing.day_of(one.opened))
+    for one in _taken(tasks):
+        until = one.claimed or 0
         line = record.lines[one.department]
         length = line.between(one.opened, until)
-        free = until if until - one.opened < _JUST_BEFORE else _last_free(able, busy, until)
-        least = length if free == until else line.between(one.opened, max(free, one.opened))
+        able = _able(one, staffing, divided)
+        free = until if length < _JUST_BEFORE else _last_free(able, busy, until, _before(line, until))
+        own = one.place[2] in divided
+        least = length if free == until else 0 if own else line.between(one.opened, max(free, one.opened))
         seen[one.place].append((least, length))
-        waited[one.department] += length
-        while_busy[one.department] += _busy_time(record, one, able, busy)
-    found = {place: _lengths(of) for place, of in seen.items()}
-    return found, {one: while_busy[one] / waited[one] if waited[one] else 0.0 for one in waited}
+    return {place: _lengths(of) for place, of in seen.items()}
+
+
+def lay(
+    record: Record, tasks: Sequence[Done], staffing: Staffing, divided: Collection[int], begin: int, until: int
+) -> dict[int, Lay]:
+    """By department, of what was taken within that time."""
+    busy = _busy(tasks)
+    found: dict[int, Lay] = defaultdict(Lay)
+    for one in _taken(tasks):
+        if not begin <= (one.claimed or 0) < until:
+            continue
+        length = record.lines[one.department].between(one.opened, one.claimed or 0)
+        nobody = _busy_time(record, one, _able(one, staffing, divided), busy)
+        into = found[one.department]
+        into.waited += length
+        into.nobody_free += nobody
+        into.explained += nobody + min(length - nobody, record.day_length[one.department])
+    return found
+
+
+def _taken(tasks: Iterable[Done]) -> list[Done]:
+    return [one for one in tasks if one.served and not one.stopped and one.claimed is not None]
+
+
+def _able(one: Done, staffing: Staffing, divided: Collection[int]) -> Collection[int]:
+    """Who might have taken it sooner."""
+    if one.place[2] in divided and one.person is not None:
+        return (one.person,)
+    return staffing.able(one.place, staffing.day_of(one.opened))
 
 
 def _busy(tasks: Iterable[Done]) -> dict[int, list[tuple[int, int]]]:
@@ -103,9 +147,14 @@ def _nobody_free(able: Iterable[int], busy: Mapping[int, list[tuple[int, int]]],
     return None
 
 
-def _last_free(able: Iterable[int], busy: Mapping[int, list[tuple[int, int]]], until: int) -> int:
+def _before(line: Worked, until: int) -> int:
+    """Just before; in the evening, where it was taken first thing in the morning."""
+    moment = line.reached(line.height(until) - _JUST_BEFORE)
+    return until - _JUST_BEFORE if moment is None else min(moment, until - _JUST_BEFORE)
+
+
+def _last_free(able: Iterable[int], busy: Mapping[int, list[tuple[int, int]]], until: int, moment: int) -> int:
     """When one of them was free last, before whoever took it became so; `until` itself where one was all the while."""
-    moment = until - _JUST_BEFORE
     found = 0
     for person in able:
         spans = busy.get(person, [])

@@ -121,6 +121,7 @@ class RunPage:
     p90: Answer | None
     late: Answer | None
     ended: Answer | None
+    shown: tuple[DepartmentTest, ...]
     hidden: tuple[DepartmentTest, ...]
     cycle: TestedCycle | None
 
@@ -250,7 +251,8 @@ def run_page(db: Connection, *, actor: Actor, run_id: int) -> RunPage:
     return RunPage(
         line, person_name(db, row.asked_by), said, row.ended_at, None if tests is None else tests.made_at,
         _steps(answers, places, tests, department_names), of_whole("median"), of_whole("p90"), of_whole("late"),
-        of_whole("ended"), tuple(one for one in tested if one.gate is not Gate.OPEN), cycle,
+        of_whole("ended"), tuple(one for one in tested if one.gate is Gate.OPEN),
+        tuple(one for one in tested if one.gate is not Gate.OPEN), cycle,
     )  # fmt: skip
 
 

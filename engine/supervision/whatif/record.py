@@ -24,6 +24,15 @@ class Order(IntEnum):
     NEWEST = 3
 
 
+def key_of(order: Order, opened: int, due: int | None) -> tuple[int, int]:
+    """What is taken first has the least."""
+    if order is Order.NEWEST:
+        return (-opened, 0)
+    if order is Order.DUE:
+        return (due if due is not None else 1 << 60, opened)
+    return (opened, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """A task of a step. Lengths are working time of its department."""

@@ -7,7 +7,6 @@ change. Instants are milliseconds since 1970; SimPy is loaded by whoever simulat
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,15 +21,15 @@ from engine.supervision.whatif.learning import (
     Step,
     Stood,
     Way,
-    key_of,
     kind_of_day,
     resumed,
     stood,
 )
 from engine.supervision.whatif.looking import AT_SIGHT, Looking
 from engine.supervision.whatif.measuring import Measured, figures
-from engine.supervision.whatif.record import DAY_MS, Done, Order, Place, Record
+from engine.supervision.whatif.record import DAY_MS, Done, Order, Place, Record, key_of
 from engine.supervision.whatif.rules import NOTHING, Change, Kind
+from engine.supervision.whatif.waiting import Room, Waiting
 
 _BEHIND: Final = 400 * DAY_MS
 """So long after the end the calendars are still known: nothing that is begun lasts longer."""
@@ -46,8 +45,6 @@ class Span:
     until: int
     since: int
     arrivals: tuple[tuple[int, int], ...] | None = None
-    looked_daily: bool = False
-    """Whoever is free looks at what waits within a working day: whatever was waited longer has another cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +80,6 @@ class _Running:
     base: int
 
 
-@dataclass(slots=True)
-class _Waiting:
-    place: Place
-    opened: int
-    taken: simpy.Event
-
-
 class Office:
     """One run."""
 
@@ -99,16 +89,12 @@ class Office:
         span, model = of.span, of.model
         self.seed = seed
         self.env = simpy.Environment(initial_time=span.begin)
-        self.queues: dict[Place, list[tuple[tuple[int, int], int, _Waiting]]] = defaultdict(list)
-        self.busy: set[int] = set()
         self.measured = Measured()
         self.still: dict[int, tuple[Place, int, int]] = {}
         self.count = 0
         self.day = model.staffing.day_of(span.begin)
-        self.tie = Random(f"{seed} ties")
+        self.room = Room(self.env, model.divided, Random(f"{seed} ties"))
         self.gone = self._gone()
-        self.able_today: dict[Place, tuple[int, ...]] = {}
-        self.by_person: dict[int, list[Place]] = {}
 
     @property
     def now(self) -> int:
@@ -136,11 +122,7 @@ class Office:
 
     def _new_day(self) -> None:
         self.day = self.model.staffing.day_of(self.now)
-        self.able_today = {place: self._able(place) for place in self.places}
-        self.by_person = defaultdict(list)
-        for place, people in self.able_today.items():
-            for person in people:
-                self.by_person[person].append(place)
+        self.room.staffed({place: self._able(place) for place in self.places})
 
     def _able(self, place: Place) -> tuple[int, ...]:
         there = set(self.model.staffing.able(place, self.day))
@@ -158,8 +140,6 @@ class Office:
                 return
             yield self.env.timeout(midnight - self.now)
             self._new_day()
-            for place in self.places:
-                self._hand_out(place)
 
     def _arrivals(self) -> list[tuple[int, int, Random]]:
         """When, of which procedure, with which chances of its own."""
@@ -258,18 +238,16 @@ class Office:
 
     def _wait(self, step: Step, opened: int, look: int) -> Generator[simpy.Event, Any, int]:
         """Until somebody takes it: who."""
-        if self.span.looked_daily:
-            look = min(look, self.record.day_length[step.department])
         self.count += 1
         mine = self.count
         self.still[mine] = (step.place, opened, step.department)
-        if look:
-            yield self.env.timeout(self._after(step.department, look))
-        one = _Waiting(step.place, opened, self.env.event())
-        order = self._order(step.place)
+        ripe = self.now + (self._after(step.department, look) if look else 0)
+        if ripe > self.now and not self.room.is_divided(step.place):
+            yield self.env.timeout(ripe - self.now)
         due = None if step.due is None else opened + step.due
-        heapq.heappush(self.queues[step.place], (key_of(order, opened, due), mine, one))
-        self._hand_out(step.place)
+        key = key_of(self._order(step.place), opened, due)
+        one = Waiting(step.place, key, mine, opened, ripe, self._after(step.department, step.service), self.env.event())
+        self.room.comes(one)
         person: int = yield one.taken
         del self.still[mine]
         self._note(step.place, step.department, opened, self.now, taken=True)
@@ -279,7 +257,7 @@ class Office:
         step = case.way.steps[number]
         if service:
             yield self.env.timeout(self._after(step.department, service))
-        self._free(person)
+        self.room.frees(person)
         if step.hold:
             yield self.env.timeout(self._after(step.department, step.hold))
         self._close(case, number)
@@ -298,21 +276,19 @@ class Office:
         line = self.record.lines[step.department]
         if one.claimed is not None and one.person is not None:
             gone_by = line.between(one.claimed, now)
-            if one.person in self.busy:
+            if one.person in self.room.busy:
                 yield self.env.timeout(self._after(step.department, max(step.service + step.hold - gone_by, 0)))
                 self._close(case, number)
                 return
-            self.busy.add(one.person)
+            self.room.busy.add(one.person)
             yield from self._work(case, number, one.person, max(step.service - gone_by, 0))
             return
         waited = line.between(one.opened, now)
         look = 0
         for _ in range(_TRIES):
             look = self._look(step).drawn(case.chance.random())
-            if look > waited:
+            if look > waited or self.room.is_divided(step.place):  # there it may lie below something else
                 break
-        if self.span.looked_daily:
-            look = min(look, self.record.day_length[step.department])
         person = yield from self._wait(step, one.opened, max(look - waited, 0))
         yield from self._work(case, number, person, step.service)
 
@@ -320,31 +296,6 @@ class Office:
         if self.change.kind is Kind.ORDER and self.change.post == place[2]:
             return self.change.order
         return self.model.orders.get(place[2], Order.FIRST)
-
-    def _hand_out(self, place: Place) -> None:
-        """To whoever is free, chance deciding among several."""
-        queue = self.queues[place]
-        while queue:
-            free = [one for one in self.able_today.get(place, ()) if one not in self.busy]
-            if not free:
-                return
-            self._give(place, free[0] if len(free) == 1 else self.tie.choice(free))
-
-    def _give(self, place: Place, person: int) -> None:
-        _key, _count, one = heapq.heappop(self.queues[place])
-        self.busy.add(person)
-        one.taken.succeed(person)
-
-    def _free(self, person: int) -> None:
-        """Takes next of the place where something has waited longest."""
-        self.busy.discard(person)
-        best = min(
-            (place for place in self.by_person.get(person, ()) if self.queues[place]),
-            key=lambda place: self.queues[place][0][2].opened,
-            default=None,
-        )
-        if best is not None:
-            self._give(best, person)
 
     def _close(self, case: _Running, number: int) -> None:
         case.closed[number] = self.now

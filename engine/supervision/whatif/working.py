@@ -5,7 +5,6 @@ Nothing is locked while it is simulated. What a stopped process leaves half done
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -29,16 +28,24 @@ STALE: Final = timedelta(minutes=5)
 ANEW_AFTER: Final = timedelta(hours=20)
 _SAID_EVERY: Final = 10
 """Simulations after which it is written how far they are."""
-_BREATH: Final = 0.002
-"""Seconds between two simulations, for whoever else works in this process."""
 GoingOn = Callable[[], bool]
+
+
+def is_wanted(database: Database, what: str) -> bool:
+    """Whether there is a question, or the last test is old and there is something to hold it against."""
+    with database.reading() as db:
+        return bool(kept.waiting(db)) if what == "answer" else _is_old(db) and bool(together(db))
+
+
+def _is_old(db: Connection) -> bool:
+    before = kept.tested_at(db)
+    return before is None or clock.now() - before >= ANEW_AFTER
 
 
 def look_back(database: Database, going_on: GoingOn = lambda: True, runs: int = rules.TEST_RUNS) -> int:
     """Once a day: every procedure with those it shares posts or persons with."""
     with database.reading() as db:
-        before = kept.tested_at(db)
-        if before is not None and clock.now() - before < ANEW_AFTER:
+        if not _is_old(db):
             return 0
         groups = together(db)
     from engine.supervision.whatif.backtest import Stopped  # noqa: PLC0415  whoever simulates needs what it is done with
@@ -72,15 +79,7 @@ def _tested(record: Record, going_on: GoingOn, runs: int) -> tuple[list[Tested],
     from engine.supervision.whatif.backtest import back_test  # noqa: PLC0415  as above
 
     now = stored(clock.now())
-    return back_test(record, now - rules.DAYS * DAY_MS, now, _breathing(going_on), runs)
-
-
-def _breathing(going_on: GoingOn) -> GoingOn:
-    def asked() -> bool:
-        time.sleep(_BREATH)
-        return going_on()
-
-    return asked
+    return back_test(record, now - rules.DAYS * DAY_MS, now, going_on, runs)
 
 
 def _names(db: Connection, group: Sequence[int]) -> dict[tuple[int, str], str]:
@@ -144,7 +143,6 @@ def _answer(database: Database, row: Row[*tuple[Any, ...]], going_on: GoingOn, r
         if counted % _SAID_EVERY == 0:
             with database.writing() as db:
                 kept.touch(db, row.id, done=counted // 2)
-        time.sleep(_BREATH)
         return going_on()
 
     try:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from engine.supervision.whatif.learning import key_of
-from engine.supervision.whatif.record import DAY_MS, Away, Case, Done, Held, Order, Record
+from engine.supervision.whatif.record import DAY_MS, Away, Case, Done, Held, Order, Record, key_of
 from engine.worktime.calendar import Hours, WorkCalendar
 from engine.worktime.quick import worked
 
@@ -53,8 +52,10 @@ def framed(
     )  # fmt: skip
 
 
-def holding(person: int, post: int) -> Held:
-    return Held(person, post, date(2020, 1, 1).toordinal(), None)
+def holding(person: int, post: int, leaves: int | None = None) -> Held:
+    """`leaves`: the working day since the beginning on which they are there no more."""
+    until = None if leaves is None else FIRST.toordinal() + leaves // 5 * 7 + leaves % 5 - 1
+    return Held(person, post, date(2020, 1, 1).toordinal(), until)
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ class Station:
     outside: float = 0.0  # days it waits before anybody can take it, which nobody noted
     fridays: bool = False  # it is done on the fifth day of the week alone
     order: Order = Order.FIRST
+    own: bool = False  # divided as it comes: each goes through a pile of their own, waiting for what lies on top
+    leaves: int | None = None  # the day on which one of those who divide it is there no more
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ class Played:
     def record(self) -> Record:
         _Run(self).play()
         held = [
-            holding(100 * (number + 1) + person, number + 1)
+            holding(100 * (number + 1) + person, number + 1, one.leaves if person == one.people - 1 else None)
             for number, one in enumerate(self.stations)
             for person in range(one.people)
         ]
@@ -102,6 +105,7 @@ class _Run:
         ]
         self.standing: dict[tuple[int, int], Done] = {}
         self.began: dict[int, float] = {}
+        self.until: dict[int, float] = {}
 
     def at(self, minute: float, what: Callable[[float], None]) -> None:
         self.count += 1
@@ -146,7 +150,23 @@ class _Run:
             due,
             True,
         )
-        self.at(minute + delay, lambda now: self.queue(case, place, minute, due, now))
+        if station.own:
+            self.lay_on_a_pile(case, place, minute, minute + delay)
+        else:
+            self.at(minute + delay, lambda now: self.queue(case, place, minute, due, now))
+
+    def lay_on_a_pile(self, case: int, place: int, opened: float, ripe: float) -> None:
+        leaves = self.of.stations[place].leaves
+        people = self.free[place][: -1 if leaves is not None and opened >= leaves * DAY else None]
+        person = min(people, key=lambda one: (max(self.until.get(one, 0.0), opened), self.chance.random()))
+        begun = max(ripe, self.until.get(person, 0.0))
+        self.until[person] = done = begun + self.chance.expovariate(1 / self.of.stations[place].service)
+
+        def take(minute: float) -> None:
+            self.claim(case, place, person, opened, minute)
+
+        self.at(begun, take)
+        self.at(done, lambda now: self.close(case, place, person, now))
 
     def queue(self, case: int, place: int, opened: float, due: int, minute: float) -> None:
         key = key_of(self.of.stations[place].order, instant(opened), due)
@@ -164,23 +184,15 @@ class _Run:
         while self.queues[place] and self.free[place]:
             _key, _case, case, opened = heapq.heappop(self.queues[place])
             person = self.free[place].pop(self.chance.randrange(len(self.free[place])))
-            one = self.standing[case, place]
-            waited = int((minute - opened) * MINUTE)
-            self.standing[case, place] = Done(
-                case,
-                one.number,
-                one.place,
-                one.department,
-                person,
-                one.opened,
-                instant(minute),
-                None,
-                one.due,
-                True,
-                waited,
-            )
+            self.claim(case, place, person, opened, minute)
             length = self.chance.expovariate(1 / station.service)
             self.at(minute + length, lambda now, case=case, person=person: self.close(case, place, person, now))  # type: ignore[misc]
+
+    def claim(self, case: int, place: int, person: int, opened: float, minute: float) -> None:
+        waited = int((minute - opened) * MINUTE)
+        self.standing[case, place] = replace(
+            self.standing[case, place], person=person, claimed=instant(minute), waited=waited
+        )
 
     def close(self, case: int, place: int, person: int, minute: float) -> None:
         one = self.standing.pop((case, place))
@@ -192,7 +204,8 @@ class _Run:
                 one.waited, taken,
             )
         )  # fmt: skip
-        self.free[place].append(person)
+        if not self.of.stations[place].own:
+            self.free[place].append(person)
         if place + 1 < len(self.of.stations):
             self.open(case, place + 1, minute)
         else:

@@ -42,7 +42,9 @@ def _tested(database: Database, played: Office, *, explained: bool = True) -> No
     """As if the simulation had come out so; working it out is tried elsewhere."""
     small = played.small
     departments = [
-        rules.Tested(small.departments[code], 50, 2.0, 2.1 if explained or code != "review" else 9.0, 1.0, 1.1, 0.5)
+        rules.Tested(
+            small.departments[code], 50, 2.0, 2.1 if explained or code != "review" else 9.0, 1.0, 1.1, 0.5, 1.0
+        )
         for code in ("counter", "review", "survey", "bureau")
     ]
     cycle = rules.TestedCycle(played.procedure_id, 40, 4.0, 4.1, 8.0, 8.2)

@@ -54,7 +54,7 @@ def queue_of(people: int, *, service: float, gap: float, count: int, seed: int) 
     for one in gaps:
         at += int(one * MINUTE)
         came.append((at, PROCEDURE))
-    model = Model({PROCEDURE: ways}, {}, {}, {1: Order.FIRST}, Staffing(record, ()), {})
+    model = Model({PROCEDURE: ways}, {}, {}, {1: Order.FIRST}, Staffing(record, ()))
     return scene(record, model, Span(instant(0), at, instant(0) + DAY_MS, tuple(came)))
 
 

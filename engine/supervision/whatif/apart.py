@@ -1,0 +1,75 @@
+"""Simulations in a process of their own, which the system lets run when nobody else wants to: whoever works in the
+
+office never shares an interpreter with them. It opens the database itself and holds it for no longer than it takes to
+read the past, or to write how far it is.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from engine.base.database import Database
+from engine.supervision.whatif import working
+
+GIVES_WAY: Final = 10
+_LOOK_EVERY: Final = 0.5
+_PATIENCE: Final = 20
+"""Seconds in which it is to stop by itself."""
+_WORK: Final[dict[str, Callable[[Database, Callable[[], bool]], int]]] = {
+    "look_back": working.look_back,
+    "answer": working.answer_due,
+}
+
+
+class WentWrong(Exception):
+    """What it said of that stands in the log."""
+
+
+def in_own_process(database: Database, what: str, going_on: Callable[[], bool]) -> int:
+    """Where there is nothing to do no process is begun. Whether something was done."""
+    if not working.is_wanted(database, what):
+        return 0
+    child = subprocess.Popen(  # noqa: S603  ourselves
+        [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True
+    )
+    # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
+    child.stdin.write(database.engine.url.render_as_string(hide_password=False) + "\n")  # type: ignore[union-attr]
+    child.stdin.flush()  # type: ignore[union-attr]
+    while child.poll() is None and going_on():
+        time.sleep(_LOOK_EVERY)
+    child.stdin.close()  # type: ignore[union-attr]
+    try:
+        child.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.returncode and going_on():
+        raise WentWrong(what)
+    return 1
+
+
+def main(what: str) -> int:
+    os.nice(GIVES_WAY)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it says when it is to stop
+    database = Database(sys.stdin.readline().strip(), pool_size=1)
+    stopped = threading.Event()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        stopped.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+    _WORK[what](database, lambda: not stopped.is_set())
+    database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
