@@ -13,11 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from engine.base.database import Database
 from engine.supervision.whatif import working
 
+_ROOT: Final = Path(__file__).parents[3]
 GIVES_WAY: Final = 10
 _LOOK_EVERY: Final = 0.5
 _PATIENCE: Final = 20
@@ -37,8 +39,9 @@ def in_own_process(database: Database, what: str, going_on: Callable[[], bool]) 
     if not working.is_wanted(database, what):
         return 0
     child = subprocess.Popen(  # noqa: S603  ourselves
-        [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True, cwd=_ROOT,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+    )  # fmt: skip
     # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
     child.stdin.write(database.engine.url.render_as_string(hide_password=False) + "\n")  # type: ignore[union-attr]
     child.stdin.flush()  # type: ignore[union-attr]
