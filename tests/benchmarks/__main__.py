@@ -44,7 +44,7 @@ class Size:
     """How many fall due at once; seconds for which the desk is measured before."""
     events: tuple[int, int] = (1_000_000, 10_000_000)
     """Of the histories that the watch is asked about."""
-    upkeep: tuple[int, int] = (6, 40)
+    upkeep: tuple[int, int] = (60, 5)
     """Pairs of rounds, and cases in each."""
     is_tiny: bool = False
 

@@ -19,7 +19,7 @@ from engine.cases.tables import cases, tasks
 from engine.organisation import reads as organised
 from engine.organisation.tables import holdings, persons
 from engine.supervision.figures import now, reads
-from engine.supervision.figures.folding import fold_all
+from engine.supervision.figures.folding import fold_all, fold_worth
 from engine.supervision.figures.rebuilding import Compared, wrong_steps
 from engine.supervision.figures.rules import Scope
 from tests.benchmarks import machine
@@ -226,54 +226,64 @@ def _by_sql(database: Database, page: str, scope: Scope) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """Seconds a step, of each round: as it is, and without triggers and folding. Then CPU, of this process and of the
-    database, however busy the machine."""
+    """Seconds a step, of each round: with triggers, and without. Then CPU, of this process and of the database, however
+    busy the machine; and CPU of each fold, for each step that was done since the last."""
 
     kept: tuple[float, ...]
     bare: tuple[float, ...]
     kept_cpu: tuple[float, ...]
     bare_cpu: tuple[float, ...]
+    folds_cpu: tuple[float, ...]
 
     @property
-    def share(self) -> float:
-        return statistics.median(one / other - 1 for one, other in zip(self.kept, self.bare, strict=True))
+    def noting(self) -> float:
+        return statistics.median(self.kept_cpu) / statistics.median(self.bare_cpu) - 1
+
+    @property
+    def folding(self) -> float:
+        return statistics.median(self.folds_cpu) / statistics.median(self.bare_cpu)
 
     @property
     def share_cpu(self) -> float:
-        return statistics.median(self.kept_cpu) / statistics.median(self.bare_cpu) - 1
+        return self.noting + self.folding
 
 
 def upkeep(found: Databases, *, rounds: int, cases_each: int) -> Upkeep:
-    """Whole cases through the acts, in pairs of rounds that alternate; what was closed is folded within the round."""
+    """Whole cases through the acts, in pairs of short rounds that alternate; folded as in service: when it is worth it."""
     url = found.make()
     database, worker = Database(url), Database(url)  # whoever folds has connections of their own, as in service
     kept: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
+    folds: list[float] = []
     try:
         migrations.upgrade(database)
         world = made(database, 24 * 50)
-        _round(found, (database, worker), world, cases_each, folds=True)
+        _round(found, database, world, cases_each, notes=True)
+        fold_all(worker)
+        since = 0
         for number in range(rounds):
-            for folds in (True, False) if number % 2 else (False, True):
-                (kept if folds else bare).append(_round(found, (database, worker), world, cases_each, folds=folds))
-        (took, cpu), (took_bare, cpu_bare) = zip(*kept, strict=True), zip(*bare, strict=True)
-        return Upkeep(took, took_bare, cpu, cpu_bare)
+            for notes in (True, False) if number % 2 else (False, True):
+                (kept if notes else bare).append(_round(found, database, world, cases_each, notes=notes))
+            since += cases_each * STEPS
+            cpu = _spent(found)
+            if fold_worth(worker) or (number == rounds - 1 and fold_all(worker) and not folds):
+                folds.append((_spent(found) - cpu) / since)
+                since = 0
+        (took, cpu_kept), (took_bare, cpu_bare) = zip(*kept, strict=True), zip(*bare, strict=True)
+        return Upkeep(took, took_bare, cpu_kept, cpu_bare, tuple(folds))
     finally:
         database.close()
         worker.close()
         found.drop(url)
 
 
-def _round(
-    found: Databases, both: tuple[Database, Database], world: World, count: int, *, folds: bool
-) -> tuple[float, float]:
-    database, worker = both
+def _round(found: Databases, database: Database, world: World, count: int, *, notes: bool) -> tuple[float, float]:
     with database.writing() as db:
-        if not folds:
+        if not notes:
             dropped = list(_drop(db))
     done = 0
     begun, cpu = time.monotonic(), _spent(found)
-    for number in range(count):
+    for _number in range(count):
         with database.writing() as db:
             started = acts.start_case(
                 db, by=_clerk(db, _first_post(db, world)),
@@ -284,20 +294,12 @@ def _round(
                 by = _clerk(db, _post_of(db, started.case_id, step))
                 acts.complete_task(db, by=by, case_id=started.case_id, number=step, submitted={})
             done += 1
-        if folds and number % _CASES_A_FOLD == _CASES_A_FOLD - 1:
-            fold_all(worker)
-    if folds:
-        fold_all(worker)
     spent = (time.monotonic() - begun) / done, (_spent(found) - cpu) / done
-    if not folds:
+    if not notes:
         with database.writing() as db:
             for statement in dropped:
                 db.exec_driver_sql(statement)
     return spent
-
-
-_CASES_A_FOLD: Final = 5
-"""About as many steps as a busy office closes in the five seconds between two folds: forty."""
 
 
 def _spent(found: Databases) -> float:

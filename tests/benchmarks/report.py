@@ -122,7 +122,7 @@ class Report:
         for name, rounds, spent in (("with", found.kept, found.kept_cpu), ("without", found.bare, found.bare_cpu)):
             told, cpu = (Spread.of([one * 1000 for one in some]) for some in (rounds, spent))
             print(f"  {name:8} {told.middle:.2f} ms a step [{told.least:.2f}-{told.most:.2f}], CPU {cpu.middle:.2f} ms")
-        print(f"  share of the time: {found.share:.2f}")
+        print(f"  of the CPU: noting {found.noting:.3f}, folding {found.folding:.3f} ({len(found.folds_cpu)} folds)")
         self.gate(f"{kind}: figures kept, share of a step's CPU", found.share_cpu, "<= 0.10", found.share_cpu <= 0.10)
 
     def history(self, found: Measured) -> None:

@@ -32,7 +32,7 @@ from engine.supervision.acting.corrective.acts import tell_late
 from engine.supervision.acting.corrective.reads import due_actions
 from engine.supervision.cards.acts import look_at_case
 from engine.supervision.cards.sweeping import due_looks, due_sweeps, make_ready, sweep
-from engine.supervision.figures.folding import fold_all
+from engine.supervision.figures.folding import fold_worth
 from engine.supervision.figures.rebuilding import compare_all
 from web.searching import bring_up
 from web.working.draining import drain
@@ -259,7 +259,7 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         apart=True,
         every=timedelta(minutes=15),
     ),
-    Errand("figures", Text("Figures brought up to date", "统计更新"), lambda _tools, house, on: fold_all(house, on)),
+    Errand("figures", Text("Figures brought up to date", "统计更新"), lambda _tools, house, on: fold_worth(house, on)),
     Errand(
         "figures_compared",
         Text("Figures worked out anew and compared", "统计重算与核对"),

@@ -40,7 +40,8 @@ class Measure(IntEnum):
 
 
 def bin_of(milliseconds: int) -> int:
-    return min(255, int(A_DOUBLING * log2(milliseconds / 1000 + 1)))
+    number = int(A_DOUBLING * log2(milliseconds / 1000 + 1))
+    return number if number < 255 else 255
 
 
 def middle_of(number: int) -> int:

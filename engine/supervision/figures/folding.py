@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
     LargeBinary,
+    Select,
     Table,
     and_,
     bindparam,
@@ -26,7 +28,9 @@ from sqlalchemy import (
     update,
 )
 
+from engine.base import clock
 from engine.base.database import OFFICE, Database
+from engine.cases.tables import cases, tasks
 from engine.supervision.figures import kept
 from engine.supervision.figures.bins import Bins, listed
 from engine.supervision.figures.contributions import Contributions, Key, Place, found
@@ -37,6 +41,10 @@ from engine.supervision.figures.tables import notes
 
 AT_ONCE: Final = 300
 """Notes folded in one transaction: a few hundredths of a second for which a file keeps others from writing."""
+WORTH: Final = 200
+"""So many are worth folding. Together each costs half of what it costs with twenty; a read adds them meanwhile."""
+AT_LAST: Final = timedelta(minutes=1)
+"""So long the oldest waits for others to be folded with."""
 _REST: Final = 0.5
 _DONE: Final = delete(notes).where(notes.c.id.in_(bindparam("ids", expanding=True)))
 _LINE: Final = 0x66696775726573
@@ -70,6 +78,33 @@ def fold_all(database: Database, going_on: Callable[[], bool] = lambda: True) ->
             break
         time.sleep((time.monotonic() - begun) * _REST)  # whoever waits to write gets their turn
     return done
+
+
+def fold_worth(database: Database, going_on: Callable[[], bool] = lambda: True) -> int:
+    """As `fold_all`, once there are enough of them or the oldest has waited long. Nobody who reads sees a difference."""
+    with database.reading() as db:
+        if not _is_worth(db):
+            return 0
+    return fold_all(database, going_on)
+
+
+def _is_worth(db: Connection) -> bool:
+    oldest = db.execute(select(notes.c.case_id, notes.c.task_number).order_by(notes.c.id).limit(1)).first()
+    if oldest is None:
+        return False
+    if db.scalar(select(notes.c.id).order_by(notes.c.id).limit(1).offset(WORTH - 1)) is not None:
+        return True
+    closed_at = db.scalar(_closed(oldest.case_id, oldest.task_number))
+    return closed_at is None or closed_at <= clock.now() - AT_LAST
+
+
+def _closed(case_id: int, number: int) -> Select[Any]:
+    """When; None: it was opened again, or is gone."""
+    if not number:
+        return select(cases.c.ended_at).where(cases.c.office_id == OFFICE, cases.c.id == case_id)
+    return select(tasks.c.closed_at).where(
+        tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.number == number
+    )
 
 
 def alone(db: Connection, *, wait: bool = False) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
+from engine.cases.rules import Closed
 from engine.supervision.figures import tables
 from engine.supervision.figures.bins import Measure, bin_of
 from engine.supervision.figures.contributions import ClosedStep, EndedCase, Place
@@ -29,7 +30,7 @@ Variant = tuple[int, tuple[str, ...]]
 """A procedure, and the elements completed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One kind of sums: its table, and where in the key the day stands."""
 
@@ -40,9 +41,6 @@ class Kind:
     binned: bool
     named: tuple[int, ...]
     """Where in the key places and variants stand."""
-
-    def __hash__(self) -> int:
-        return hash(self.table.name)
 
 
 def _kind(table: Table, day: int, named: tuple[int, ...] = (0,)) -> Kind:
@@ -79,7 +77,7 @@ class Change:
 
     @property
     def empty(self) -> bool:
-        return not any(self.numbers) and sorted(self.more) == sorted(self.less)
+        return len(self.more) == len(self.less) and not any(self.numbers) and sorted(self.more) == sorted(self.less)
 
 
 def month_of(day: int) -> int:
@@ -105,21 +103,25 @@ class Adds:
         place, opened, times = self._number(one.place), one.opened_day, one.times
         self._add(STEPS, (place, opened), sign, _ARRIVED)
         self._add(STEPS, (place, one.closed_day), sign, _step_numbers(one))
+        done = one.how == _COMPLETED
         wait = times.waiting + times.handed
-        waited = (1, wait) if one.done else (0, 0)
+        waited = (1, wait) if done else (0, 0)
         self._add(FLOWS, (place, opened, self._number(one.from_place)), sign, (1, *waited))
         if one.from_department_id is not None and one.from_department_id != one.place.department_id:
             key = (place, opened, one.from_department_id)
             numbers = (1, *waited, one.returned, one.ping_pong)
-            self._add(HANDS, key, sign, numbers, wait if one.done else 0)
-        if one.done:
+            self._add(HANDS, key, sign, numbers, wait if done else 0)
+        if done:
             self._times(one, place, sign)
 
     def _times(self, one: ClosedStep, place: int, sign: int) -> None:
-        day, times = one.closed_day, one.times
+        day, times, bins = one.closed_day, one.times, self._of[BINS]
         for measure, value in zip(_MEASURES, times, strict=True):
             if value:
-                self._add(BINS, (place, measure, day), sign, (), value)
+                change = bins.get((place, measure, day))
+                if change is None:
+                    change = bins[place, measure, day] = Change(())
+                (change.more if sign > 0 else change.less).append(bin_of(value))
         if one.person_id is None:
             return
         self._add(PERSONS, (place, day, one.person_id, _TAKEN), sign, (1, times.taken), times.taken)
@@ -183,6 +185,7 @@ class Adds:
         return found
 
 
+_COMPLETED: Final = int(Closed.COMPLETED)
 _TAKEN: Final = int(Measure.TAKEN)
 _WORKING: Final = int(Measure.WORKING)
 _MEASURES: Final = tuple(

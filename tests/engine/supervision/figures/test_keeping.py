@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from engine.base.database import Database
+from engine.base.database import OFFICE, Database
+from engine.cases.rules import Closed
 from engine.cases.tables import cases, tasks
 from engine.supervision.figures import rollups, tables
 from engine.supervision.figures.bins import Bins, Measure
 from engine.supervision.figures.contributions import Place
-from engine.supervision.figures.folding import fold, fold_all
+from engine.supervision.figures.folding import AT_LAST, WORTH, fold, fold_all, fold_worth
 from engine.supervision.figures.rules import Scope
 from engine.supervision.figures.sums import KINDS
 from tests.builders import SmallOffice
@@ -217,6 +218,35 @@ def test_a_note_that_is_folded_again_adds_nothing(history: History) -> None:
     assert fold_all(database) == len(notes)
     with database.reading() as db:
         assert _kept(db) == before
+
+
+def test_what_is_not_worth_folding_yet_waits_a_minute_and_is_counted_all_the_same(history: History) -> None:
+    database, clock = history.database, history.clock
+    fold_all(database)
+    history.do("start", 0, 0, 1)
+    for number in range(len(history.case_ids)):
+        history.do("cancel_case", number, 0, 0)
+    with database.reading() as db:
+        noted = rollups.waiting(db)
+        assert 0 < noted < WORTH
+    assert fold_worth(database) == 0
+    with database.reading() as db:
+        _must_equal(db, history, day_of(BEGINNING), day_of(clock.now()))
+    clock.advance(seconds=AT_LAST.total_seconds())
+    assert fold_worth(database) == noted
+
+
+def test_many_are_folded_without_waiting(history: History) -> None:
+    database = history.database
+    fold_all(database)
+    history.do("start", 0, 0, 1)
+    with database.writing() as db:
+        row = {"office_id": OFFICE, "task_number": 1, "case_id": history.case_ids[-1]}
+        db.execute(tables.notes.insert(), [row] * (WORTH - 1))
+    with database.writing() as db:
+        here = tasks.c.case_id == history.case_ids[-1]
+        db.execute(tasks.update().where(here).values(closed_at=history.clock.now(), closed_how=Closed.CANCELLED))
+    assert fold_worth(database) == WORTH
 
 
 def test_whoever_comes_while_somebody_else_folds_leaves_it_to_them(history: History) -> None:
