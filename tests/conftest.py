@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,12 +20,13 @@ from zlib import crc32
 import psycopg
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, QueuePool, event, text
 
 from engine import migrations
 from engine.base import clock as base_clock
 from engine.base.database import Database
 from engine.organisation import passwords
+from tests import once
 from tests.builders import SmallOffice, small_office
 from tests.thorough import THOROUGH, examples
 
@@ -68,6 +70,12 @@ def _is_for_another_run(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> None:
     passwords.charge(passwords.TEST_COST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_compiled_once() -> Iterator[None]:
+    with once.addresses():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -128,28 +136,61 @@ class Server:
 
     url: Callable[[str], str]
     sweep: str = ""  # the statement that makes a used one as it was
-    swept: list[str] = field(default_factory=list)  # databases that were used and are empty again
+    swept: list[Lent] = field(default_factory=list)  # databases that were used and are empty again
 
     def run(self, statement: str, name: str = "postgres") -> None:
-        with psycopg.connect(self.url(name).replace("+psycopg", ""), autocommit=True) as db:
+        with self._connected(name) as db:
             db.execute(statement.encode())
 
-    def lend(self) -> str:
-        """An empty database, each time by another name: what the program keeps of one in its memory goes by the name."""
-        name = f"office_{secrets.token_hex(6)}"
-        if self.swept:
-            self.run(f"ALTER DATABASE {self.swept.pop()} RENAME TO {name}")
-        else:
-            self.run(f"CREATE DATABASE {name} TEMPLATE empty_house STRATEGY file_copy")
-        return name
+    def _connected(self, name: str) -> psycopg.Connection:
+        return psycopg.connect(self.url(name).replace("+psycopg", ""), autocommit=True)
 
-    def take_back(self, name: str) -> None:
-        """Emptied, which takes a quarter of the time that a new one does; dropped where that cannot be done at once."""
+    def lend(self) -> Lent:
+        """An empty database."""
+        if self.swept:
+            return self.swept.pop()
+        name = f"office_{secrets.token_hex(6)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE empty_house STRATEGY file_copy")
+        keeper = self._connected(name)
+        keeper.execute(self.sweep.encode())
+        return Lent(name, keeper)
+
+    def take_back(self, lent: Lent) -> None:
+        """Emptied, which takes a small part of the time that a new one does; dropped where that cannot be done at once."""
         try:
-            self.run(self.sweep, name)
-            self.swept.append(name)
+            lent.keeper.execute("SELECT pg_temp.sweep()")
+            self.swept.append(lent)
         except psycopg.Error:
-            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+            lent.end()
+            self.run(f"DROP DATABASE {lent.name} WITH (FORCE)")
+
+
+@dataclass(slots=True)
+class Lent:
+    """A database and connections to it that stay: a new one has to learn all tables anew."""
+
+    name: str
+    keeper: psycopg.Connection
+    pool: QueuePool | None = None  # of the test before
+
+    def opened(self, url: str) -> Database:
+        # Each time by another name: what the program keeps of a database in its memory goes by its address.
+        house = _opened(f"{url}&application_name=test_{secrets.token_hex(6)}")
+        house.engine.pool = self.pool or house.engine.pool
+        return house
+
+    def close(self, house: Database) -> None:
+        pool = house.engine.pool
+        if isinstance(pool, QueuePool) and not pool.checkedout():
+            self.pool = pool
+        else:
+            self.pool = None
+            house.close()
+
+    def end(self) -> None:
+        self.keeper.close()
+        if self.pool is not None:
+            self.pool.dispose()
 
 
 _PRINT: Final = """
@@ -161,15 +202,17 @@ SELECT md5(string_agg(piece, ' ' ORDER BY piece)) FROM (
 """Of what a database is made of: a test may have changed even that."""
 
 # Without what keeps the record from being deleted, which is meant for everybody but a test. A lock that somebody still
-# holds is not waited for.
+# holds is not waited for, and whoever is still there has to go.
 _SWEEP: Final = """
 SET lock_timeout = '1s'; SET session_replication_role = replica;
-DO $$ DECLARE one record; BEGIN
+CREATE FUNCTION pg_temp.sweep() RETURNS void LANGUAGE plpgsql AS $$ DECLARE one record; BEGIN
   IF ({printed}) <> '{found}' THEN RAISE EXCEPTION 'it was rebuilt'; END IF;
-  FOR one IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-             AND relname <> 'alembic_version' LOOP EXECUTE 'DELETE FROM ' || quote_ident(one.relname); END LOOP;
-  FOR one IN SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
-             LOOP PERFORM setval(one.relname::regclass, 1, false); END LOOP;
+  PERFORM pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle';
+  FOR one IN SELECT oid, relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+             AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+             LOOP EXECUTE 'DELETE FROM ' || quote_ident(one.relname); END LOOP;
+  PERFORM setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL;
 END $$
 """
 
@@ -185,9 +228,16 @@ def _keep_warm(house: Database) -> None:
 def _opened(url: str) -> Database:
     house = Database(url)
     known = _warm[house.engine.dialect.name]
+    vars(house.engine.dialect).update(vars(known.dialect))  # what it would ask at its first connection
     for engine in (house.engine, house._reader):
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+    if house.is_sqlite:
+        event.listen(house.engine, "connect", _need_not_reach_the_disk)
     return house
+
+
+def _need_not_reach_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(scope="session")
@@ -217,12 +267,14 @@ def postgresql() -> Iterator[Server]:
         server.sweep = _SWEEP.format(printed=_PRINT, found=db.scalar(text(_PRINT)))
     house.close()
     yield server
+    for lent in server.swept:
+        lent.end()
     started.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def _empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("empty") / "house.db"
     house = Database(f"sqlite:///{file}")
     migrations.upgrade(house)
@@ -236,17 +288,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """Migrated and empty."""
     if request.param == "sqlite":
         file = tmp_path / "office.db"
-        shutil.copy(request.getfixturevalue("_empty_sqlite"), file)
+        shutil.copy(request.getfixturevalue("empty_sqlite"), file)
         house = _opened(f"sqlite:///{file}")
         yield house
         house.close()
         return
     server: Server = request.getfixturevalue("postgresql")
-    name = server.lend()
-    house = _opened(server.url(name))
+    lent = server.lend()
+    house = lent.opened(server.url(lent.name))
     yield house
-    house.close()
-    server.take_back(name)
+    lent.close(house)
+    server.take_back(lent)
 
 
 @pytest.fixture

@@ -96,9 +96,11 @@ def test_a_foreign_key_is_kept(database: Database) -> None:
 def test_sqlite_survives_a_power_cut(database: Database) -> None:
     if not database.is_sqlite:
         pytest.skip("PostgreSQL flushes by default; tests switch it off")
-    with database.reading() as db:
+    own = Database(str(database.engine.url))  # as the program opens it, not as tests do
+    with own.reading() as db:
         assert db.scalar(text("PRAGMA journal_mode")) == "wal"
         assert db.scalar(text("PRAGMA synchronous")) == 2  # FULL
+    own.close()
 
 
 def test_an_instant_comes_back_as_it_was_kept(database: Database) -> None:
