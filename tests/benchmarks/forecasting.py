@@ -27,7 +27,7 @@ import holidays
 
 from engine.supervision.forecast.learning import History, survival_lengths
 from engine.supervision.forecast.measures import calibration_error, coverage, mean_error, recall_at_top, separation
-from engine.supervision.forecast.model import Forecast, Model, dumped_boosted, read_model
+from engine.supervision.forecast.model import Forecast, Model, read_model
 from engine.supervision.forecast.stories import Event, Moment, Story
 from engine.supervision.mining.events import Trace
 from engine.supervision.mining.reading import CsvMapping, read_csv, read_xes
@@ -128,7 +128,7 @@ class Outcome:
     median: float
     survival: float
     ours: float
-    boosted: bool
+    by: str
     covered: float
     fit: float
     each: float  # milliseconds a case
@@ -164,7 +164,7 @@ def measure(log: Log, stories: Sequence[Story], *, strict: bool) -> Outcome:
     return Outcome(
         log, strict, len(asked), mean_error(medians, came),
         mean_error([one.middle if one else otherwise for one in survival], came), mean_error(ours, came),
-        model.boosted is not None and model.boosted.lengths,
+        _by(model),
         coverage([one.low if one else 0.0 for one in said], [one.high if one else 1e9 for one in said], came),
         fit, each, *_risk(asked, said, survival), measured,
     )  # fmt: skip
@@ -190,18 +190,21 @@ def fitted(history: History) -> tuple[Model, dict[str, Any]]:
     """As the office learns, through the form in which it is kept."""
     from engine.supervision.forecast.growing import improved  # noqa: PLC0415  loads LightGBM
 
-    boosted, measured = improved(history)
-    kept = {
-        "survival": survival_lengths(history), "measured": measured,
-        "boosted": None if boosted is None else dumped_boosted(boosted),
-    }  # fmt: skip
-    return read_model(kept), measured
+    said = improved(history)
+    return read_model({"survival": survival_lengths(history), **said.dumped()}), said.measured
 
 
 def known(story: Story, until: float) -> Story:
     """What was known of it then."""
     events = tuple(one for one in story.events if one.at < until)
     return replace(story, events=events, ended=story.ended if story.ended is not None and story.ended < until else None)
+
+
+def _by(model: Model) -> str:
+    """What says the middle."""
+    base = "median" if model.survival.ended else "survival"
+    weight = 0.0 if model.boosted is None else model.boosted.weight
+    return base if weight == 0.0 else f"{weight:.0%} trees, {base}"
 
 
 def _medians(train: Sequence[Story], otherwise: float) -> dict[str, float]:
@@ -216,12 +219,12 @@ def _medians(train: Sequence[Story], otherwise: float) -> dict[str, float]:
 
 def table(outcomes: Sequence[Outcome], say: Callable[[str], None]) -> bool:
     """Whether every goal was met."""
-    say(f"{'log':<12} {'split':<10} {'prefixes':>8} {'median/step':>11} {'survival':>8} {'ours':>6} {'by':<8} "
+    say(f"{'log':<12} {'split':<10} {'prefixes':>8} {'median/step':>11} {'survival':>8} {'ours':>6} {'by':<20} "
         f"{'in 80 %':>7} {'fit, s':>6} {'ms each':>7}   published (MAE, days)")  # fmt: skip
     met = True
     for one in outcomes:
         say(f"{one.log.name:<12} {'strict' if one.strict else 'published':<10} {one.prefixes:>8} {one.median:>11.2f} "
-            f"{one.survival:>8.2f} {one.ours:>6.2f} {'trees' if one.boosted else 'survival':<8} {one.covered:>7.1%} "
+            f"{one.survival:>8.2f} {one.ours:>6.2f} {one.by:<20} {one.covered:>7.1%} "
             f"{one.fit:>6.1f} {one.each:>7.2f}   {one.log.published}")  # fmt: skip
         if one.risk is not None and one.risk_of_survival is not None:
             for who, (auc, error, recall) in (("survival", one.risk_of_survival), ("ours", one.risk)):

@@ -29,7 +29,10 @@ class NotGrown(Exception):
 
 
 def grown_apart(history: History) -> Mapping[str, Any]:
-    """`boosted` as it is kept, or None where trees were no better, and what was `measured`. Raises NotGrown."""
+    """As it is kept: `boosted`, or None where trees were no better; whether the `plain` median was; what was `measured`.
+
+    Raises NotGrown.
+    """
     environment = {
         "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
@@ -80,12 +83,9 @@ def _story(one: list[Any]) -> Story:
 
 def main() -> int:
     from engine.supervision.forecast.growing import improved  # noqa: PLC0415  loads what only this program may load
-    from engine.supervision.forecast.model import dumped_boosted  # noqa: PLC0415  as above
 
     os.nice(_NICE)
-    boosted, measured = improved(taken(sys.stdin.buffer.read()))
-    told = {"boosted": None if boosted is None else dumped_boosted(boosted), "measured": measured}
-    sys.stdout.buffer.write(orjson.dumps(told))
+    sys.stdout.buffer.write(orjson.dumps(improved(taken(sys.stdin.buffer.read())).dumped()))
     return 0
 
 

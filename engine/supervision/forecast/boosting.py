@@ -38,8 +38,10 @@ _COMMON: Final[dict[str, Any]] = {
 }
 _ENDS: Final = frozenset({"low", "high"})
 MOST_ROUNDS: Final = 600
-_MANY: Final = 60_000
-_PATIENCE: Final = 80
+MANY: Final = 60_000
+SEEDS: Final = (20, 21, 22)
+"""What is grown at last is the mean of three that were grown by different dice."""
+_PATIENCE: Final = 40
 _LEAST: Final = 1e-4
 """What is gained by less is not worth another tree."""
 
@@ -74,12 +76,13 @@ def grow(
     if objective == "chance":
         # The last column is what is left of the period: with more of it nothing gets later.
         chosen["monotone_constraints"] = [0] * (rows.shape[1] - 1) + [-1]
-    many = len(rows) > _MANY
+    # Of chances each moment is asked for other lengths, too.
+    many = len(rows) > MANY * (3 if objective == "chance" else 1)
     if many:
         # Moments of one case are much alike: of many, fewer are enough for each tree.
         chosen |= {"bagging_fraction": 0.4, "feature_fraction": 0.3, "max_bin": 63, "learning_rate": 0.1}
         if objective in _ENDS:
-            some = slice(None, None, -(-2 * len(rows) // _MANY))
+            some = slice(None, None, -(-2 * len(rows) // MANY))
             rows, targets, weights = rows[some], targets[some], None if weights is None else weights[some]
     chosen["min_data_in_leaf"] = min(int(chosen["min_data_in_leaf"]), max(5, len(rows) // 50))
     data = lightgbm.Dataset(rows, targets, weight=weights, params=chosen)
@@ -95,3 +98,8 @@ def grow(
 
 def matrix(rows: Sequence[Sequence[float]]) -> Matrix:
     return np.asarray(rows, dtype=np.float64)
+
+
+def more(rounds: Sequence[int]) -> int:
+    """Of several turns; a tenth more, as more is learned from."""
+    return max(int(sorted(rounds)[len(rounds) // 2] * 1.1), 1)

@@ -65,6 +65,8 @@ def made_true(said: Sequence[float], came: Sequence[bool], begins: Sequence[int]
         as_said += said[begin:end]
         bettered += [line(one) for one in said[begin:end]]
         later += came[begin:end]
+    if not later:
+        return AS_SAID
     return isotonic(said, came) if brier(bettered, later) < brier(as_said, later) else AS_SAID
 
 

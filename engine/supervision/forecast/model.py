@@ -39,12 +39,16 @@ def grown(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """Curves by step, and of whole cases where too few were at a step. `counted`: by the clock of the periods."""
+    """Curves by step, and of whole cases where too few were at a step. `counted`: by the clock of the periods.
+
+    `ended`: of those alone that have ended, where their median was nearer on validation than that of all.
+    """
 
     steps: Mapping[str, Curve]
     whole: Curve
     counted: Mapping[str, Curve]
     whole_counted: Curve
+    ended: Mapping[str, Curve] = field(default_factory=dict)
 
     def says(self, one: Moment) -> Forecast | None:
         """None where there are too few similar cases."""
@@ -66,6 +70,11 @@ class Survival:
         if ends[1] is None:
             return None  # not even half of them were ever seen to end
         low, middle, high = (longest if end is None else end for end in ends)
+        of_ended = self.ended.get(one.step) if at_step else None
+        if of_ended is not None and of_ended.similar(waited) >= FEWEST:
+            plain = of_ended.quantile(0.5, waited)
+            middle = middle if plain is None else plain
+            low = min(low, middle)
         chances = {}
         for kind in one.story.dues:
             left = one.left(kind)
@@ -94,13 +103,14 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Boosted:
-    """`weight`: the trees' part of the middle, the rest survival's. `wider`: by how much each end of the range is moved.
+    """`weight`: the trees' part of the middle, the rest the step's; both as logarithms. `wider`: by how much each end of
+    the range is moved.
 
-    `lengths`: whether it may say how long it takes; of chances it may say those that it has.
+    Of weight 0 it says nothing of how long it takes; of chances it says those that it has.
     """
 
     vocabulary: Vocabulary
-    lengths: bool
+    weight: float
     middle: Forest
     low: Forest
     high: Forest
@@ -109,8 +119,8 @@ class Boosted:
 
     def says(self, row: Sequence[float], one: Moment, base: Forecast) -> Forecast:
         low, middle, high = base.low, base.middle, base.high
-        if self.lengths:
-            middle = grown(self.middle.of(row))
+        if self.weight > 0:
+            middle = grown(self.weight * self.middle.of(row) + (1 - self.weight) * math.log1p(HOURS * base.middle))
             low = min(grown(self.low.of(row) - self.wider[0]), middle)
             high = max(grown(self.high.of(row) + self.wider[1]), middle)
         chances = dict(base.chances)
@@ -139,13 +149,18 @@ class Model:
         return None if self.boosted is None else Rows(self.boosted.vocabulary, works)
 
 
-def survival_of(kept: Mapping[str, Any]) -> Survival:
-    """From lengths as they are kept."""
+def survival_of(kept: Mapping[str, Any], *, plain: bool = False) -> Survival:
+    """From lengths as they are kept. `plain`: the middle is the median of those that have ended."""
     steps = {step: curve(lengths) for step, lengths in kept["steps"].items()}
     whole = curve(kept["whole"])
     counted = {step: curve(lengths) for step, lengths in kept.get("counted", {}).items()}
     whole_counted = curve(kept["whole_counted"]) if kept.get("whole_counted") else whole
-    return Survival(steps, whole, counted or steps, whole_counted)
+    ended = {step: of_ended(lengths) for step, lengths in kept["steps"].items()} if plain else {}
+    return Survival(steps, whole, counted or steps, whole_counted, ended)
+
+
+def of_ended(lengths: Lengths) -> Curve:
+    return curve([one for one in lengths if one[1]])
 
 
 def read_model(kept: Any) -> Model:
@@ -154,8 +169,9 @@ def read_model(kept: Any) -> Model:
         _check_lengths(kept["survival"])
         boosted = kept.get("boosted")
         return Model(
-            survival_of(kept["survival"]), None if boosted is None else _read_boosted(boosted), dict(kept["measured"])
-        )
+            survival_of(kept["survival"], plain=bool(kept.get("plain"))),
+            None if boosted is None else _read_boosted(boosted), dict(kept["measured"]),
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise ModelUnfit(why=type(fault).__name__) from fault
 
@@ -184,7 +200,7 @@ def _read_boosted(kept: Mapping[str, Any]) -> Boosted:
     }
     low, high = (float(one) for one in kept["wider"])
     middle, bottom, top = (read_forest(kept[name], columns) for name in ("middle", "low", "high"))
-    return Boosted(vocabulary, bool(kept["lengths"]), middle, bottom, top, (low, high), chances)
+    return Boosted(vocabulary, float(kept["weight"]), middle, bottom, top, (low, high), chances)
 
 
 def dumped_boosted(one: Boosted) -> dict[str, Any]:
@@ -194,7 +210,7 @@ def dumped_boosted(one: Boosted) -> dict[str, Any]:
             "steps": known.steps, "seasons": known.seasons, "numbers": known.numbers, "words": known.words,
             "worth": {column: dict(of) for column, of in known.worth.items()},
         },
-        "lengths": one.lengths, "middle": one.middle.dumped(), "low": one.low.dumped(), "high": one.high.dumped(),
+        "weight": one.weight, "middle": one.middle.dumped(), "low": one.low.dumped(), "high": one.high.dumped(),
         "wider": one.wider,
         "chances": {
             kind: {

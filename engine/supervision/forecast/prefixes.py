@@ -112,22 +112,30 @@ class Rows:
         self._ahead: dict[int, tuple[float, ...]] = {}
         self._story: Story | None = None
         self._count = 0
+        worth = vocabulary.worth
+        self._steps = [worth.get(f"step {back}", {}) for back in range(_BACK)]
+        self._who, self._roles = ([worth.get(f"{name} {back}", {}) for back in range(2)] for name in ("who", "role"))
 
     def row(self, one: Moment) -> list[float]:
         self._read_up_to(one.story, one.count)
-        known = self._vocabulary
-        worth = dict(_words(one, known.words))
-        coded = {column: known.worth.get(column, {}).get(word, GAP) for column, word in worth.items()}
-        now = one.at
-        return [
-            *(coded.get(f"step {back}", GAP) for back in range(_BACK)),
-            coded.get("who 0", GAP), coded.get("who 1", GAP), coded.get("role 0", GAP), coded.get("role 1", GAP),
-            *self._times,
-            *(GAP if last is None else now - last for last in self._last),
-            *self._plain(one, now),
-            *(_number(one.story.attributes.get(name)) for name in known.numbers),
-            *(coded.get(name, GAP) for name in known.words),
-        ]  # fmt: skip
+        now, last, events = one.at, one.count - 1, one.story.events
+        made = [
+            worth.get(events[last - back].activity, GAP) if back <= last else GAP
+            for back, worth in enumerate(self._steps)
+        ]
+        recent = events[last], events[last - 1] if last else None
+        made += [
+            GAP if event is None else worth.get(event.who, GAP) for event, worth in zip(recent, self._who, strict=True)
+        ]
+        made += [
+            GAP if event is None else worth.get(event.role, GAP)
+            for event, worth in zip(recent, self._roles, strict=True)
+        ]
+        made += self._times
+        made += [GAP if at is None else now - at for at in self._last]
+        made += self._plain(one, now)
+        made += self._of_case
+        return made
 
     def _read_up_to(self, story: Story, count: int) -> None:
         if story is not self._story or count < self._count:
@@ -136,6 +144,7 @@ class Rows:
             self._last: list[float | None] = [None] * len(self._place)
             self._kinds: set[str] = set()
             self._people: set[str] = set()
+            self._of_case = self._attributes(story)
         for event in story.events[self._count : count]:
             place = self._place.get(event.activity)
             if place is not None:
@@ -144,6 +153,11 @@ class Rows:
             self._kinds.add(event.activity)
             self._people.add(event.who)
         self._count = count
+
+    def _attributes(self, story: Story) -> list[float]:
+        known, of = self._vocabulary, story.attributes
+        words = [known.worth.get(name, {}).get(str(of[name]), GAP) if name in of else GAP for name in known.words]
+        return [*(_number(of.get(name)) for name in known.numbers), *words]
 
     def _plain(self, one: Moment, now: float) -> tuple[float, ...]:
         events, count = one.story.events, one.count

@@ -19,7 +19,7 @@ from engine.supervision.forecast.model import Model, read_model
 from engine.supervision.forecast.stories import Moment, missed
 from tests.engine.supervision.forecast.histories import known_now, made
 
-TRAINED = 260
+TRAINED = 220
 
 
 def learned() -> Model:
@@ -60,7 +60,7 @@ def test_trees_see_what_survival_cannot(model: Model) -> None:
 
 
 def test_where_nothing_tells_them_apart_survival_stays() -> None:
-    history = known_now(made(400, lambda _amount, dice: dice.expovariate(1 / 5)), until=200.0)
+    history = known_now(made(230, lambda _amount, dice: dice.expovariate(1 / 5)), until=114.0)
 
     told = grown_apart(history)
 

@@ -1,0 +1,123 @@
+"""Turns of the past: what would have been known before each, and what came in it. Needs numpy: only the program that learns imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.supervision.forecast.boosting import MANY, Grown, Matrix, Objective, grow, matrix
+from engine.supervision.forecast.learning import History
+from engine.supervision.forecast.model import Survival, of_ended, survival_of
+from engine.supervision.forecast.prefixes import Rows, Vocabulary, learn
+from engine.supervision.forecast.stories import Moment, Story
+from engine.supervision.forecast.survival import Curve, curve, lengths_by_step
+
+FOLDS: Final = (0.5, 0.6, 0.7, 0.8)
+"""Where each turn begins. It knows only what was known then."""
+_MOST_WEIGHT: Final = 4.0
+_SEEN: Final = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Moments whose end was known, their rows, and what each stands for beside those whose end was not known."""
+
+    moments: list[Moment]
+    rows: Matrix
+    remaining: Matrix
+    weights: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`first`: the cases before it, as they were `known`. `ended`: curves of those alone that had ended."""
+
+    first: Sequence[Story]
+    stories: Sequence[Story]
+    known: float
+    rows: Rows
+    train: Part
+    valid: Part
+    survival: Survival
+    ended: Mapping[str, Curve]
+
+    def by_steps(self, *, plain: bool) -> Matrix:
+        """The median of those at the same step, however few. `plain`: of those that had ended."""
+        otherwise = float(np.median(self.train.remaining))
+        of = self.ended if plain else self.survival.steps
+        found = [
+            None if (at := of.get(one.step)) is None else at.quantile(0.5, one.waited) for one in self.valid.moments
+        ]
+        return np.asarray([otherwise if one is None else one for one in found])
+
+
+def turns(stories: Sequence[Story], history: History) -> list[Turn]:
+    """Several, so that no one season decides; where there are very many moments, the last alone. `stories`: by their beginning."""
+    many = sum(len(story.events) for story in stories) > MANY
+    begins = FOLDS[-1:] if many else FOLDS
+    found = []
+    for begin, end in zip(begins, (*begins[1:], 1.0), strict=True):
+        first, turn = stories[: int(begin * len(stories))], stories[int(begin * len(stories)) : int(end * len(stories))]
+        known = history.until if history.hindsight or not turn else turn[0].begun
+        _vocabulary, rows = read_in(first, history, known)
+        train, valid = part(first, history, known, rows), part(turn, history, history.until, rows)
+        if train.moments and valid.moments:
+            survival, ended = _survival(first, history, known)
+            found.append(Turn(first, turn, known, rows, train, valid, survival, ended))
+    return found
+
+
+def read_in(stories: Sequence[Story], history: History, known: float) -> tuple[Vocabulary, Rows]:
+    asked = [one for story in stories for one in history.moments(story) if history.hindsight or one.at <= known]
+    remaining = [one.remaining if history.hindsight else one.known_remaining(known) for one in asked]
+    labelled = [(one, left) for one, left in zip(asked, remaining, strict=True) if left is not None]
+    vocabulary = learn([one for one, _ in labelled], [left for _, left in labelled])
+    return vocabulary, Rows(vocabulary, history.works)
+
+
+def part(stories: Sequence[Story], history: History, known: float, rows: Rows) -> Part:
+    asked = [one for story in stories for one in history.moments(story) if history.hindsight or one.at <= known]
+    remaining = [one.remaining if history.hindsight else one.known_remaining(known) for one in asked]
+    # Long ones were seen to end less often than they are: each stands for those that were not (Robins, Rotnitzky 1992).
+    seen = [
+        (known - one.at, True) if left is None else (left, False) for one, left in zip(asked, remaining, strict=True)
+    ]
+    watched = curve(seen)
+    # And of the latest moments hardly any but the short ones have ended: those tell more of the day than of the case.
+    usual = curve([(length, not is_open) for length, is_open in seen]).quantile(_SEEN) or 0.0
+    chosen = [
+        (one, left)
+        for one, left in zip(asked, remaining, strict=True)
+        if left is not None and (history.hindsight or known - one.at >= usual)
+    ]
+    weights = [min(1 / max(watched.beyond(left), 1e-9), _MOST_WEIGHT) for _, left in chosen]
+    return Part(
+        [one for one, _ in chosen],
+        matrix([rows.row(one) for one, _ in chosen]),
+        np.asarray([left for _, left in chosen]),
+        np.asarray(weights),
+    )
+
+
+def fitted(end: Objective, turn: Turn) -> Grown:
+    train, valid = turn.train, turn.valid
+    against = valid.rows, shrunk(valid.remaining)
+    return grow(end, train.rows, shrunk(train.remaining), weights=train.weights, against=against)
+
+
+def shrunk(days: Matrix) -> Matrix:
+    return np.asarray(np.log1p(24 * np.maximum(days, 0)))
+
+
+def _survival(stories: Sequence[Story], history: History, known: float) -> tuple[Survival, dict[str, Curve]]:
+    every = [one for story in stories for one in history.visits(story)]
+    until = known if not history.hindsight else history.until
+    steps = lengths_by_step(every, until)
+    begun = [Moment(story, 1) for story in stories]
+    whole = [one for lengths in lengths_by_step(begun, until).values() for one in lengths]
+    counted = lengths_by_step(every, until, counted=True)
+    survival = survival_of({"steps": steps, "whole": whole, "counted": counted, "whole_counted": None})
+    return survival, {step: of_ended(lengths) for step, lengths in steps.items()}
