@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, cast
 
 from flask import current_app, g, request
-from sqlalchemy.engine import make_url
 
-from engine.base.database import Database
 from engine.base.errors import Refusal
 from engine.base.text import Name, Text
 from engine.cases import acts
 from engine.papers import rules
-from engine.papers.antivirus import scanner
 from engine.papers.kinds import KINDS, NEVER
-from engine.papers.store import Folder, Store
 from engine.papers.taking import Cabinet, take_in
 from engine.papers.uploads import Upload, Uploads, read, signed
 from web.before import MOST_SENT, Before, done_before
-from web.settings import Settings
 
 DROPPED: Final = "own:drop"
 """Boxes of this name hold what is to be left out of those that were handed in before."""
 _ANY_KIND: Final = frozenset(KINDS) - NEVER
 """A field of a form says itself which kinds it takes; it is asked when the form is checked."""
-
-
-def cabinet_of(settings: Settings, database: Database) -> Cabinet:
-    """Beside the database where that is a file, unless OFFICIUM_PAPERS says otherwise."""
-    return Cabinet(store=_store(settings, database), scanner=scanner(settings.antivirus), hold=settings.hold_unscanned)
-
-
-def _store(settings: Settings, database: Database) -> Store:
-    if settings.papers.startswith("s3://"):
-        from engine.papers.bucket import Bucket  # noqa: PLC0415 -- only where it is configured
-
-        return Bucket(settings.papers, Path(settings.data) / "papers")
-    if settings.papers:
-        return Folder(Path(settings.papers))
-    url = make_url(str(database.engine.url))
-    beside = Path(url.database).parent if database.is_sqlite and url.database else Path(settings.data)
-    return Folder(beside / "papers")
 
 
 def cabinet() -> Cabinet:

@@ -24,9 +24,9 @@ from engine.control.turns import Turn, turns
 from engine.organisation.reads import chart, person_name
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, persons
-from engine.procedures.acts.kept import EDITION
 from engine.procedures.approving import approving
 from engine.procedures.editions import contents
+from engine.procedures.kept import EDITION
 from engine.procedures.rules import EditionState
 from engine.procedures.tables import editions, procedures
 
@@ -355,18 +355,6 @@ def _names(db: Connection, ids: frozenset[int]) -> dict[int, Name]:
         select(persons.c.id, persons.c.name_en, persons.c.name_zh).where(persons.c.id.in_(ids)).order_by(persons.c.id)
     )
     return {row.id: Name(row.name_en, row.name_zh) for row in rows}
-
-
-def due_editions(db: Connection, *, at: datetime) -> tuple[int, ...]:
-    """Approved editions whose day has come, earliest first."""
-    return tuple(
-        db.scalars(
-            select(approvals.c.edition_id)
-            .join(editions, and_(editions.c.id == approvals.c.edition_id, editions.c.state == EditionState.APPROVED))
-            .where(approvals.c.due_at <= at)
-            .order_by(approvals.c.due_at, approvals.c.edition_id)
-        )
-    )
 
 
 def reviews_under_way(db: Connection) -> int:

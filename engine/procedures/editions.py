@@ -70,6 +70,14 @@ def _findings(file: str, source: bytes, attachments: tuple[tuple[str, bytes], ..
     return lint.findings(contents_of(file, source, attachments).diagram, beside)
 
 
+def found_in(db: Connection, edition_id: int, held: Contents) -> tuple[Finding, ...]:
+    """What is wrong with the diagram, and with who there is to do the work today."""
+    from engine.diagram import lint  # noqa: PLC0415 -- as above
+    from engine.procedures.staffing import staffing  # noqa: PLC0415 -- as above
+
+    return lint.in_order([*held.findings, *lint.of_people(held.diagram, staffing(db, edition_id))])
+
+
 def _decisions(attachments: Mapping[str, bytes]) -> decisions.Decisions | None:
     found: decisions.Decisions | None = None
     for path, content in attachments.items():

@@ -13,19 +13,15 @@ from sqlalchemy import Connection, Row, Select, and_, exists, literal, select, u
 from engine.base.errors import NotAllowed, NotFound
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
-from engine.diagram import lint
 from engine.diagram.forms import Form
-from engine.diagram.layout import laid_out
-from engine.diagram.rules.ownership import LANE_UNMAPPED
 from engine.diagram.shape import Diagram, Element, Finding, Owner, Severity
 from engine.organisation.reads import chart, department_and_below
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import departments, persons
 from engine.procedures import rules, tables
-from engine.procedures.editions import contents
+from engine.procedures.editions import contents, found_in
 from engine.procedures.rules import EditionState
 from engine.procedures.runnable import Runnable, runnable
-from engine.procedures.staffing import staffing
 from engine.procedures.waivers import Place, Waived, Waiver, place, waivers
 from engine.records.journal import Chain
 from engine.worktime.spans import Span
@@ -37,6 +33,7 @@ _NOT_STARTED_HERE: Final = Text(
     en="cases of this procedure are started by the posts that take part in it",
     zh="该程序的办件由参与该程序的岗位发起",
 )
+_WITHOUT_POST: Final = "lane-unmapped"  # the rule's code: what runs cases loads no rules
 _NOT_SUPERVISED: Final = Text(
     en="this is for the supervisors of the department that answers for the procedure",
     zh="此操作限负责该程序的部门的监督岗位",
@@ -100,11 +97,11 @@ class EditionPage:
     @property
     def keeping_out(self) -> tuple[Finding, ...]:
         """But for owners without a post: `without_post` tells of them."""
-        return tuple(one for one in rules.keeping_out(self.findings, self.asked) if one.rule.code != LANE_UNMAPPED.code)
+        return tuple(one for one in rules.keeping_out(self.findings, self.asked) if one.rule.code != _WITHOUT_POST)
 
     @property
     def without_post(self) -> tuple[Finding, ...]:
-        return tuple(one for one in self.findings if one.rule.code == LANE_UNMAPPED.code)
+        return tuple(one for one in self.findings if one.rule.code == _WITHOUT_POST)
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
@@ -112,7 +109,7 @@ class EditionPage:
         return tuple(
             one
             for one in self.findings
-            if one.rule.code != LANE_UNMAPPED.code
+            if one.rule.code != _WITHOUT_POST
             and not (one.rule.severity is Severity.ATTENTION and place(one) in self.waivers)
         )
 
@@ -205,7 +202,7 @@ def edition(db: Connection, edition_id: int) -> EditionPage:
         procedure_id=row.procedure_id,
         procedure=row.procedure,
         diagram=held.diagram,
-        findings=lint.in_order([*held.findings, *lint.of_people(held.diagram, staffing(db, edition_id))]),
+        findings=found_in(db, edition_id, held),
         owners=tuple(OwnerLine(owner, posts_of.get(owner.key)) for owner in held.owners),
         attachments={path: len(content) for path, content in held.attachments.items()},
         process=rules.main_process(held.diagram, row.process),
@@ -230,6 +227,8 @@ def drawing(db: Connection, edition_id: int) -> bytes:
 
 @lru_cache(maxsize=32)
 def _laid_out(source: bytes, file: str) -> bytes:
+    from engine.diagram.layout import laid_out  # noqa: PLC0415  as the rules: whoever looks at diagrams needs it
+
     return laid_out(source, file)
 
 

@@ -107,4 +107,4 @@ def test_the_rooms_do_not_know_each_other() -> None:
 def test_every_room_that_is_served_is_known_here() -> None:
     from web import ROOMS as SERVED  # noqa: PLC0415 (a broken web must not hide the other tests)
 
-    assert set(SERVED) == set(ROOMS)
+    assert {one.partition(".")[0] for one in SERVED} == set(ROOMS)

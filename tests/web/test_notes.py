@@ -135,7 +135,12 @@ def test_what_is_handed_to_an_applicant_is_not_made_where_notes_are_read() -> No
         if any(name.startswith("engine.cases.notes") for name in imported(file))
     }
     own = {name for name in readers if name.startswith("engine.cases.notes.")}
-    assert readers - own <= {"web.notes", "web.beside.notes", "web.__main__", "engine.supervision.acting.together"}
+    assert readers - own <= {
+        "web.notes",
+        "web.beside.notes",
+        "web.commands.keeping",
+        "engine.supervision.acting.together",
+    }
 
 
 def test_the_record_of_a_case_tells_nothing_of_its_notes(rooms: Rooms, database: Database, case_id: int) -> None:

@@ -201,7 +201,7 @@ def test_figures_are_for_those_who_hold_the_token_or_ask_from_where_it_is_allowe
 
 
 def _working() -> Blueprint:
-    from web.working import room  # noqa: PLC0415  other tests open it with all rooms
+    from web.working.served import room  # noqa: PLC0415  other tests open it with all rooms
 
     return room
 

@@ -22,8 +22,7 @@ from engine.cases.duties.acts import absence_over
 from engine.cases.handing.acts import escalate_hand_over
 from engine.cases.handing.reads import silent_hand_overs
 from engine.cases.rules import CaseEnded
-from engine.control import reads as control
-from engine.control.acts import come_into_force, hold_up
+from engine.control.due import due_editions
 from engine.notices import outbox, sweeping
 from engine.notices.years import warn_of_year, years_due
 from engine.organisation.absence.reads import over
@@ -48,10 +47,18 @@ def _fire(db: Connection, key: Any) -> bool:
 
 
 def _due_editions(db: Connection, at: datetime, limit: int) -> tuple[int, ...]:
-    return control.due_editions(db, at=at)[:limit]
+    return due_editions(db, at=at)[:limit]
+
+
+def _come_into_force(db: Connection, key: Any) -> bool:
+    from engine.control.acts import come_into_force  # noqa: PLC0415  once in weeks: not what every worker starts with
+
+    return come_into_force(db, edition_id=key)
 
 
 def _hold_up(db: Connection, key: Any, refusal: Refusal) -> None:
+    from engine.control.acts import hold_up  # noqa: PLC0415  as above
+
     hold_up(db, edition_id=key, why={one: refusal.say(one) for one in LANGUAGES})
 
 
@@ -59,7 +66,7 @@ HANDLERS: Final[tuple[Handler, ...]] = (
     # Before the timers: a case that begins with one of them begins on the edition of the day.
     Handler(
         "editions", Text("Editions come into force", "版本生效"), _due_editions,
-        lambda db, key: come_into_force(db, edition_id=key), refused=_hold_up,
+        _come_into_force, refused=_hold_up,
     ),
     Handler(
         "start_timers", Text("Procedures that begin cases by themselves", "到时自行发起的程序"),

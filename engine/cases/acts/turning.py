@@ -16,8 +16,8 @@ from engine.cases.acts.journey import Beginning, begin
 from engine.diagram import run
 from engine.organisation.reads import office
 from engine.organisation.tables import departments, offices
-from engine.procedures.acts.kept import locked_procedure, note
 from engine.procedures.editions import contents
+from engine.procedures.kept import locked_procedure, note
 from engine.procedures.runnable import Runnable, runnable
 from engine.procedures.tables import procedures, start_timers
 from engine.procedures.turns import PENDING, columns, said, turn_of

@@ -15,8 +15,8 @@ from engine.control.parties import must_take_part
 from engine.control.rules import CommentState
 from engine.control.tables import comments, replies
 from engine.organisation.rules import Actor
-from engine.procedures.acts.kept import note
 from engine.procedures.editions import contents
+from engine.procedures.kept import note
 
 COMMENT = Text(en="comment", zh="批注")
 

@@ -19,7 +19,7 @@ from engine.control.turns import awaits_force
 from engine.organisation.reads import office, today
 from engine.organisation.rules import Actor
 from engine.procedures.acts.force import bring_into_force
-from engine.procedures.acts.kept import note
+from engine.procedures.kept import note
 from engine.procedures.rules import EditionState
 
 

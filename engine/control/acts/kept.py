@@ -13,7 +13,7 @@ from engine.control.rules import Act
 from engine.control.tables import consents, decisions
 from engine.organisation.reads import person_name
 from engine.organisation.rules import Actor
-from engine.procedures.acts.kept import EDITION, forget, locked_procedure
+from engine.procedures.kept import EDITION, forget, locked_procedure
 from engine.procedures.rules import EditionState
 from engine.procedures.tables import editions
 

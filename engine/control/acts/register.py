@@ -8,7 +8,7 @@ from engine.base import clock
 from engine.control import rules
 from engine.control.tables import periodic_reviews, review_intervals
 from engine.organisation.rules import Actor
-from engine.procedures.acts.kept import locked_procedure, note
+from engine.procedures.kept import locked_procedure, note
 from engine.procedures.rules import EditionState, NothingInForce
 from engine.procedures.tables import editions
 

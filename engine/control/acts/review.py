@@ -28,8 +28,8 @@ from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, posts
 from engine.procedures.acts import withdraw
 from engine.procedures.acts.force import made_fit
-from engine.procedures.acts.kept import locked_draft, note
 from engine.procedures.approving import approving
+from engine.procedures.kept import locked_draft, note
 from engine.procedures.rules import EditionState, main_process, must_design
 from engine.procedures.tables import editions
 

@@ -10,8 +10,8 @@ from engine.diagram import decisions
 from engine.organisation.reads import person_name
 from engine.organisation.rules import Actor
 from engine.procedures import rules
-from engine.procedures.acts.kept import forget, locked_draft, note
 from engine.procedures.editions import digest
+from engine.procedures.kept import forget, locked_draft, note
 from engine.procedures.tables import attachments
 from engine.records.journal import entries
 

@@ -20,8 +20,8 @@ from engine.organisation.rules import Actor
 from engine.organisation.tables import persons, posts
 from engine.procedures import rules, waivers
 from engine.procedures.acts import saves
-from engine.procedures.acts.kept import EDITION, forget, locked_draft, locked_procedure, made_id, note
 from engine.procedures.editions import digest
+from engine.procedures.kept import EDITION, forget, locked_draft, locked_procedure, made_id, note
 from engine.procedures.rules import EditionState
 from engine.procedures.scenarios import carry
 from engine.procedures.tables import attachments, draft_saves, editions, owners, questions

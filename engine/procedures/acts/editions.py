@@ -10,8 +10,8 @@ from engine.base import clock
 from engine.organisation.rules import Actor
 from engine.organisation.tables import posts
 from engine.procedures import rules, waivers
-from engine.procedures.acts.kept import forget, locked_draft, locked_procedure, made_id, note, process_names
 from engine.procedures.editions import Contents, contents, contents_of, digest
+from engine.procedures.kept import forget, locked_draft, locked_procedure, made_id, note, process_names
 from engine.procedures.rules import EditionState
 from engine.procedures.scenarios import carry
 from engine.procedures.tables import attachments as attachment_rows

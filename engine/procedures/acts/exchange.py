@@ -9,10 +9,10 @@ from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, posts
 from engine.procedures import rules
 from engine.procedures.acts.editions import ask_instead, choose_process, deposit, map_owners
-from engine.procedures.acts.kept import locked_procedure
 from engine.procedures.acts.procedures import open_procedure
 from engine.procedures.acts.scenarios import keep_scenario
 from engine.procedures.editions import contents
+from engine.procedures.kept import locked_procedure
 from engine.procedures.package import Package
 from engine.procedures.tables import procedures
 

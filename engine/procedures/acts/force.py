@@ -11,9 +11,9 @@ from engine.base.text import Name
 from engine.organisation.rules import Actor
 from engine.procedures import rules
 from engine.procedures.acts import turns
-from engine.procedures.acts.kept import forget, locked_draft, locked_procedure, note, process_names
 from engine.procedures.approving import approving, must_serve
 from engine.procedures.editions import Contents, contents
+from engine.procedures.kept import forget, locked_draft, locked_procedure, note, process_names
 from engine.procedures.rules import EditionState
 from engine.procedures.runnable import make, runnable
 from engine.procedures.tables import calls, editions, owners, procedures, questions

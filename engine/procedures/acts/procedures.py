@@ -10,7 +10,7 @@ from engine.base.text import Text, one_line
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments
 from engine.procedures import rules
-from engine.procedures.acts.kept import made_id
+from engine.procedures.kept import made_id
 from engine.procedures.tables import procedures
 from engine.records.journal import Chain, write
 

@@ -11,8 +11,8 @@ from engine.diagram import trial
 from engine.diagram.trial import Scenario
 from engine.organisation.rules import Actor
 from engine.procedures import rules, scenarios
-from engine.procedures.acts.kept import EDITION, locked_procedure, note
 from engine.procedures.editions import digest
+from engine.procedures.kept import EDITION, locked_procedure, note
 from engine.procedures.rules import EditionState
 from engine.procedures.tables import editions
 from engine.procedures.tables import scenarios as rows

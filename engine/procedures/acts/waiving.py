@@ -8,7 +8,7 @@ from engine.base import clock
 from engine.base.text import one_line
 from engine.organisation.rules import Actor
 from engine.procedures import reads, rules
-from engine.procedures.acts.kept import locked_draft, note
+from engine.procedures.kept import locked_draft, note
 from engine.procedures.tables import waivers
 from engine.procedures.waivers import place
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.base.database import Database
 from engine.base.errors import NotAllowed
-from engine.control import acts, reads, rules
+from engine.control import acts, due, rules
 from engine.procedures import acts as procedures
 from engine.procedures import reads as procedure_reads
 from engine.procedures.rules import EditionState
@@ -168,5 +168,5 @@ def test_being_held_up_is_noted_once(database: Database, approved: Reviewed, clo
 
 def test_due_editions_are_those_approved_whose_day_has_come(database: Database, approved: Reviewed) -> None:
     with database.reading() as db:
-        assert reads.due_editions(db, at=BEGINNING) == ()
-        assert reads.due_editions(db, at=FIRST_OF_APRIL) == (approved.edition_id,)
+        assert due.due_editions(db, at=BEGINNING) == ()
+        assert due.due_editions(db, at=FIRST_OF_APRIL) == (approved.edition_id,)

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -21,7 +21,7 @@ from engine.diagram.layout import laid_out
 from engine.organisation.reads import actor_named
 from engine.procedures import acts, exchange, reads
 from engine.procedures.package import Package, gathered, is_zip, unpacked
-from web.settings import Settings
+from web.commands.opened import opened
 
 _PICTURES: Final[dict[str, Callable[[bytes, str], str | bytes]]] = {
     ".svg": picture.svg,
@@ -33,44 +33,16 @@ _EDITION: Final = Text(en="edition", zh="版本")
 _PROCEDURE: Final = Text(en="procedure", zh="程序")
 
 
-def offer(commands: Any) -> None:
-    """Adds the commands to the parser's."""
-    commands.add_parser("procedures", help="list procedures and their editions").set_defaults(run=_list)
-
-    taking_in = commands.add_parser("take-in", help="take in a procedure from a ZIP or a folder, as a draft")
-    taking_in.add_argument("package", type=Path, metavar="ZIP|FOLDER")
-    taking_in.add_argument("--by", required=True, metavar="LOGIN", help="the designer whose act it is")
-    taking_in.add_argument("--force", action="store_true", help="put it in force too, where nothing keeps it out")
-    taking_in.set_defaults(run=_take_in)
-
-    taking_out = commands.add_parser("take-out", help="write an edition as a ZIP that another office takes in")
-    taking_out.add_argument("prefix", help="of the procedure's case numbers")
-    taking_out.add_argument("--edition", type=int, help="its number; the one in force where none is named")
-    taking_out.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="where to write it")
-    taking_out.set_defaults(run=_take_out)
-
-    forcing = commands.add_parser("put-in-force", help="put an edition in force")
-    forcing.add_argument("prefix", help="of the procedure's case numbers")
-    forcing.add_argument("edition", type=int, help="its number")
-    forcing.add_argument("--by", required=True, metavar="LOGIN", help="the designer whose act it is")
-    forcing.set_defaults(run=_put_in_force)
-
-    drawing = commands.add_parser("draw", help="draw a diagram: .svg, .png, .pdf, or .bpmn with coordinates")
-    drawing.add_argument("file", type=Path)
-    drawing.add_argument("picture", type=Path, help="its ending says what is drawn")
-    drawing.set_defaults(run=_draw)
-
-
 @contextmanager
 def _office() -> Iterator[Database]:
-    database = Database(Settings.from_environment().database_url)
+    database = opened()
     try:
         yield database
     finally:
         database.close()
 
 
-def _list(_asked: argparse.Namespace) -> int:
+def listed(_asked: argparse.Namespace) -> int:
     with _office() as office, office.reading() as db:
         for line in reads.procedures(db):
             print(f"{line.prefix}  {line.name}")
@@ -79,7 +51,7 @@ def _list(_asked: argparse.Namespace) -> int:
     return 0
 
 
-def _take_in(asked: argparse.Namespace) -> int:
+def take_in(asked: argparse.Namespace) -> int:
     package = _read(asked.package)
     with _office() as office, office.writing() as db:
         by = actor_named(db, asked.by)
@@ -105,7 +77,7 @@ def _read(path: Path) -> Package:
     return unpacked(content, path.name) if is_zip(content) else gathered({path.name: content}, path.name)
 
 
-def _take_out(asked: argparse.Namespace) -> int:
+def take_out(asked: argparse.Namespace) -> int:
     with _office() as office, office.reading() as db:
         taken = exchange.whole(db, _edition(db, asked.prefix, asked.edition))
     target = asked.into / taken.name
@@ -114,7 +86,7 @@ def _take_out(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _put_in_force(asked: argparse.Namespace) -> int:
+def put_in_force(asked: argparse.Namespace) -> int:
     with _office() as office, office.writing() as db:
         edition_id = _edition(db, asked.prefix, asked.edition)
         acts.put_in_force(db, by=actor_named(db, asked.by), edition_id=edition_id)
@@ -134,7 +106,7 @@ def _edition(db: Connection, prefix: str, number: int | None) -> int:
     return found
 
 
-def _draw(asked: argparse.Namespace) -> int:
+def draw(asked: argparse.Namespace) -> int:
     drawn = _PICTURES.get(asked.picture.suffix.lower())
     if drawn is None:
         print(f"{asked.picture}: the ending is one of {', '.join(_PICTURES)}.")

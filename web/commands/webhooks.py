@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,26 +15,6 @@ from engine.base.database import Database
 from engine.notices import acts, reads
 from engine.organisation.reads import actor_named
 from web.settings import Settings
-
-
-def offer(commands: Any) -> None:
-    """Adds the command to the parser's."""
-    webhook = commands.add_parser("webhook", help="send notices to a program: add, list, remove")
-    asked = webhook.add_subparsers(required=True, metavar="ADD|LIST|REMOVE")
-
-    adding = asked.add_parser("add", help="send every notice there from now on; tells the secret it is signed with")
-    adding.add_argument("url")
-    adding.set_defaults(run=_add)
-
-    listing = asked.add_parser("list", help="where notices are sent")
-    listing.set_defaults(run=_list)
-
-    removing = asked.add_parser("remove", help="send nothing there any more")
-    removing.add_argument("number", type=int, help="as the list tells it")
-    removing.set_defaults(run=_remove)
-
-    for one in (adding, listing, removing):
-        one.add_argument("--by", required=True, metavar="LOGIN", help="the administrator whose act it is")
 
 
 @contextmanager
@@ -48,7 +27,7 @@ def _office(settings: Settings) -> Iterator[Connection]:
         database.close()
 
 
-def _add(asked: argparse.Namespace) -> int:
+def add(asked: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     with _office(settings) as db:
         by = actor_named(db, asked.by)
@@ -58,7 +37,7 @@ def _add(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _list(asked: argparse.Namespace) -> int:
+def listed(asked: argparse.Namespace) -> int:
     with _office(Settings.from_environment()) as db:
         found = reads.webhooks_in_use(db, by=actor_named(db, asked.by))
     for one in found:
@@ -68,7 +47,7 @@ def _list(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _remove(asked: argparse.Namespace) -> int:
+def remove(asked: argparse.Namespace) -> int:
     with _office(Settings.from_environment()) as db:
         acts.remove_webhook(db, by=actor_named(db, asked.by), webhook_id=asked.number)
     print("Nothing is sent there any more.")

@@ -1,0 +1,131 @@
+"""Puts the web together: its rooms, what stands around them, and how a process is made that only serves."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from engine.base.database import Database
+from web import assets, due, entrance, folds, guard, headers, languages, notices, page, problems, shown, tokens
+from web.cabinet import cabinet_of
+from web.forms import Whole
+from web.settings import Settings, Work
+from web.timings import Timings
+from web.unit import Office
+
+ROOMS: Final = (
+    "entrance", "desk", "moves", "clocks", "asking", "handing", "cases", "papers", "notes", "absence", "calendars", "letters", "connectors", "counter", "studio", "watch", "flow", "forecast", "whatif", "boards", "mining", "acting", "alerts", "reports", "cards", "working.served",
+)  # fmt: skip
+"""Each is the module web.<name> with its blueprint `room`. What `working` does beside is done without Flask."""
+
+MOST_SENT: Final = 4 * 1024 * 1024
+
+
+def create_app(settings: Settings, *, database: Database | None = None, rooms: Sequence[str] = ROOMS) -> Office:
+    """Raises guard.Unguarded where a route says nothing about who may use it."""
+    app = Office("web", static_folder=None)
+    app.database = database or Database(settings.database_url)
+    app.cabinet = cabinet_of(settings, app.database)
+    app.timings = Timings()
+    _configure(app, settings)
+    languages.set_up(app)
+    shown.set_up(app)
+    due.set_up(app)
+    page.set_up(app)
+    problems.set_up(app)
+    notices.set_up(app)
+    folds.set_up(app)
+    tokens.set_up(app)
+    headers.set_up(app, https=settings.https)
+    for name in rooms:
+        found = find_spec(f"web.{name}")
+        if found is not None and found.origin is not None:  # a folder without a module is no room
+            app.register_blueprint(import_module(f"web.{name}").room)
+    entrance.set_up(app, settings)
+    guard.rules(app)
+    _stand_behind(app, settings)
+    return app
+
+
+def in_service(settings: Settings, *, database: Database | None = None) -> Office:
+    """For a process that serves and does nothing else."""
+    app = create_app(settings, database=database)
+    # What was loaded stays as long as the process: without this, now and then a page waits 50 ms while all of it is walked.
+    gc.collect()
+    gc.freeze()
+    _give_back_what_loading_left()
+    return app
+
+
+def _give_back_what_loading_left() -> None:
+    """Loading leaves some 3 MB free but held; glibc gives them back only when asked. Other C libraries know no such call."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+def from_environment() -> Office:
+    """For servers that are given a name to load: gunicorn 'web:from_environment()'."""
+    settings = Settings.from_environment()
+    app = in_service(settings)
+    if settings.work is Work.EMBEDDED:
+        _work_beside(app, settings)
+    return app
+
+
+def _work_beside(app: Office, settings: Settings) -> None:
+    from web.outbox.means import Means  # noqa: PLC0415  where workers do it, nobody here needs what it is done with
+    from web.working.kinds import Tools  # noqa: PLC0415  as above
+    from web.working.rounds import Poller  # noqa: PLC0415  as above
+
+    poller = Poller(app.database, Tools.of(settings, Means.from_settings(settings), app.cabinet))
+    poller.start()
+    atexit.register(poller.stop)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_SECURE=settings.https,
+        MAX_CONTENT_LENGTH=MOST_SENT,
+        MAX_FORM_MEMORY_SIZE=MOST_SENT,
+        SENDS_MAIL=bool(settings.smtp),
+        WEBHOOKS_INSIDE=settings.webhooks_inside,
+        LIMITS=settings.limits,
+        MESSAGES=settings.messages,
+        WORK=settings.work,
+        METRICS_TOKEN=settings.metrics_token,
+        METRICS_FROM=settings.metrics_from,
+        PREFERRED_URL_SCHEME="https" if settings.https else "http",
+    )
+    app.url_map.converters["int"] = Whole
+    # What templates compile to is kept between starts: a worker that reads it needs 4 MB less than one that compiles.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": FileSystemBytecodeCache()}
+
+
+def _stand_behind(app: Flask, settings: Settings) -> None:
+    """Static files first, then whatever proxies are trusted."""
+    built = assets.built()
+    static = WhiteNoise(
+        app.wsgi_app,
+        root=str(built.folder),
+        prefix="static/",
+        allow_all_origins=False,
+        immutable_file_test=lambda path, _url: Path(path).name in built.hashed,
+        add_headers_function=lambda added, _path, _url: added.add_header("X-Content-Type-Options", "nosniff"),
+    )
+    app.wsgi_app = static  # type: ignore[method-assign]
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(static, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
