@@ -39,7 +39,7 @@ def in_own_process(database: Database, what: str, going_on: Callable[[], bool]) 
     if not working.is_wanted(database, what):
         return 0
     child = subprocess.Popen(  # noqa: S603  ourselves
-        [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True, cwd=_ROOT,
+        [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(_ROOT)},
     )  # fmt: skip
     # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
