@@ -26,6 +26,7 @@ from engine.supervision.mining import acts, own, writing
 from engine.supervision.mining.events import Trace
 from engine.supervision.mining.own import Wanted
 from engine.supervision.mining.rules import RIGHTS
+from engine.supervision.mining.writing_tables import ocel_tables
 from web.forms import whole
 from web.guard import allows
 from web.languages import language
@@ -64,6 +65,7 @@ class Form:
 FORMS: Final = {
     "xes": Form("xes", "application/xml", writing.xes),
     "ocel": Form("jsonocel", "application/json", lambda traces, _name: writing.ocel(traces)),
+    "tables": Form("sqlite", "application/vnd.sqlite3", lambda traces, _name: ocel_tables(traces)),
     "csv": Form("csv", "text/csv", _table),
 }
 
@@ -142,7 +144,10 @@ def export_own() -> ResponseReturnValue:
     try:
         kind, form = _form()
         wanted = Wanted(
-            request.form.get("procedure", 0, type=whole), *_days(), names="names" in request.form, papers=kind == "ocel"
+            request.form.get("procedure", 0, type=whole),
+            *_days(),
+            names="names" in request.form,
+            papers=kind in ("ocel", "tables"),
         )
         allowed = own.allowed(g.db, actor=g.actor, wanted=wanted)
     except Refusal as refusal:

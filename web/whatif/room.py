@@ -56,7 +56,7 @@ def state_words() -> Mapping[State, str]:
 def gate_words() -> Mapping[Gate, tuple[str, str]]:
     """With the kind of its chip."""
     return {
-        Gate.OPEN: (_("explains the wait"), "ok"), Gate.CLOSED: (_("does not explain it"), "warn"),
+        Gate.OPEN: (_("may be asked"), "ok"), Gate.CLOSED: (_("does not explain it"), "warn"),
         Gate.LYING: (_("work lies though somebody is free"), "warn"), Gate.FEW: (_("too few to tell"), ""),
     }  # fmt: skip
 

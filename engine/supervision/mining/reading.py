@@ -5,6 +5,7 @@ Nothing outside of the file is read, no entity is expanded, and no tree is built
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,10 @@ _WHY: Final[Mapping[str, Text]] = {
     ),
 }
 _NOT_XML: Final = Text("it is no right XML", "不是正确的 XML")
+_LARGEST: Final = (1 << 63) - 1
+"""A larger number is told as it is written: no table could hold it."""
+_ENDLESS: Final = Text("a name or a value has no end", "名称或属性值没有结尾")
+_LONGEST_WORD: Final = 4 << 20
 _OF_CASE: Final = re.compile(r"\(case\)[_ ]?|case:")
 """What some programs write on every event, though it is said of the case."""
 
@@ -58,7 +63,7 @@ class _Xes:
         self._events: list[Event] = []
         self._line = 0
         self._done: list[Trace] = []
-        self._count = self._cases = 0
+        self._count = self._cases = self._fed = 0
         self._names: set[str] = set()
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -67,8 +72,12 @@ class _Xes:
         self._parser.buffer_text = True
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
+        self._fed += len(piece)
         try:
             self._parser.Parse(piece, last)
+            # Of one endless word expat begins anew with every piece: that takes time by the square of its length.
+            if not last and self._fed - max(self._parser.CurrentByteIndex, 0) > _LONGEST_WORD:
+                raise BrokenXml(line=self._parser.CurrentLineNumber, why=_ENDLESS, file=self._file)
         except expat.ExpatError as wrong:
             why = _WHY.get(expat.errors.messages[wrong.code], _NOT_XML)
             raise BrokenXml(line=wrong.lineno, why=why, file=self._file) from None
@@ -122,9 +131,10 @@ class _Xes:
             if kind == "date":
                 return self._instant(value)
             if kind == "int":
-                return int(value)
+                number = int(value)
+                return number if -_LARGEST <= number <= _LARGEST else value
             if kind == "float":
-                return float(value)
+                return float(value) if math.isfinite(float(value)) else value
         except (ValueError, OverflowError):
             return value
         return value == "true" if kind == "boolean" else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from xml.sax.saxutils import quoteattr
@@ -26,7 +27,7 @@ WORDS_OUT: Final = {
 }
 
 # What XML 1.0 cannot hold at all.
-_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _XES_HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">
@@ -88,9 +89,10 @@ def _typed(value: Fact) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_UNFIT.sub("\ufffd", text))
+    return quoteattr(UNFIT.sub("\ufffd", text))
 
 
+LARGEST: Final = (1 << 63) - 1
 HEADS: Final = (
     "case:concept:name", "concept:name", "time:timestamp", "lifecycle:transition", "org:resource", "org:group",
     "concept:instance", "cost:total",
@@ -113,11 +115,8 @@ def ocel(traces: Iterable[Trace]) -> Iterator[bytes]:
     Events come first, a case at a time; what they refer to is gathered meanwhile and follows.
     """
     types: dict[str, None] = {}
-    units: dict[str, None] = {}
-    people: dict[str, None] = {}
-    papers: dict[str, str] = {}
+    found = Found()
     cases: list[dict[str, Any]] = []
-    tasks: dict[str, str] = {}
     yield b'{"events":['
     number = 0
     for place, trace in enumerate(traces):
@@ -127,15 +126,14 @@ def ocel(traces: Iterable[Trace]) -> Iterator[bytes]:
         for one in trace.events:
             number += 1
             types.setdefault(one.activity)
-            said = _related(one, case, tasks, units, people, papers)
-            pieces.append(orjson.dumps(_event(number, one, said)))
+            pieces.append(orjson.dumps(_event(number, one, related(one, case, found))))
         if pieces:
             yield (b"" if number == len(pieces) else b",") + b",".join(pieces)
     yield b'],"objects":['
-    objects = [*cases, *(_object(one, "task", {}, [(case, "part of")]) for one, case in tasks.items())]
-    objects += [_object(f"department:{one}", "department", {"name": one}) for one in units]
-    objects += [_object(f"person:{one}", "person", {}) for one in people]
-    objects += [_object(one, "paper", {}, [(case, "belongs to")]) for one, case in papers.items()]
+    objects = [*cases, *(_object(one, "task", {}, [(case, "part of")]) for one, case in found.tasks.items())]
+    objects += [_object(f"department:{one}", "department", {"name": one}) for one in found.units]
+    objects += [_object(f"person:{one}", "person", {}) for one in found.people]
+    objects += [_object(one, "paper", {}, [(case, "belongs to")]) for one, case in found.papers.items()]
     for place, held in enumerate(objects):
         yield (b"," if place else b"") + orjson.dumps(held)
     yield b'],"objectTypes":' + orjson.dumps(_object_types(cases))
@@ -148,28 +146,52 @@ def ocel(traces: Iterable[Trace]) -> Iterator[bytes]:
     yield b"}"
 
 
-def _related(
-    one: Event,
-    case: str,
-    tasks: dict[str, str],
-    units: dict[str, None],
-    people: dict[str, None],
-    papers: dict[str, str],
-) -> list[tuple[str, str]]:
+@dataclass(slots=True)
+class Found:
+    """The objects that events named so far; of a task and a paper, the case it belongs to."""
+
+    tasks: dict[str, str] = field(default_factory=dict)
+    units: dict[str, None] = field(default_factory=dict)
+    people: dict[str, None] = field(default_factory=dict)
+    papers: dict[str, str] = field(default_factory=dict)
+    _fresh: list[tuple[str, str, str]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, kind: str, name: str, case: str) -> None:
+        kinds: dict[str, Any] = {
+            "task": self.tasks, "department": self.units, "person": self.people, "paper": self.papers,
+        }  # fmt: skip
+        if name not in kinds[kind]:
+            kinds[kind][name] = case
+            self.size += 1
+            called = name if kind in BELONGS else f"{kind}:{name}"
+            self._fresh.append((called, kind, BELONGS.get(kind, "")))
+
+    def fresh(self) -> list[tuple[str, str, str]]:
+        """Those nobody asked for yet: what each is called, its type, and how it belongs to its case."""
+        some, self._fresh = self._fresh, []
+        return some
+
+
+OBJECTS: Final = ("case", "task", "department", "person", "paper")
+BELONGS: Final = {"task": "part of", "paper": "belongs to"}
+
+
+def related(one: Event, case: str, into: Found) -> list[tuple[str, str]]:
     found = [(case, "case")]
     if one.instance is not None:
         task = f"task:{case}:{one.instance}"
-        tasks.setdefault(task, case)
+        into.add("task", task, case)
         found.append((task, "task"))
     if one.group is not None:
-        units.setdefault(one.group)
+        into.add("department", one.group, case)
         found.append((f"department:{one.group}", "department"))
     if one.resource is not None:
-        people.setdefault(one.resource)
+        into.add("person", one.resource, case)
         found.append((f"person:{one.resource}", "done by"))
     if PAPER in one.facts:
         paper = f"paper:{one.facts[PAPER]}"
-        papers.setdefault(paper, case)
+        into.add("paper", paper, case)
         found.append((paper, "paper"))
     return found
 
@@ -195,12 +217,15 @@ def _object(name: str, kind: str, facts: dict[str, Fact], related: Sequence[tupl
     return {
         "id": name,
         "type": kind,
-        "attributes": [{"name": key, "time": _NEVER, "value": _said(value)} for key, value in facts.items()],
+        "attributes": [{"name": key, "time": _NEVER, "value": said(value)} for key, value in facts.items()],
         "relationships": [{"objectId": to, "qualifier": how} for to, how in related],
     }
 
 
-def _said(value: Fact) -> Any:
+def said(value: Fact) -> Any:
+    """Numbers that programs commonly cannot hold are told as words."""
+    if isinstance(value, int) and not -LARGEST - 1 <= value <= LARGEST:
+        return str(value)
     return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
 
 
@@ -208,7 +233,7 @@ def _object_types(cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     kinds: dict[str, str] = {}
     for case in cases:
         for one in case["attributes"]:
-            found = _kind(one["value"])
+            found = kind_of(one["value"])
             kinds[one["name"]] = found if kinds.get(one["name"], found) == found else "string"
     return [
         {"name": "case", "attributes": [{"name": name, "type": kind} for name, kind in kinds.items()]},
@@ -219,7 +244,7 @@ def _object_types(cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     return {int: "integer", float: "float"}.get(type(value), "string")

@@ -42,6 +42,7 @@ def in_own_process(database: Database, what: str, going_on: Callable[[], bool]) 
         [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(_ROOT)},
     )  # fmt: skip
+    os.setpriority(os.PRIO_PROCESS, child.pid, GIVES_WAY)  # from its first moment: what it imports takes time too
     # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
     child.stdin.write(database.engine.url.render_as_string(hide_password=False) + "\n")  # type: ignore[union-attr]
     child.stdin.flush()  # type: ignore[union-attr]
@@ -59,7 +60,6 @@ def in_own_process(database: Database, what: str, going_on: Callable[[], bool]) 
 
 
 def main(what: str) -> int:
-    os.nice(GIVES_WAY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it says when it is to stop
     database = Database(sys.stdin.readline().strip(), pool_size=1)
     stopped = threading.Event()

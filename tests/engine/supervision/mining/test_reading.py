@@ -121,6 +121,34 @@ def test_a_bomb_is_given_up_as_soon_as_it_is_one(parts: int) -> None:
         list(read_csv(io.BytesIO(bomb), mapping, limits=SMALL))
 
 
+@pytest.mark.parametrize("begun", [b"0", b"<log><trace a='", b"<log><!--", b"<"])
+def test_an_endless_word_is_given_up_soon(begun: bytes) -> None:
+    """However long the file goes on."""
+    fed = 0
+
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            nonlocal fed
+            fed += size
+            return begun if fed == size else b"0" * size
+
+        def seek(self, *_: int) -> int:
+            nonlocal fed
+            fed = 0
+            return 0
+
+    with pytest.raises(BrokenXml):
+        list(read_xes(Endless()))  # type: ignore[arg-type]
+    assert fed < 6 << 20
+
+
+def test_numbers_that_nothing_can_hold_are_words() -> None:
+    said = {"n": ("int", str(1 << 80)), "m": ("int", "-5"), "f": ("float", "1e999"), "g": ("float", "nan")}
+    facts = "".join(f'<{kind} key="{key}" value="{value}"/>' for key, (kind, value) in said.items())
+    (found,) = read(xes(trace("1", event("a", day(2))).replace("<trace>", f"<trace>{facts}", 1)))
+    assert found.facts == {"n": str(1 << 80), "m": -5, "f": "1e999", "g": "nan"}
+
+
 def test_a_packed_file_that_is_damaged_or_cut_off_is_refused() -> None:
     whole = packed(xes(trace("one", event("a", day(2)))))
     for content in (whole[:-12], whole[:20] + b"\xff\xff\xff" + whole[23:], b"\x1f\x8b"):
