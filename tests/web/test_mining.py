@@ -213,6 +213,24 @@ def test_own_cases_are_taken_away_by_who_supervises_them(room: Rooms) -> None:
     assert b"Wang Fang" not in zhou.post("/logs/own", {**asked, "form": "ocel"}).data
 
 
+def test_own_cases_are_read_here_and_laid_beside_their_edition(room: Rooms) -> None:
+    with room.database.writing() as db:
+        procedure_id = in_force(db, room.office)
+        begun(db, room.office, procedure_id)
+    zhou = room.visitor("zhou")
+    asked = {"procedure": str(procedure_id), "since": "2026-03-01", "until": "2026-03-31", "here": "1"}
+    address = zhou.post("/logs/own", asked).location
+    read(room)
+    assert "Receive the application" in zhou.get(address).text
+    assert "Wang Fang" not in zhou.get(f"{address}/cases/0").text
+    (edition,) = re.findall(r'<option value="(\d+)"', zhou.get(f"{address}/comparisons").text)
+    matching = zhou.get(f"{address}/comparisons/with/{edition}").text
+    assert re.search(r'<option value="[^"-]+" selected', matching), "its steps are known by their names"
+    assert room.visitor("sun").get(address).status_code == 404
+    for wrong in ({"since": "yesterday"}, {"procedure": "999"}):
+        assert zhou.post("/logs/own", {**asked, **wrong}).status_code in (404, 422)
+
+
 @pytest.mark.parametrize(("path", "most"), [("", 8), ("/map", 8), ("/ways", 11), ("/cases", 12), ("/cases/0", 14)])
 def test_a_page_of_a_log_asks_the_database_little(room: Rooms, path: str, most: int) -> None:
     sun = room.visitor("sun")

@@ -7,33 +7,41 @@ no memory and nobody waits for it at the database. That it was taken is on the r
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from tempfile import TemporaryFile
+from typing import IO, Any, Final
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.errors import NotFound, Refusal
 from engine.base.text import Text
+from engine.organisation.reads import office
 from engine.organisation.rules import Right
 from engine.papers.rules import safe_name
 from engine.supervision.mining import acts, own, writing
 from engine.supervision.mining.events import Trace
+from engine.supervision.mining.opened import take_log
 from engine.supervision.mining.own import Wanted
-from engine.supervision.mining.rules import RIGHTS
+from engine.supervision.mining.rules import MOST_NAME, RIGHTS
 from engine.supervision.mining.writing_tables import ocel_tables
+from web.before import Before, done_before
 from web.forms import whole
 from web.guard import allows
+from web.languages import gettext as _
 from web.languages import language
 from web.mining.room import around, page_of, room
+from web.notices import tell
 from web.problems import status_of
 from web.shown import local, refused
 from web.spreadsheets import plain
+from web.uploads import cabinet
 
 _DAYS: Final = 90
 _AT_ONCE: Final = 1 << 16
@@ -137,11 +145,52 @@ def _own_page(refusal: Refusal | None = None) -> str:
     )
 
 
+def _gather() -> IO[bytes] | None:
+    """Before the transaction, packed on disk. What is refused is told by the view."""
+    try:
+        allowed = own.allowed(
+            g.db, actor=g.actor, wanted=Wanted(request.form.get("procedure", 0, type=whole), *_days())
+        )
+    except Refusal:
+        return None
+    file = TemporaryFile()  # noqa: SIM115  closed once it is kept
+    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=4) as packed:
+        for piece in writing.xes(own.own_traces(g.db, allowed, language()), allowed.procedure):
+            packed.write(piece)
+    file.seek(0)
+    return file
+
+
+def _keep(file: IO[bytes] | None) -> None:
+    if file is not None:
+        with file:
+            g.taken = take_log(cabinet(), file, "own.xes.gz")  # type: ignore[arg-type]
+
+
+def _is_for_here() -> bool:
+    return "here" in request.form
+
+
+def _opened_here() -> ResponseReturnValue:
+    wanted = Wanted(request.form.get("procedure", 0, type=whole), *_days())
+    allowed = own.allowed(g.db, actor=g.actor, wanted=wanted)
+    days = f" {wanted.since.isoformat()}–{wanted.until.isoformat()}"
+    log_id = acts.hand_in(
+        g.db, by=g.actor, store=cabinet().store, taken=g.taken, name=allowed.procedure[: MOST_NAME - len(days)] + days,
+        zone=office(g.db).zone,
+    )  # fmt: skip
+    tell(_("The cases are being read as a log. Their figures will stand here in a moment."))
+    return redirect(url_for("mining.log", log_id=log_id), 303)
+
+
 @room.post("/own")
 @allows(Right.SUPERVISE)
+@done_before(Before(look=_gather, make=_keep, wanted=_is_for_here))
 def export_own() -> ResponseReturnValue:
     """Only what the person supervises; persons by a pseudonym, unless the office allows their names."""
     try:
+        if _is_for_here():
+            return _opened_here()
         kind, form = _form()
         wanted = Wanted(
             request.form.get("procedure", 0, type=whole),

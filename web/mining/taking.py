@@ -165,6 +165,18 @@ def choose(log_id: int) -> ResponseReturnValue:
     return redirect(url_for("mining.log", log_id=log_id), 303)
 
 
+@room.post("/<int:log_id>/period")
+@allows(*RIGHTS)
+def take_period(log_id: int) -> ResponseReturnValue:
+    """A part of a log is a log of its own: everything that is told of one is told of it."""
+    form = request.form
+    part_id = acts.take_period(
+        g.db, by=g.actor, log_id=log_id, since=form.get("since", ""), until=form.get("until", "")
+    )
+    tell(_("The cases of this period are being read. Their figures will stand here in a moment."))
+    return redirect(url_for("mining.log", log_id=part_id), 303)
+
+
 @room.post("/<int:log_id>/shared")
 @allows(*RIGHTS)
 def share(log_id: int) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -32,9 +33,7 @@ def hand_in(
     Raises NotAllowed, LogRefused, LogUnnamed, TooManyLogs.
     """
     rules.must_look(by)
-    count = select(func.count()).select_from(logs).where(logs.c.office_id == OFFICE, logs.c.state != State.DELETED)
-    if (db.scalar(count) or 0) >= rules.MOST_LOGS:
-        raise rules.TooManyLogs(most=rules.MOST_LOGS)
+    _room_for_one(db)
     called = rules.fit_name(name, taken.name)
     with opened(store, taken.digest) as stream:
         xes = is_xes(stream)
@@ -55,6 +54,40 @@ def hand_in(
          "shared": shared},
     )  # fmt: skip
     return log_id
+
+
+def _room_for_one(db: Connection) -> None:
+    count = select(func.count()).select_from(logs).where(logs.c.office_id == OFFICE, logs.c.state != State.DELETED)
+    if (db.scalar(count) or 0) >= rules.MOST_LOGS:
+        raise rules.TooManyLogs(most=rules.MOST_LOGS)
+
+
+def take_period(db: Connection, *, by: Actor, log_id: int, since: str, until: str) -> int:
+    """A log of its own, read anew from the same file: the cases that began on these days. It is seen by whoever sees this one.
+
+    Raises NotYourLog, LogNotReady, PeriodUnread, TooManyLogs.
+    """
+    row = _mine(db, by, log_id)
+    if row.state != State.READY:
+        raise rules.LogNotReady(name=row.name)
+    first, last = rules.fit_period(since, until)
+    _room_for_one(db)
+    chosen = replace(rules.chosen_kept(row.mapping), since=first.isoformat(), until=last.isoformat())
+    days = f" {first.isoformat()}–{last.isoformat()}"
+    part_id, called = new_id(), row.name[: rules.MOST_NAME - len(days)] + days
+    db.execute(
+        insert(logs).values(
+            office_id=OFFICE, id=part_id, state=State.WAITING, imported_by=by.person_id, shared=row.shared,
+            at=clock.now(), size=row.size, events=0, digest=row.digest, name=called, file=row.file,
+            mapping=chosen.written(),
+        )
+    )  # fmt: skip
+    on_office(
+        db, by, "import_log",
+        {"log": part_id, "of": log_id, "name": called, "since": chosen.since, "until": chosen.until,
+         "digest": row.digest.hex(), "shared": row.shared},
+    )  # fmt: skip
+    return part_id
 
 
 def choose_columns(db: Connection, *, by: Actor, store: Store, log_id: int, chosen: Chosen, name: str) -> None:

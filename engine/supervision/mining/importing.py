@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Final
 
 import orjson
@@ -27,7 +27,7 @@ from engine.supervision.mining.figures import LogFigures, Tally
 from engine.supervision.mining.kept import Words, Writing
 from engine.supervision.mining.opened import opened
 from engine.supervision.mining.reading import read_csv, read_xes
-from engine.supervision.mining.refusals import NothingInIt, Told
+from engine.supervision.mining.refusals import Left, NothingInIt, NothingInPeriod, Told
 from engine.supervision.mining.rules import Chosen, State, chosen_kept
 from engine.supervision.mining.tables import log_aligned, log_checks, log_ways, log_words, logs
 
@@ -111,6 +111,8 @@ def _read_log(database: Database, store: Store, row: Row[*tuple[Any, ...]], goin
                     _flush(database, writing, going_on)
         _flush(database, writing, going_on)
         if not tally.events:
+            if told.counts[Left.OUTSIDE]:
+                raise NothingInPeriod(since=chosen.since, until=chosen.until, cases=told.counts[Left.OUTSIDE])
             raise NothingInIt(file=row.file, left_out=told.left_out)
         if tally.completed:
             break
@@ -130,8 +132,18 @@ def _flush(database: Database, writing: Writing, going_on: GoingOn) -> None:
 
 def traces(stream: BinaryIO, chosen: Chosen, told: Told, file: str) -> Iterator[Trace]:
     if chosen.form == "xes":
-        return read_xes(stream, told=told, zone=chosen.zone_info, file=file)
-    return read_csv(stream, chosen.mapping, told=told)
+        found = read_xes(stream, told=told, zone=chosen.zone_info, file=file)
+    else:
+        found = read_csv(stream, chosen.mapping, told=told)
+    return found if chosen.period is None else _begun_within(found, *chosen.period, told)
+
+
+def _begun_within(found: Iterator[Trace], first: datetime, behind: datetime, told: Told) -> Iterator[Trace]:
+    for one in found:
+        if first <= one.events[0].at < behind:
+            yield one
+        else:
+            told.note(Left.OUTSIDE, one.events[0].line)
 
 
 def written(figures: LogFigures) -> dict[str, Any]:

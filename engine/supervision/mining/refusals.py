@@ -59,6 +59,12 @@ class NothingInIt(LogRefused):
     zh = "“{file}”中没有可读取的事件，略过 {left_out} 条。请检查各列的对应关系。"
 
 
+class NothingInPeriod(LogRefused):
+    """No case of the log began from {since} to {until}; {cases} began at other times. Choose other days."""
+
+    zh = "该日志中没有案件在 {since} 至 {until} 期间开始，另有 {cases} 件在其他时间开始。请另选日期。"
+
+
 class ColumnMissing(LogRefused):
     """There is no column “{column}” in the file. Its columns are: {columns}."""
 
@@ -82,6 +88,7 @@ class Left(StrEnum):
     NO_ZONE = "no zone"
     BAD_LETTERS = "bad letters"
     CUT = "cut"
+    OUTSIDE = "outside"
 
 
 SKIPPED: Final = frozenset({Left.NO_CASE, Left.NO_ACTIVITY, Left.NO_TIME, Left.TIME_UNREAD, Left.WRONG_CELLS})
@@ -108,6 +115,7 @@ SENTENCES: Final[dict[Left, Text]] = {
     Left.LIFECYCLE: Text("A transition that is not known: taken as another one.", "未知的状态转换：按“其他”处理。"),
     Left.NO_ZONE: Text("The time has no zone: taken in the chosen one.", "时间未注明时区：按所选时区处理。"),
     Left.BAD_LETTERS: Text("Letters that cannot be read in this encoding.", "含有无法按此编码读取的字符。"),
+    Left.OUTSIDE: Text("A case that began outside the period: left out.", "案件不在所选期间开始：已略过。"),
     Left.CUT: Text("Longer than {most} letters: cut.".replace("{most}", "400"), "超过 400 字：已截短。"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -54,6 +55,12 @@ class LogUnnamed(Refusal):
     zh = "请为日志命名，不超过 {most} 字，便于他人查找。"
 
 
+class PeriodUnread(Refusal):
+    """Give the first and the last day of the period as year-month-day, the first not behind the last."""
+
+    zh = "请以“年-月-日”填写期间的首日和末日，首日不得晚于末日。"
+
+
 class LogNotReady(Refusal):
     """“{name}” is not read yet. Come back in a moment."""
 
@@ -101,6 +108,17 @@ _MAY: Final = Text(
 )
 
 
+def fit_period(since: str, until: str) -> tuple[date, date]:
+    """Raises PeriodUnread."""
+    try:
+        first, last = date.fromisoformat(since.strip()), date.fromisoformat(until.strip())
+    except ValueError:
+        raise PeriodUnread() from None
+    if not date(1900, 1, 1) <= first <= last <= date(9000, 1, 1):
+        raise PeriodUnread()
+    return first, last
+
+
 def must_look(actor: Actor) -> None:
     if not any(actor.may(right) for right in RIGHTS):
         raise NotAllowed(why=_MAY)
@@ -137,6 +155,17 @@ class Chosen:
     zone: str = "UTC"
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    since: str = ""  # cases that began on this day or later, ISO
+    until: str = ""  # and on this one at the latest
+
+    @property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """From the first moment of the first day to the one behind the last."""
+        if not self.since:
+            return None
+        days = date.fromisoformat(self.since), date.fromisoformat(self.until) + timedelta(days=1)
+        first, behind = (datetime.combine(one, time(), self.zone_info) for one in days)
+        return first, behind
 
     def written(self) -> str:
         return orjson.dumps(asdict(self)).decode()

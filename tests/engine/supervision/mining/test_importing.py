@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from engine.records.tables import entries
 from engine.supervision.mining import acts, compared, importing, kept, reads, rules
 from engine.supervision.mining.alignment import Kind
 from engine.supervision.mining.events import Lifecycle
+from engine.supervision.mining.opened import take_log
 from engine.supervision.mining.reads import Behind
 from engine.supervision.mining.refusals import SENTENCES, Left
 from engine.supervision.mining.rules import Chosen, State
@@ -92,6 +95,43 @@ def test_the_cases_behind_every_number_are_as_many_as_it_says(
         cases, ways = reads.ways(db, actor=sun, log_id=log_id)
         assert cases == sum(one.cases for one in ways) == 3
         assert names(ways=frozenset({ways[0].number}))
+
+
+def test_a_period_of_a_log_is_a_log_of_its_own(database: Database, office: SmallOffice, tmp_path: Path) -> None:
+    """By the day on which a case began, as days begin where the office is; and of nobody else's log."""
+    papers, zone = cabinet(tmp_path), ZoneInfo("Asia/Shanghai")
+    begins = {
+        "early": "2026-03-01T15:59:00Z", "first": "2026-03-01T16:00:00Z", "last": "2026-03-03T15:59:00Z",
+        "late": "2026-03-03T16:00:00Z",
+    }  # fmt: skip
+    content = xes(*(trace(name, event("Receive", at), event("Issue", day(20))) for name, at in begins.items()))
+    with database.writing() as db:
+        sun = office.actor(db, "sun")
+        taken = take_log(papers, io.BytesIO(content), "log.xes")
+        log_id = acts.hand_in(db, by=sun, store=papers.store, taken=taken, zone=zone.key, shared=True)
+        with pytest.raises(rules.LogNotReady):
+            acts.take_period(db, by=sun, log_id=log_id, since="2026-03-02", until="2026-03-03")
+    importing.read_due(database, papers.store)
+    with database.writing() as db:
+        for since, until in (("", "2026-03-02"), ("2026-03-04", "2026-03-02"), ("0001-01-01", "9999-12-31")):
+            with pytest.raises(rules.PeriodUnread):
+                acts.take_period(db, by=sun, log_id=log_id, since=since, until=until)
+        with pytest.raises(rules.NotYourLog):
+            acts.take_period(db, by=office.actor(db, "he"), log_id=log_id, since="2026-03-02", until="2026-03-03")
+        part_id = acts.take_period(db, by=sun, log_id=log_id, since="2026-03-02", until="2026-03-03")
+        none_id = acts.take_period(db, by=sun, log_id=log_id, since="2025-03-02", until="2025-03-03")
+    importing.read_due(database, papers.store)
+    with database.reading() as db:
+        _total, lines = reads.cases_behind(db, actor=sun, log_id=part_id, behind=Behind())
+        assert {one.name for one in lines} == {"first", "last"}
+        page = reads.log(db, actor=sun, log_id=part_id)
+        assert [(one.said.en, one.count) for one in page.left] == [
+            ("A case that began outside the period: left out.", 2)
+        ]
+        problem = reads.log(db, actor=sun, log_id=none_id).line.problem
+        assert problem is not None
+        assert "4 began at other times" in problem.en
+        assert reads.log(db, actor=sun, log_id=log_id).figures.cases == 4  # type: ignore[union-attr]
 
 
 def test_who_handed_it_in_and_the_supervision_office_see_it_and_others_once_it_is_shared(
