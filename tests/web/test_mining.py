@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from engine.cases import acts as cases
 from engine.papers.store import Folder
 from engine.procedures.reads import in_force as edition_in_force
 from engine.records.tables import entries
@@ -215,13 +216,20 @@ def test_own_cases_are_taken_away_by_who_supervises_them(room: Rooms) -> None:
 
 def test_own_cases_are_read_here_and_laid_beside_their_edition(room: Rooms) -> None:
     with room.database.writing() as db:
-        procedure_id = in_force(db, room.office)
+        drawn = source(
+            start(), user("a", name="Receive 受理"), user("b", name="Review"), end(), line("s", "a", "b", "e")
+        )
+        procedure_id = in_force(db, room.office, drawn, beside={}, owners={"process:p": "clerk"})
+        by, ended = room.office.actor(db, "li"), begun(db, room.office, procedure_id)
+        for number in (1, 2):
+            cases.complete_task(db, by=by, case_id=ended.case_id, number=number, submitted={})
         begun(db, room.office, procedure_id)
     zhou = room.visitor("zhou")
     asked = {"procedure": str(procedure_id), "since": "2026-03-01", "until": "2026-03-31", "here": "1"}
     address = zhou.post("/logs/own", asked).location
     read(room)
-    assert "Receive the application" in zhou.get(address).text
+    assert "Receive 受理" in zhou.get(address).text
+    assert zhou.get(f"{address}/cases/1").status_code == 404, "what has not ended would seem to leave steps out"
     assert "Wang Fang" not in zhou.get(f"{address}/cases/0").text
     (edition,) = re.findall(r'<option value="(\d+)"', zhou.get(f"{address}/comparisons").text)
     matching = zhou.get(f"{address}/comparisons/with/{edition}").text

@@ -155,7 +155,9 @@ def _gather() -> IO[bytes] | None:
         return None
     file = TemporaryFile()  # noqa: SIM115  closed once it is kept
     with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=4) as packed:
-        for piece in writing.xes(own.own_traces(g.db, allowed, language()), allowed.procedure):
+        # What has not ended would seem to have left out all that is still to come.
+        ended = (one for one in own.own_traces(g.db, allowed, language()) if own.ENDED in one.facts)
+        for piece in writing.xes(ended, allowed.procedure):
             packed.write(piece)
     file.seek(0)
     return file

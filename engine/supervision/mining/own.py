@@ -32,6 +32,8 @@ from engine.supervision.mining.tables import log_cases, log_events
 from engine.supervision.mining.writing import PAPER
 
 _AT_ONCE: Final = 200
+ENDED: Final = "officium:ended"
+"""The fact of a case that it has ended, and when."""
 _LIFECYCLES: Final = {
     Change.OFFERED: Lifecycle.SCHEDULE,
     Change.CLAIMED: Lifecycle.ASSIGN,
@@ -146,7 +148,7 @@ class _Told:
                     "officium:started": row.started_at,
                 }
                 if row.ended_at is not None:
-                    facts["officium:ended"] = row.ended_at
+                    facts[ENDED] = row.ended_at
                 yield Trace(row.number, in_order(events[case_id])[0], facts)
 
     def _events(self, ids: Sequence[int]) -> dict[int, list[Event]]:
