@@ -65,7 +65,7 @@ _GROUPS: Final[Mapping[Group, frozenset[str]]] = {
     Group.ANSWERS: frozenset({
         "opinion_given", "asked_left", "signed", "refused", "vote_closed", "hand_over_returned", "extension_decided", "withdrawn",
         "card_answered", "card_lifted", "period_decided", "corrective_done", "corrective_verified",
-        "corrective_dropped",
+        "corrective_dropped", "figures_recounted",
     }),
     Group.MENTIONS: frozenset({"mentioned", "copied"}),
 }  # fmt: skip

@@ -27,6 +27,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "were put right.",
         "夜间核对发现统计与业务记录不一致：{steps} 个环节或办件、{sums} 项汇总，均已更正。",
     ),
+    "figures_recounted": Text(
+        "History was counted again as you asked: {steps} steps and cases, by the calendars as they are now.",
+        "已按您的要求重新统计历史数据：{steps} 个环节和办件，按现行日历计算。",
+    ),
     "urged": Text("{who} urges you to see to “{task}”.", "{who}催办“{task}”。"),
     "order_sooner": Text("{who} asks that “{task}” be served sooner.", "{who}要求优先办理“{task}”。"),
     "order_later": Text("{who} says that “{task}” may be served later.", "{who}说明“{task}”可以稍后办理。"),

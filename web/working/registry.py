@@ -33,6 +33,7 @@ from engine.supervision.cards.acts import look_at_case
 from engine.supervision.cards.sweeping import due_looks, due_sweeps, make_ready, sweep
 from engine.supervision.figures.folding import fold_worth
 from engine.supervision.figures.rebuilding import compare_all
+from engine.supervision.recounting.acts import recount
 from web.searching import bring_up
 from web.working.draining import drain
 from web.working.kinds import Errand, GoingOn, Handler, Tools
@@ -267,6 +268,12 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         every=timedelta(minutes=15),
     ),
     Errand("figures", Text("Figures brought up to date", "统计更新"), lambda _tools, house, on: fold_worth(house, on)),
+    Errand(
+        "recounting",
+        Text("History counted again after a calendar was changed", "日历变更后的历史重新统计"),
+        lambda _tools, house, on: recount(house, on),
+        apart=True,
+    ),
     Errand(
         "figures_compared",
         Text("Figures worked out anew and compared", "统计重算与核对"),
