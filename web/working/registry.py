@@ -33,7 +33,7 @@ from engine.supervision.cards.acts import look_at_case
 from engine.supervision.cards.sweeping import due_looks, due_sweeps, make_ready, sweep
 from engine.supervision.figures.folding import fold_worth
 from engine.supervision.figures.rebuilding import compare_all
-from engine.supervision.recounting.acts import recount
+from engine.supervision.recounting.rounds import recount
 from web.searching import bring_up
 from web.working.draining import drain
 from web.working.kinds import Errand, GoingOn, Handler, Tools

@@ -16,6 +16,7 @@ from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.reads import department_and_below
 from engine.organisation.rules import Actor
 from engine.procedures.tables import procedures
+from engine.supervision.alerts.past import Stood, stood
 from engine.supervision.alerts.rules import CHANGES, FEW, Alert, change
 from engine.supervision.figures import loads, reads
 from engine.supervision.figures.now import steps_now
@@ -24,7 +25,7 @@ from engine.supervision.figures.sight import seen
 from engine.supervision.figures.spreads import Share, Spread
 
 Steps = Sequence[StepFigures]
-Now = Sequence[StepNow]
+Now = Sequence[StepNow | Stood]
 Cases = Sequence[CaseFigures]
 """One for each procedure that was asked about."""
 _DAY: Final = timedelta(days=1)
@@ -153,7 +154,8 @@ _OF_NOW: Final[Mapping[str, Callable[[Now], Measured]]] = {
 }
 
 NOW: Final = frozenset(_OF_NOW)
-"""Figures that tell how things stand at this moment: no window, and nothing is kept of what they were."""
+"""Figures that tell how things stand at this moment: no window, and no sum is kept of what they were."""
+_TIMED: Final = frozenset({"now.open", "ages", "used_median", "used_worst"})
 OF_CASES: Final = frozenset(_OF_CASES)
 """Told of cases, not of steps; of a department those of the procedures it answers for."""
 OF_A_STEP: Final = frozenset({"growing", "score", "little", "standing_survival", "used_median"})
@@ -194,6 +196,13 @@ def scope_of(alert: Alert, day: date, there: frozenset[int] | None) -> Scope:
 def _now(db: Connection, actor: Actor, alert: Alert, now: datetime, today: date) -> Measured:
     scope = scope_of(alert, today, departments(db, alert))
     return _OF_NOW[alert.figure](steps_now(db, actor=actor, scope=scope, now=now))
+
+
+def stood_on(db: Connection, *, actor: Actor, alert: Alert, days: Sequence[date]) -> dict[date, Measured]:
+    """What a figure of this moment was worth at the end of days past, the latest first; not of days for which there is too much."""
+    scope = scope_of(alert, days[0], departments(db, alert))
+    found = stood(db, actor=actor, scope=scope, days=days, timed=alert.figure in _TIMED) or {}
+    return {day: _OF_NOW[alert.figure](some) for day, some in found.items()}
 
 
 def _measured(db: Connection, actor: Actor, figure: str, scope: Scope) -> Measured:

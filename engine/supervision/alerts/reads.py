@@ -20,7 +20,7 @@ from engine.procedures.reads import element_names
 from engine.procedures.tables import editions, procedures
 from engine.supervision.alerts import rules
 from engine.supervision.alerts.kept import alert_of
-from engine.supervision.alerts.measuring import NOW, Measured, value, valued_on
+from engine.supervision.alerts.measuring import NOW, Measured, stood_on, value, valued_on
 from engine.supervision.alerts.rules import Alert
 from engine.supervision.alerts.tables import alert_firings, alerts
 
@@ -47,7 +47,7 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`fired`: how often it would have been told in the `days` looked back at; None where nothing is kept of the past."""
+    """`fired`: how often it would have been told in the `days` looked back at; None where there was too much to look at."""
 
     now: Measured
     fired: int | None
@@ -91,10 +91,15 @@ def look(db: Connection, *, alert_id: int, at: datetime) -> Measured:
 def preview(db: Connection, *, actor: Actor, alert: Alert, now: datetime) -> Preview:
     """Its value now, and how often it would have been told lately. The alert must be fit."""
     present = value(db, actor=actor, alert=alert, now=now)
-    if alert.figure in NOW:
-        return Preview(present, None, 0)
     today, begun = calendar_of(db).local_day(now), time.monotonic()
     found = [(today, present.value)]
+    if alert.figure in NOW:
+        days = [today - back * timedelta(days=1) for back in range(1, LOOKS_BACK)]
+        past = stood_on(db, actor=actor, alert=alert, days=days)
+        if not past:
+            return Preview(present, None, 0)
+        found += [(day, past[day].value) for day in days if day in past]
+        return Preview(present, rules.would_have_fired(alert, reversed(found)), len(found))
     while len(found) < LOOKS_BACK and time.monotonic() - begun < _MOST_SECONDS:
         day = today - len(found) * timedelta(days=1)
         found.append((day, valued_on(db, actor=actor, alert=alert, day=day).value))

@@ -97,6 +97,15 @@ def parts_of(
     )  # fmt: skip
 
 
+def part_at(
+    events: Sequence[Happened], instant: datetime, *, stops: Iterable[Interval] = (), handed: Interval | None = None
+) -> Part:
+    """Of a task that is open at that instant."""
+    held = any(begin <= instant and (end is None or instant < end) for begin, end in stops)
+    moving = handed is not None and handed[0] <= instant and (handed[1] is None or instant < handed[1])
+    return _part(_state_at(events, instant), held, moving)
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     taken: bool

@@ -6,14 +6,12 @@ and changes every sum by the difference. So no figure is ever half counted, and 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection
-from typing import Final
+from collections.abc import Collection
 
 from sqlalchemy import Connection, func, insert, literal, select, update
 
 from engine.base import clock
-from engine.base.database import OFFICE, Database, new_id
+from engine.base.database import OFFICE, new_id
 from engine.cases import moves
 from engine.cases.tables import cases
 from engine.notices.acts import tell
@@ -22,12 +20,10 @@ from engine.organisation.rules import Actor
 from engine.organisation.tables import offices
 from engine.supervision.acting.recorded import on_office
 from engine.supervision.figures import tables as figures
-from engine.supervision.figures.folding import fold_all
 from engine.supervision.recounting import rules
 from engine.supervision.recounting.reads import running
 from engine.supervision.recounting.tables import recounts
 
-_BREATH: Final = 0.002
 _t = recounts.c
 
 
@@ -102,21 +98,3 @@ def _end(db: Connection, recount_id: int, asked_by: int, recounted: int) -> None
     db.execute(update(recounts).where(_t.office_id == OFFICE, _t.id == recount_id).values(ended_at=at))
     on_office(db, None, "figures_recounted", {"recount": recount_id, "steps": recounted})
     tell(db, persons=[asked_by], kind="figures_recounted", facts={"steps": str(recounted)})
-
-
-def recount(database: Database, going_on: Callable[[], bool]) -> int:
-    """All that was asked for, a slice after the other: each is folded before the next is noted."""
-    with database.reading() as db:
-        if running(db) is None:
-            return 0
-    done = 0
-    while going_on():
-        with database.writing() as db:
-            noted = recount_slice(db)
-        if noted is None:
-            break
-        if noted:
-            done += noted
-            fold_all(database, going_on)
-        time.sleep(_BREATH)
-    return done

@@ -164,4 +164,4 @@ def test_tried_out_it_tells_its_value_and_how_often_it_would_have_rung(
         zhou = office.actor(db, "zhou")
         found = reads.preview(db, actor=zhou, alert=fitted(db, by=zhou, alert=arrivals), now=clock.now())
         assert (found.now.value, found.fired) == (0.0, 2)
-        assert reads.preview(db, actor=zhou, alert=QUEUE, now=clock.now()).fired is None
+        assert reads.preview(db, actor=zhou, alert=QUEUE, now=clock.now()).fired == 1

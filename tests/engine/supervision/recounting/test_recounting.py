@@ -16,7 +16,7 @@ from engine.records.verify import first_broken
 from engine.supervision.figures import tables
 from engine.supervision.figures.rebuilding import compare_all
 from engine.supervision.figures.sums import KINDS
-from engine.supervision.recounting import acts, reads, rules
+from engine.supervision.recounting import acts, reads, rounds, rules
 from engine.worktime.calendar import Hours
 from tests.builders import SmallOffice
 from tests.conftest import Clock
@@ -40,12 +40,12 @@ def test_history_is_counted_again_in_slices_as_if_it_had_been_counted_so_from_th
         asked = acts.ask_recount(db, by=office.actor(db, "zhou"), reason=" The hours were wrong. ")
         assert acts.ask_recount(db, by=office.actor(db, "guo"), reason="Again.") == asked
     turns = iter([True, False])
-    acts.recount(history.database, lambda: next(turns, False))  # killed behind the first slice
+    rounds.recount(history.database, lambda: next(turns, False))  # killed behind the first slice
     with history.database.reading() as db:
         (line,) = reads.recount_list(db, actor=office.actor(db, "zhou"))
         assert (line.looked_at, line.cases, line.done, line.reason) == (1, 2, 0.5, "The hours were wrong.")
-    acts.recount(history.database, lambda: True)
-    assert acts.recount(history.database, lambda: True) == 0
+    rounds.recount(history.database, lambda: True)
+    assert rounds.recount(history.database, lambda: True) == 0
     with history.database.writing() as db:
         (line,) = reads.recount_list(db, actor=office.actor(db, "zhou"))
         assert line.ended_at is not None
