@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -20,7 +21,23 @@ from tests.web.conftest import EVERYBODY, PASSWORD, SETTINGS
 from web import create_app
 from web.unit import Office
 
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_AXE = Axe().axe_script
+# Of what is in order nothing is told: to describe and carry over each such element takes longer than to check it.
+_ASKED = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def barriers(page: Page) -> list[dict[str, Any]]:
+    """What axe finds on the page."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(_AXE)
+    found: list[dict[str, Any]] = page.evaluate(
+        "asked => axe.run(document, asked).then(found => found.violations)", _ASKED
+    )
+    return found
+
 
 _CALM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 

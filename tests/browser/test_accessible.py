@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.cases import acts
 from engine.procedures import acts as procedures
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.diagram_text import (
     END,
     START,
@@ -118,7 +117,7 @@ def test_every_page_is_for_everybody(
         page.set_viewport_size({"width": 1366, "height": 850})
         _look(page, path)
         assert page.evaluate("document.documentElement.lang").startswith(language), path
-        found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+        found = barriers(page)
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
         page.set_viewport_size({"width": 320, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

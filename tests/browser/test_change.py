@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.cases import acts
 from engine.control.moving import acts as moving
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.diagram_text import END, START, drawn, lanes, process, step, way
 from tests.thorough import looks
 from tests.worlds import begun, in_force, next_edition, tasks_of
@@ -45,7 +44,7 @@ def changed(house: House) -> int:
 
 
 def _axe(page: Page) -> None:
-    found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+    found = barriers(page)
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 

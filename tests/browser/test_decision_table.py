@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.diagram.decisions import decide
 from engine.procedures import acts
 from engine.procedures.beside import decision_files
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.diagram_text import END, START, process, step, way
 from tests.engine.diagram.tables import decision, dmn, literal, table
 from tests.thorough import looks
@@ -122,7 +121,7 @@ def test_the_pages_are_for_everybody(enter: Enter, edition: int, language: str) 
                 page.locator("details.o-dt-more summary").first.click()
                 page.locator("[data-keep]").click()
                 page.wait_for_selector("[data-errors]")
-            found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+            found = barriers(page)
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, broken)
             page.set_viewport_size({"width": 320, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

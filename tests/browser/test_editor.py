@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.base.text import LANGUAGES
@@ -15,7 +14,7 @@ from engine.diagram.read import read
 from engine.organisation import acts as organisation
 from engine.procedures import acts, drafts, reads
 from processes import shipped
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.builders import FROM_DAY
 from tests.thorough import looks
 from tests.worlds import begun, tasks_of
@@ -352,7 +351,7 @@ def test_axe_finds_nothing(enter: Enter, house: House, permit: Any, language: st
 
 
 def _clean(page: Page, where: str) -> None:
-    found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+    found = barriers(page)
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], where
 
 

@@ -9,14 +9,13 @@ from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 
 from engine.cases import acts
 from engine.procedures import acts as procedures
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.diagram_text import TWO_DEPARTMENTS_BESIDE, TWO_DEPARTMENTS_DRAWN
 from tests.thorough import looks
 from tests.web.conftest import EVERYBODY, SETTINGS, Visitor
@@ -116,7 +115,7 @@ def test_every_page_is_for_everybody(enter: Enter, web: Flask, login: str, langu
         page.evaluate(
             "for (const one of document.querySelectorAll('details.o-more, details.o-confirm, details.o-ask-more')) one.open = true"
         )
-        found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+        found = barriers(page)
         faults += [(path, (one["id"], one["nodes"][0]["html"][:300])) for one in found]
         page.set_viewport_size({"width": 320, "height": 800})
         width = page.evaluate("document.documentElement.scrollWidth")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.notices.acts import tell
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.thorough import looks
 from tests.worlds import begun, in_force
 
@@ -86,7 +85,7 @@ def test_the_pages_are_for_everybody(enter: Enter, house: House, case_id: int, l
             page.set_viewport_size({"width": 1366, "height": 850})
             page.goto(path)
             page.evaluate("for (const one of document.querySelectorAll('#notes details')) one.open = true")
-            found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+            found = barriers(page)
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
             page.set_viewport_size({"width": 320, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

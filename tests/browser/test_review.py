@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine import migrations
 from engine.base.database import Database
-from tests.browser.conftest import AXE_RULES, House, Watched
+from tests.browser.conftest import House, Watched, barriers
 from tests.builders import small_office
 from tests.diagram_text import TWO_DEPARTMENTS_BESIDE, TWO_DEPARTMENTS_DRAWN
 from tests.engine.control.world import Reviewed, next_draft
@@ -52,7 +51,7 @@ def _note(page: Page, words: str) -> None:
 
 def _fit_for_everybody(page: Page) -> None:
     """In both sizes, as it stands now."""
-    found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
+    found = barriers(page)
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], page.url
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 800})
