@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from engine import migrations
 from engine.base.database import Database
 from tests.builders import SmallOffice, small_office
 from tests.web.conftest import EVERYBODY, PASSWORD, SETTINGS
@@ -126,9 +126,10 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('house') / 'office.db'}")
-    migrations.upgrade(database)
+def house(
+    served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path
+) -> Iterator[House]:
+    database = Database(f"sqlite:///{shutil.copy(empty_sqlite, tmp_path_factory.mktemp('house') / 'office.db')}")
     with database.writing() as db:
         office = small_office(db, passwords=dict.fromkeys(EVERYBODY, PASSWORD))
     yield House(database, office, served(create_app(SETTINGS, database=database)))

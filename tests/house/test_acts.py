@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.house.tree import Function, aliases, dotted, graph, modules, named, parsed, shown
+from tests.house.tree import Function, aliases, dotted, graph, modules, named, nodes, parsed, shown
 
 JOURNAL: Final = "engine.records.journal.write"
 
@@ -96,7 +96,7 @@ def test_only_the_database_door_begins_and_ends_transactions() -> None:
     for file in modules("engine"):
         if shown(file) == "engine/base/database.py" or shown(file).startswith("engine/migrations/"):
             continue
-        for node in ast.walk(parsed(file)):
+        for node in nodes(file):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _ends(file, node.func):
                 found.add(f"{shown(file)}:{node.lineno} .{node.func.attr}()")
     assert found == set()
@@ -112,7 +112,7 @@ def test_tasks_are_opened_in_one_place() -> None:
     inserting = {
         shown(file)
         for file in modules("engine")
-        for node in ast.walk(parsed(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and _inserts_tasks(file, node)
     }
     # The one for what the diagram says, the other for what is asked of somebody beside it.

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.house.tree import PACKAGES, ROOT, aliases, dotted, imports_any, kept_files, modules, parsed, shown
+from tests.house.tree import PACKAGES, ROOT, aliases, dotted, imports_any, kept_files, modules, nodes, shown
 
 BUILT_IN: Final = frozenset({"eval", "exec", "compile", "__import__", "execfile"})
 MODULES: Final = ("pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "jsonpickle", "code", "codeop")
@@ -36,7 +36,7 @@ RUNS_PROGRAMS: Final = {
 def test_nothing_evaluates_python() -> None:
     found = []
     for file in modules(*PACKAGES):
-        for node in ast.walk(parsed(file)):
+        for node in nodes(file):
             if isinstance(node, ast.Name) and node.id in BUILT_IN and node.id not in aliases(file):
                 found.append(f"{shown(file)}:{node.lineno} {node.id}")
             elif isinstance(node, ast.Attribute) and (dotted(file, node) or "").startswith("builtins."):
@@ -52,7 +52,7 @@ def test_nothing_is_unpickled() -> None:
 
 def test_nothing_is_handed_to_a_shell() -> None:
     for file in modules(*PACKAGES):
-        for node in ast.walk(parsed(file)):
+        for node in nodes(file):
             if not isinstance(node, ast.Call):
                 continue
             where = f"{shown(file)}:{node.lineno}"
@@ -69,7 +69,7 @@ def test_xml_has_one_safe_parser() -> None:
     """lxml resolves entities and fetches DTDs unless it is told not to."""
     parsing = set()
     for file in modules(*PACKAGES):
-        for node in ast.walk(parsed(file)):
+        for node in nodes(file):
             if isinstance(node, ast.Call):
                 name = dotted(file, node.func) or ""
                 if name.startswith(("lxml.etree.", "xml.etree.", "xml.dom.", "xml.sax.")) and name.endswith(

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from engine.base.errors import Refusal
-from tests.house.tree import PACKAGES, dotted, modules, named, parsed, shown
+from tests.house.tree import PACKAGES, dotted, modules, named, nodes, shown
 
 CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
@@ -98,7 +98,7 @@ def test_every_text_is_written_in_both_languages() -> None:
     """Text(en=…, zh=…) as it stands in the code."""
     seen = 0
     for file in modules(*PACKAGES):
-        for node in ast.walk(parsed(file)):
+        for node in nodes(file):
             if not isinstance(node, ast.Call) or dotted(file, node.func) != "engine.base.text.Text":
                 continue
             said = {keyword.arg: keyword.value for keyword in node.keywords} | dict(

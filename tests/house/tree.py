@@ -27,6 +27,12 @@ def parsed(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
 
 
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """All of its syntax tree."""
+    return tuple(ast.walk(parsed(file)))
+
+
 def named(file: Path) -> str:
     """engine/cases/acts/work.py -> engine.cases.acts.work"""
     parts = file.relative_to(ROOT).with_suffix("").parts
@@ -53,10 +59,11 @@ def kept_files() -> tuple[Path, ...]:
     return tuple(sorted({ROOT / name for name in names if (ROOT / name).is_file()}))
 
 
+@cache
 def imported(file: Path) -> frozenset[str]:
     """Dotted names this file imports, at any depth; `from a import b` gives both a and a.b."""
     found: set[str] = set()
-    for node in ast.walk(parsed(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -83,7 +90,7 @@ def _absolute(file: Path, node: ast.ImportFrom) -> str:
 def aliases(file: Path) -> Mapping[str, str]:
     """What a name in this file stands for: {"select": "sqlalchemy.select", "acts": "engine.cases.acts"}."""
     found: dict[str, str] = {}
-    for node in ast.walk(parsed(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 head = alias.name.partition(".")[0]
@@ -110,7 +117,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def functions(file: Path) -> Iterator[Function]:
     """Every function of the file, methods and nested ones too."""
-    return (node for node in ast.walk(parsed(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node for node in nodes(file) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 @dataclass(slots=True)
