@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._say(200, self.server.body)
 
     def _silent(self) -> None:
-        self.server.over.wait(5)
+        self.server.over.wait(60)
 
     def _broken(self) -> None:
         self._say(500, b"oops", "text/plain")

