@@ -114,6 +114,8 @@ def _element(everything: Drawn, name: str, lane: str | None) -> Element:
         countersign=countersign_of(node),
         accept_within=own(node, "acceptWithin"),
         stops_clock=own(node, "stopsClock"),
+        refusal=own(node, "refusal"),
+        ground=tuple(dict.fromkeys((own(node, "ground") or "").split())),
         connector=connector_of(node),
         inputs=inputs_of(node),
         outputs=outputs_of(node),

@@ -109,6 +109,8 @@ class Element:
     countersign: tuple[str, ...] = ()  # codes of the departments that must countersign here
     accept_within: str | None = None  # ISO 8601 duration: how long a hand-over to it may lie before silence escalates
     stops_clock: str | None = None  # as written: the ground on which the periods of the case stand while it waits here
+    refusal: str | None = None  # as written: the condition, or the way out, by which this step refuses
+    ground: tuple[str, ...] = ()  # keys of the answers in which a refusal's ground stands
     connector: str | None = None  # the code of the connector that does it
     inputs: tuple[tuple[str, str], ...] = ()  # what the connector is given: names and expressions
     outputs: tuple[tuple[str, str], ...] = ()  # what is kept of its answer: variables and expressions

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from engine.diagram import decisions, forms
 from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
+from engine.diagram.refusing import Refusing, refusing
 from engine.diagram.shape import Diagram, Finding, Owner
 from engine.procedures import tables
 from engine.procedures.lengths import standard_times
@@ -33,6 +34,7 @@ class Contents:
     names: Mapping[str, str]  # of elements that have one, by id
     forms: Mapping[str, forms.Form]  # of steps and starts that ask something, by element id
     together: frozenset[str] = frozenset()  # ids of steps that may be completed several at once
+    refusing: Mapping[str, Refusing] = field(default_factory=dict)  # what each step calls a refusal, where it says so
     standard_times: Mapping[str, Span] = field(default_factory=dict)  # how long each step may take, where it says so
 
     @property
@@ -59,6 +61,7 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
         forms=forms.forms_of(diagram, beside),
         together=frozenset(one.id for one in diagram.elements.values() if one.together),
         standard_times=standard_times(diagram),
+        refusing=refusing(diagram),
     )
 
 

@@ -10,8 +10,16 @@ from lxml import etree
 from engine.base.text import Name, Text
 from engine.diagram.dialects import own
 from engine.diagram.differ.sides import Change, Difference, Group, filled
+from engine.diagram.shape import Element
 
-STOPS_CLOCK: Final = Text(
+_REFUSAL: Final = Text(
+    "When {name} is a refusal went from {before} to {after}.", "{name}何时为不予办理由{before}改为{after}。"
+)
+_GROUND: Final = Text(
+    "Where the ground of a refusal at {name} stands went from {before} to {after}.",
+    "{name}不予办理的理由字段由{before}改为{after}。",
+)
+_STOPS_CLOCK: Final = Text(
     "The ground on which the clock stands at {name} went from {before} to {after}.",
     "{name}中止计时的事由由{before}改为{after}。",
 )
@@ -30,6 +38,17 @@ _SAID: Final = (
     ("extension", Text("By how much its period is extended", "期限的延长")),
     ("expiry", Text("What the end of its period means", "期限届满的效力")),
 )
+
+
+def rules_of_step(one: Element, other: Element) -> Iterator[tuple[str, Group, Text, str | None, str | None]]:
+    """What supervision and the clock go by at a step, where it is another than before."""
+    for kind, group, said, before, after in (
+        ("stops-clock", Group.TIME, _STOPS_CLOCK, one.stops_clock, other.stops_clock),
+        ("refusal", Group.WAY, _REFUSAL, one.refusal, other.refusal),
+        ("ground", Group.WAY, _GROUND, " ".join(one.ground) or None, " ".join(other.ground) or None),
+    ):
+        if before != after:
+            yield kind, group, said, before, after
 
 
 def rules_of_periods(node: etree._Element, other: etree._Element) -> Iterator[Difference]:

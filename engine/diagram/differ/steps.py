@@ -11,7 +11,7 @@ from engine.base.text import Text
 from engine.diagram.dialects import decision_of, own
 from engine.diagram.differ.duties import documents, separations
 from engine.diagram.differ.matching import Pairs
-from engine.diagram.differ.periods import STOPS_CLOCK, rules_of_periods
+from engine.diagram.differ.periods import rules_of_periods, rules_of_step
 from engine.diagram.differ.sides import GATEWAY, KINDS, STEP, Change, Difference, Group, Side, as_typed, filled
 from engine.diagram.differ.words import period, vote
 from engine.diagram.drawn import child_text, tag, triggers
@@ -235,9 +235,8 @@ class _Step:
         before, after = self.one.accept_within, self.other.accept_within
         if before != after:
             yield self._told("accept-within", Group.TIME, _ACCEPT_STEP, before=period(before), after=period(after))
-        before, after = self.one.stops_clock, self.other.stops_clock
-        if before != after:
-            yield self._told("stops-clock", Group.TIME, STOPS_CLOCK, before=_or_none(before), after=_or_none(after))
+        for kind, group, said, before, after in rules_of_step(self.one, self.other):
+            yield self._told(kind, group, said, before=_or_none(before), after=_or_none(after))
         before, after = _timer(self.node), _timer(self.other_node)
         if before != after and self.one.event == self.other.event:
             yield self._told("timer", Group.TIME, _TIMER, before=period(before), after=period(after))

@@ -13,7 +13,6 @@ from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, 
 
 from engine.base.database import OFFICE
 from engine.cases.accountable import Held
-from engine.cases.answers import answers_so_far
 from engine.cases.clocks import rules as clocks_rules
 from engine.cases.clocks.tables import clocks, stops
 from engine.cases.due.later import of_clocks
@@ -28,11 +27,11 @@ from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.tables import departments
 from engine.procedures.tables import procedures
 from engine.records.tables import entries
+from engine.supervision.cards.refusals import without_ground
 from engine.supervision.cards.seen import (
     CaseSeen,
     HandedSeen,
     StepSeen,
-    refused_without_ground,
     rounds,
 )
 from engine.worktime.calendar import WorkCalendar
@@ -60,7 +59,7 @@ _TOUCHED: Final = select(func.max(task_events.c.at)).where(_OF_TASK).scalar_subq
 _CASES: Final = (
     select(
         cases.c.id, cases.c.number, cases.c.procedure_id, cases.c.started_at, cases.c.ended_at,
-        cases.c.suspended_at, procedures.c.prefix, procedures.c.department_id, receptions.c.due_on,
+        cases.c.suspended_at, cases.c.edition_id, procedures.c.prefix, procedures.c.department_id, receptions.c.due_on,
     )
     .join(procedures, procedures.c.id == cases.c.procedure_id)
     .outerjoin(receptions, and_(receptions.c.office_id == cases.c.office_id, receptions.c.case_id == cases.c.id))
@@ -145,7 +144,11 @@ def seen(db: Connection, case_ids: Collection[int], now: datetime) -> Mapping[in
     kept = _clocks(db, case_ids)
     stood = _grouped(_all(db, _STOPS, case_ids))
     found: dict[int, CaseSeen] = {}
-    for row in _all(db, _CASES, case_ids):
+    rows = _all(db, _CASES, case_ids)
+    bare = without_ground(
+        db, {row.id: row.edition_id for row in rows}, {row.id for row in rows if heard[row.id].refuses}
+    )
+    for row in rows:
         told = heard[row.id]
         clock = kept.get(row.id)
         of_case = calendar(row.department_id if clock is None else clock.department_id)
@@ -165,7 +168,7 @@ def seen(db: Connection, case_ids: Collection[int], now: datetime) -> Mapping[in
             due_at=clock.due_at if clock is not None else None if due_on is None else _end_of(due_on, of_case),
             stopped=_worked(of_case, told.stood, begun_at, row.ended_at or now),
             supplements=_times(of_case, told.notices), rounds=rounds(crossed.get(row.id, ())),
-            refused=told.refuses and refused_without_ground(answers_so_far(db, row.id)),
+            refused=row.id in bare,
         )  # fmt: skip
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
-from typing import Any, Final
+from typing import Final
 
 from engine.cases.accountable import Held
 from engine.supervision.cards.conditions import Condition
@@ -354,18 +354,3 @@ def rounds(crossed: Iterable[tuple[int, int, datetime, datetime | None]]) -> int
             moves.add((pair, returned, True))
     counted = Counter(pair for pair, _at, _back in moves)
     return max((count // 2 for count in counted.values()), default=0)
-
-
-LEAST_GROUND: Final = 4
-_DECISIONS: Final = ("decision", "approval", "outcome", "result")
-_REFUSED: Final = frozenset({"refuse", "refused"})
-_GROUNDS: Final = ("grounds", "ground", "reasons", "reason", "legal_basis")
-
-
-def refused_without_ground(answers: Mapping[str, Any]) -> bool:
-    """Decided as refused, and nothing that a person could read stands where grounds, reasons or a legal basis are asked."""
-    refused = any(str(answers.get(key, "")) in _REFUSED for key in _DECISIONS)
-    said = (
-        str(value) for key, value in answers.items() if any(key == one or key.endswith(f"_{one}") for one in _GROUNDS)
-    )
-    return refused and not any(sum(sign.isalpha() for sign in words) >= LEAST_GROUND for words in said)

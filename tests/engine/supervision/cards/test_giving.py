@@ -28,6 +28,7 @@ from engine.supervision.cards.sweeping import due_looks
 from engine.supervision.cards.tables import card_looks, cards
 from tests.builders import SmallOffice
 from tests.conftest import Clock
+from tests.diagram_text import END, START, flow, lanes, process, step, way
 from tests.engine.supervision.cards.scene import AGAIN, ASK_FORM, OVER, REFUSED, case_of, given, look, staffed
 from tests.worlds import begun, every_head, in_force
 
@@ -159,6 +160,58 @@ def test_a_refusal_without_a_ground_is_marked_at_once_also_where_it_ends_the_cas
     with database.reading() as db:
         assert db.scalar(select(func.count()).select_from(card_looks).where(card_looks.c.case_id == case_id)) == 0
         assert first_broken(db, every_head(db)) is None
+
+
+BY_CONDITION = 'officium:refusal="verdict = &quot;no&quot;" officium:ground="words_of_law"'
+BY_WAY = 'officium:refusal="enough_to_end" officium:ground="words_of_law"'
+DRAWN = process(
+    lanes(counter=("start", "ask", "enough", "more", "end"), bureau=())
+    + START + step("ask", attributes='officium:form="ask.form.json" REFUSES') + step("more")
+    + '<exclusiveGateway id="enough" name="Enough?"/>' + END + way("start", "ask", "enough") + way("more", "end")
+    + flow("enough", "end", name="no", condition='verdict = "no"') + flow("enough", "more", name="yes", condition='verdict = "yes"')
+)  # fmt: skip
+VERDICT_FORM = ASK_FORM.replace(b"decision", b"verdict").replace(b'"grounds"', b'"words_of_law"')
+
+
+@pytest.mark.parametrize("by", [BY_CONDITION, BY_WAY], ids=["condition", "way"])
+@pytest.mark.parametrize(
+    ("verdict", "said", "expected"),
+    [("no", "—", ["refused_without_ground"]), ("no", "Article 8", []), ("yes", "", [])],
+)
+def test_a_refusal_is_what_the_diagram_says_it_is_and_its_ground_stands_where_it_says(
+    database: Database, office: SmallOffice, clock: Clock, by: str, verdict: str, said: str, expected: list[str]
+) -> None:
+    source = DRAWN.replace(b"REFUSES", by.encode())
+    with database.writing() as db:
+        procedure_id = in_force(db, office, source, beside={"ask.form.json": VERDICT_FORM}, prefix="RF")
+        case_id = begun(db, office, procedure_id).case_id
+        told = {"verdict": [verdict], "words_of_law": [said]}
+        acts.complete_task(db, by=office.actor(db, "li"), case_id=case_id, number=1, submitted=told)
+    clock.advance(minutes=2)
+    look(database)
+    assert given(database) == expected
+
+
+def test_where_a_diagram_says_what_a_refusal_is_no_custom_counts(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    source = REFUSED.replace(
+        b'officium:form="ask.form.json"',
+        b'officium:form="ask.form.json" officium:refusal="decision = &quot;deny&quot;"',
+    )
+    with database.writing() as db:
+        procedure_id = in_force(db, office, source, beside={"ask.form.json": ASK_FORM}, prefix="RF")
+        case_id = begun(db, office, procedure_id).case_id
+        acts.complete_task(
+            db,
+            by=office.actor(db, "li"),
+            case_id=case_id,
+            number=1,
+            submitted={"decision": ["refuse"], "grounds": [""]},
+        )
+    clock.advance(minutes=2)
+    look(database)
+    assert given(database) == []
 
 
 def test_a_second_supplement_notice_is_marked_and_a_third_is_another_occasion(

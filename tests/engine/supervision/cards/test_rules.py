@@ -19,8 +19,9 @@ from engine.supervision.cards.conditions import FactUnknown, KindsDiffer, NotATr
 from engine.supervision.cards.facts import FACTS, RELATIONS, Subject, facts_of
 from engine.supervision.cards.proving import judged
 from engine.supervision.cards.ready_made import READY_MADE
+from engine.supervision.cards.refusals import refused_without_ground
 from engine.supervision.cards.rules import Kind, NeverFires, RowFaults, Rule, fit_table
-from engine.supervision.cards.seen import CaseSeen, StepSeen, looked, next_change, refused_without_ground, rounds
+from engine.supervision.cards.seen import CaseSeen, StepSeen, looked, next_change, rounds
 from engine.worktime.calendar import Hours, WorkCalendar
 from tests.thorough import examples
 

@@ -96,6 +96,7 @@ export class Panel {
       form: step || isOf(shape, "bpmn:StartEvent"),
       decision: isOf(shape, "bpmn:BusinessRuleTask"),
       time: step,
+      refusal: step,
       stops: step || isOf(shape, "bpmn:ReceiveTask", "bpmn:IntermediateCatchEvent"),
       promise: Boolean(process),
       timer: kind === "timer",
@@ -156,6 +157,8 @@ export class Panel {
       case "timer": return pen.timer(shape).body;
       case "timer-kind": return pen.timer(shape).kind;
       case "event-name": return pen.eventName(shape);
+      case "refusal":
+      case "ground":
       case "connector":
       case "correlation": return said.get(`officium:${key}`) ?? "";
       case "inputs": return pen.lines(said, "officium:Input");
@@ -208,6 +211,8 @@ export class Panel {
       case "timer":
       case "timer-kind": return pen.setTimer(shape, { kind: this.fields.get("timer-kind").value, body: this.fields.get("timer").value });
       case "event-name": return pen.setEventName(shape, value);
+      case "refusal":
+      case "ground":
       case "connector":
       case "correlation": return pen.set(shape, { [`officium:${key}`]: value.trim() });
       case "inputs": return pen.setLines(shape, "officium:Input", value);
