@@ -18,6 +18,7 @@ from web.before import allow_size, before_of, prepare
 from web.guard import admit, is_bare, is_for_programs
 from web.languages import Reader, spoken
 from web.timings import Timings
+from web.working.waking import ring
 
 _log = logging.getLogger("officium")
 _ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -70,7 +71,8 @@ class Office(Flask):
             with self.database.writing() as g.db:
                 answer = self._answer()
                 g.being_kept = True  # what fails from here on may have been kept
-                return answer
+            ring()
+            return answer
         with self.database.reading() as g.db:
             answer = self._answer()
         self._stay_signed_in()

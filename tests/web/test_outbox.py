@@ -39,6 +39,7 @@ from web.outbox.wording import letter
 from web.settings import Settings
 from web.working.kinds import Tools
 from web.working.rounds import Poller
+from web.working.waking import ring
 
 URL = "https://office.example"
 SENDER = "officium@office.example"
@@ -361,12 +362,18 @@ def test_one_letter_that_cannot_be_written_keeps_no_other_waiting(
 def test_the_ticking_server_sends_by_itself_and_stops_at_once(
     database: Database, li: SmallOffice, mailbox: Mailbox, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.working.rounds._EVERY", 0.02)
+    """And after an act of this process without waiting for the next round."""
+    monkeypatch.setattr("web.working.rounds._EVERY", 60.0)
     _tell(database, li)
     poller = Poller(database, Tools(means))
     poller.start()
     try:
         assert _until(lambda: len(mailbox.letters) == 1)
+        _tell(database, li)
+        time.sleep(0.2)
+        assert len(mailbox.letters) == 1, "nothing rang"
+        ring()
+        assert _until(lambda: len(mailbox.letters) == 2)
     finally:
         poller.stop()
     assert not [one for one in threading.enumerate() if one.name.startswith("working")]

@@ -71,3 +71,6 @@ class Errand:
     apart: bool = False
     every: timedelta | None = None
     waiting: Callable[[Connection], int] | None = None  # how much of it waits, cheaply
+    due: Callable[[Connection, datetime], int] | None = (
+        None  # how much will be due then; cheap enough to ask after acts
+    )

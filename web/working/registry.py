@@ -159,6 +159,7 @@ def _sweep_notices(tools: Tools, database: Database, going_on: GoingOn) -> int:
     return gone
 
 
+_A_FEW: Final = 20
 _CARDS: Final = (
     Handler(
         "card_rules", Text("Rules of cards that were changed", "黄红牌规则变更"),
@@ -256,7 +257,12 @@ ERRANDS: Final[tuple[Errand, ...]] = (
     Errand(
         "notices", Text("Notices read long ago removed", "清除早已阅读的通知"), _sweep_notices, every=timedelta(days=1)
     ),
-    Errand("cards", Text("Cards and escalation", "黄红牌与上报"), _cards),
+    Errand(
+        "cards",
+        Text("Cards and escalation", "黄红牌与上报"),
+        _cards,
+        due=lambda db, at: sum(len(one.due(db, at, _A_FEW)) for one in _CARDS),
+    ),
     Errand(
         "foretold", Text("What is foretold of open cases", "未办结办件的预测"), _foretell, every=timedelta(minutes=1)
     ),
@@ -287,6 +293,7 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         _send,
         apart=True,
         waiting=outbox.waiting,
+        due=lambda db, _at: not outbox.is_idle(db),
     ),
     Errand(
         "connectors",
@@ -294,6 +301,7 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         _call,
         apart=True,
         waiting=calls.waiting,
+        due=lambda db, _at: not calls.is_idle(db),
     ),
     Errand(
         "logs",
@@ -301,6 +309,7 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         _read_logs,
         apart=True,
         waiting=_logs_waiting,
+        due=lambda db, _at: _logs_waiting(db),
     ),
     Errand(
         "what_if_tests",
@@ -309,7 +318,14 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         apart=True,
         every=timedelta(minutes=30),
     ),
-    Errand("what_if", Text("What-if worked out", "推演计算"), _answer_what_if, apart=True, waiting=_what_if_waiting),
+    Errand(
+        "what_if",
+        Text("What-if worked out", "推演计算"),
+        _answer_what_if,
+        apart=True,
+        waiting=_what_if_waiting,
+        due=lambda db, _at: _what_if_waiting(db),
+    ),
     Errand("alerts", Text("Alerts on figures", "指标预警"), _look_at_alerts, apart=True, every=timedelta(minutes=1)),
     Errand("reports", Text("Weekly reports", "周报"), _make_reports, apart=True, every=timedelta(minutes=5)),
     Errand("scans", Text("Papers held back for the virus scanner", "待病毒扫描的材料"), _scan, apart=True),

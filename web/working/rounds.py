@@ -10,10 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.base import clock
@@ -24,9 +24,15 @@ from engine.working.rules import Kind
 from web.working.draining import drain
 from web.working.kinds import Errand, GoingOn, Handler, Tools, always
 from web.working.registry import ERRANDS, HANDLERS
+from web.working.waking import Bell, hang, take_down
 
 _log: Final = logging.getLogger("officium.working")
 _EVERY: Final = 5.0  # seconds
+_GATHERS: Final = 0.3
+"""Seconds after an act: what several people do at a time is looked at together."""
+_COMING: Final = 0.8
+"""Seconds between two looks where something falls due before the next round."""
+_A_FEW: Final = 20
 _TURN: Final = 0.0003  # seconds
 _LEASE: Final = rules.GONE_AFTER
 
@@ -136,8 +142,15 @@ class Pulse:
             _log.warning("The database was not told that this process ends: %s", fault)
 
 
+Work = Callable[[bool], None]
+"""True: called for by what is due, between two rounds."""
+Due = Callable[[Connection, datetime], int]
+"""How much will be due then, or a few: cheap enough to be asked after acts."""
+
+
 class Poller:
-    """Does everything that is due every few seconds, in threads of this process, until it is stopped.
+    """Does everything that is due every few seconds, in threads of this process, until it is stopped; what an act of
+    this process put out, and what falls due meanwhile, within a second.
 
     What only looks after the house has a thread of its own, and what talks to others one each, so that no long reading
     and no slow mail server keeps a timer waiting.
@@ -147,13 +160,16 @@ class Poller:
         self._database = database
         self._tools = tools or Tools()
         self._stop = threading.Event()
+        self._bell = Bell()
         self._pulse = Pulse(database, Kind.EMBEDDED)
         self._threads = [
-            threading.Thread(target=self._run, args=(self._tick,), name="working", daemon=True),
-            threading.Thread(target=self._run, args=(self._aside,), name="working aside", daemon=True),
+            threading.Thread(target=self._run, args=(self._tick, _due_now), name="working", daemon=True),
+            threading.Thread(target=self._run, args=(self._aside, _due_aside), name="working aside", daemon=True),
         ]
         self._threads += [
-            threading.Thread(target=self._run, args=(self._errand(one),), name=f"working: {one.name}", daemon=True)
+            threading.Thread(
+                target=self._run, args=(self._errand(one), one.due), name=f"working: {one.name}", daemon=True
+            )
             for one in ERRANDS
             if one.apart
         ]
@@ -162,12 +178,15 @@ class Poller:
         # Each statement of a request lets go of the interpreter: with the usual 5 ms of whoever reckons beside it, a
         # step of ten statements would take 50 ms longer.
         sys.setswitchinterval(_TURN)
+        hang(self._bell)
         for thread in self._threads:
             thread.start()
 
     def leave(self) -> None:
         """Takes nothing more. Whoever waits goes on."""
         self._stop.set()
+        take_down(self._bell)
+        self._bell.ring()
 
     def stop(self) -> None:
         """What is begun is finished; nothing more is taken. Harmless where it was never started."""
@@ -185,31 +204,75 @@ class Poller:
     def _going_on(self) -> bool:
         return not self._stop.is_set()
 
-    def _tick(self) -> None:
+    def _tick(self, _called: bool) -> None:
         self._pulse.beat()
-        if not self._pulse.is_early:
-            handle(self._database, self._going_on)
+        if not self._pulse.is_early and handle(self._database, self._going_on):
+            self._bell.ring()  # a timer may have put out a letter or a call
 
-    def _aside(self) -> None:
-        run_nearby(self._database, self._tools, self._going_on)
+    def _aside(self, called: bool) -> None:
+        if called:
+            found = [one for one in ERRANDS if not one.apart and one.due is not None]
+            add_up(self._database, [run_errand(self._database, one, self._tools, self._going_on) for one in found])
+        else:
+            run_nearby(self._database, self._tools, self._going_on)
 
-    def _errand(self, errand: Errand) -> Callable[[], None]:
-        def run() -> None:
+    def _errand(self, errand: Errand) -> Work:
+        def run(_called: bool) -> None:
             done = run_errand(self._database, errand, self._tools, self._going_on, self._pulse.process.id)
             add_up(self._database, [done])
 
         return run
 
-    def _run(self, work: Callable[[], None]) -> None:
+    def _run(self, work: Work, due: Due | None) -> None:
         while self._going_on():
-            try:
-                work()
-            except DBAPIError as fault:
-                _log.error("The database does not answer (%s); trying again in %s seconds", _line(fault), _EVERY)
-            except Exception:
-                # A fault of the program: without the thread nothing at all would be done any more.
-                _log.exception("What is due could not be done; trying again in %s seconds", _EVERY)
-            self._stop.wait(_EVERY)
+            heard = self._bell.times
+            self._guarded(work, called=False)
+            self._rest(work, due, heard)
+
+    def _guarded(self, work: Work, *, called: bool) -> None:
+        try:
+            work(called)
+        except DBAPIError as fault:
+            _log.error("The database does not answer (%s); trying again in %s seconds", _line(fault), _EVERY)
+        except Exception:
+            # A fault of the program: without the thread nothing at all would be done any more.
+            _log.exception("What is due could not be done; trying again in %s seconds", _EVERY)
+
+    def _rest(self, work: Work, due: Due | None, heard: int) -> None:
+        """Until the next round. Meanwhile what acts put out, and what falls due, is done as it comes."""
+        until = time.monotonic() + _EVERY
+        coming = self._is_coming(due)
+        while self._going_on() and (left := until - time.monotonic()) > 0:
+            rung = self._bell.wait(heard, min(left, _COMING) if coming else left)
+            if due is None or (rung == heard and not coming):
+                heard = rung
+                continue
+            if rung != heard and self._stop.wait(_GATHERS):
+                return
+            heard = self._bell.times
+            if self._how_much(due, timedelta(0)):
+                self._guarded(work, called=True)
+            coming = self._is_coming(due)
+
+    def _is_coming(self, due: Due | None) -> bool:
+        soon = timedelta(seconds=_EVERY)
+        return due is not None and self._how_much(due, soon) > self._how_much(due, timedelta(0))
+
+    def _how_much(self, due: Due, ahead: timedelta) -> int:
+        """Nothing where the database is away: the next round tells of that."""
+        try:
+            with self._database.reading() as db:
+                return due(db, clock.now() + ahead)
+        except DBAPIError:
+            return 0
+
+
+def _due_now(db: Connection, at: datetime) -> int:
+    return sum(len(one.due(db, at, _A_FEW)) for one in HANDLERS)
+
+
+def _due_aside(db: Connection, at: datetime) -> int:
+    return sum(one.due(db, at) for one in ERRANDS if not one.apart and one.due is not None)
 
 
 def _line(fault: DBAPIError) -> str:
