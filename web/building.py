@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
@@ -23,6 +23,9 @@ from web.forms import Whole
 from web.settings import Settings, Work
 from web.timings import Timings
 from web.unit import Office
+
+if TYPE_CHECKING:
+    from web.outbox.means import Means
 
 ROOMS: Final = (
     "entrance", "desk", "moves", "clocks", "asking", "handing", "cases", "papers", "notes", "absence", "calendars", "letters", "connectors", "counter", "studio", "watch", "flow", "forecast", "whatif", "boards", "mining", "acting", "alerts", "reports", "cards", "working.served",
@@ -102,6 +105,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MOST_SENT,
         SENDS_MAIL=bool(settings.smtp),
         WEBHOOKS_INSIDE=settings.webhooks_inside,
+        MEANS=lambda: _means(settings),
         LIMITS=settings.limits,
         MESSAGES=settings.messages,
         WORK=settings.work,
@@ -112,6 +116,12 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.url_map.converters["int"] = Whole
     # What templates compile to is kept between starts: a worker that reads it needs 4 MB less than one that compiles.
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": FileSystemBytecodeCache()}
+
+
+def _means(settings: Settings) -> Means:
+    from web.outbox.means import Means  # noqa: PLC0415  as above
+
+    return Means.from_settings(settings)
 
 
 def _stand_behind(app: Flask, settings: Settings) -> None:

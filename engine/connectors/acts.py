@@ -67,6 +67,22 @@ def switch_connector(db: Connection, *, by: Actor, connector_id: int, enabled: b
     on_office(db, by, "switch_connector", {"connector": connector_id, "code": row.code, "enabled": enabled})
 
 
+def try_connector(db: Connection, *, by: Actor, connector_id: int, key: str, digest: bytes, size: int) -> None:
+    """The administrator is about to ask it beside any case; written before it is asked. Also one that is switched off."""
+    must_administer(by)
+    row = _locked(db, connector_id)
+    facts = {"connector": connector_id, "code": row.code, "key": key, "given_digest": digest.hex(), "given_size": size}
+    on_office(db, by, "try_connector", facts)
+
+
+def note_tried(db: Connection, *, by: Actor, connector_id: int, status: int | None, took: int, size: int) -> None:
+    """What came of it: never what was said."""
+    must_administer(by)
+    row = _locked(db, connector_id)
+    facts = {"connector": connector_id, "code": row.code, "status": status, "took": took, "size": size}
+    on_office(db, by, "note_tried", facts)
+
+
 def remove_connector(db: Connection, *, by: Actor, connector_id: int) -> None:
     """Its secrets are forgotten. Cases that wait for it, or come to it, stop with an incident."""
     must_administer(by)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
+from sqlalchemy import func, select
 
 from engine.connectors import reads
 from engine.connectors.reads import Connector
 from engine.connectors.sealing import Seal
+from engine.records.tables import entries
 from tests.web.conftest import SETTINGS, Rooms
-from tests.web.registers import asking, connected
+from tests.web.registers import Register, asking, connected, running
+from web import create_app
 
 TYPED = {
     "kind": "http", "code": "land_register", "name_en": "Land register", "name_zh": "土地登记", "method": "GET",
@@ -117,6 +123,53 @@ def test_what_would_be_sent_is_shown_and_nothing_is(rooms: Rooms, what: str, giv
     assert "very-secret" not in shown
 
 
+SENDS = replace(SETTINGS, webhooks_inside=True)
+
+
+@pytest.fixture
+def register() -> Iterator[Register]:
+    with running() as server:
+        yield server
+
+
+def _tried(rooms: Rooms) -> list[dict[str, Any]]:
+    with rooms.database.reading() as db:
+        rows = db.execute(
+            select(entries.c.act, entries.c.facts).where(entries.c.act.in_(("try_connector", "note_tried")))
+        )
+        return [{"act": row.act, **orjson.loads(row.facts)} for row in rows]
+
+
+def test_it_is_really_asked_once_and_what_a_step_would_keep_is_told(rooms: Rooms, register: Register) -> None:
+    rooms.app = create_app(SENDS, database=rooms.database)
+    with rooms.database.writing() as db:
+        connected(db, rooms.office, register.url)
+        case_id = asking(db, rooms.office)
+    register.body = orjson.dumps({"owner": "<b>Li Mei</b>", "plots": [1, 2, 3]})
+    guo = rooms.visitor("guo")
+    page = guo.post(f"/connectors/{_kept(rooms)[0].id}/send", {"given": '{"parcel": "44 07/1"}'})
+    assert page.status_code == 200
+    assert len(register.came) == 1
+    assert "It answered 200" in page.text
+    assert "&lt;b&gt;Li Mei" in page.text, "as text"
+    assert "<b>Li" not in page.text
+    assert "<dt>plots</dt><dd><code>3</code></dd>" in page.text
+    before, after = _tried(rooms)
+    assert (before["act"], after["act"], after["status"]) == ("try_connector", "note_tried", 200)
+    assert "44 07" not in str(before) + str(after)
+    with rooms.database.reading() as db:
+        assert db.scalar(select(func.count()).where(entries.c.chain == case_id, entries.c.act == "answer_call")) == 0
+
+
+def test_without_leave_nothing_is_sent_inside(rooms: Rooms, register: Register) -> None:
+    with rooms.database.writing() as db:
+        connected(db, rooms.office, register.url)
+    page = rooms.visitor("guo").post(f"/connectors/{_kept(rooms)[0].id}/send", {"given": '{"parcel": "1"}'})
+    assert "no answer came that can be used" in page.text
+    assert register.came == []
+    assert [one.get("status") for one in _tried(rooms)] == [None, None]
+
+
 def test_a_program_and_its_tokens(rooms: Rooms) -> None:
     guo = rooms.visitor("guo")
     assert guo.post("/connectors/programs", {"name": "Treasury", "messages": ""}).status_code == 422
@@ -137,7 +190,7 @@ PLACES: list[tuple[str, str, dict[str, Any]]] = [
     ("get", "/connectors/", {}), ("get", "/connectors/new", {}), ("get", "/connectors/programs", {}),
     ("get", "/connectors/lately", {}), ("get", "/connectors/1", {}), ("post", "/connectors/new", TYPED),
     ("post", "/connectors/1", TYPED), ("post", "/connectors/1/switch", {}), ("post", "/connectors/1/remove", {}),
-    ("post", "/connectors/1/try", {}), ("post", "/connectors/programs", {"name": "x", "messages": "y"}),
+    ("post", "/connectors/1/try", {}), ("post", "/connectors/1/send", {}), ("post", "/connectors/programs", {"name": "x", "messages": "y"}),
     ("post", "/connectors/programs/1/tokens", {}), ("post", "/connectors/tokens/1/revoke", {}),
 ]  # fmt: skip
 

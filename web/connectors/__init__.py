@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.connectors import changing, listing, messages, programs
+from web.connectors import changing, listing, messages, programs, trying
 from web.connectors.room import room
 
-__all__ = ["changing", "listing", "messages", "programs", "room"]
+__all__ = ["changing", "listing", "messages", "programs", "room", "trying"]

@@ -104,16 +104,22 @@ def dry(connector_id: int) -> ResponseReturnValue:
     found = reads.connector(g.db, by=g.actor, connector_id=connector_id)
     typed = request.form.get("given", "")[:20_000]
     try:
-        shown = _shown(found, _given(typed))
+        shown = _shown(found, given_of(typed))
     except Refusal as refusal:
         return _page(_as_typed(found), found, dry_error=refused(refusal), given=typed), 422
     return _page(_as_typed(found), found, shown=shown, given=typed)
 
 
+def shown_page(connector_id: int, *, given: str, dry_error: str | None = None, tried: Any = None) -> str:
+    """The page of a connector, with what was typed to try it and what came of that."""
+    found = reads.connector(g.db, by=g.actor, connector_id=connector_id)
+    return _page(_as_typed(found), found, dry_error=dry_error, given=given, tried=tried)
+
+
 _NO_OBJECT: Final = Text("it must be JSON between braces", "须为花括号内的 JSON")
 
 
-def _given(typed: str) -> dict[str, Any]:
+def given_of(typed: str) -> dict[str, Any]:
     try:
         found = orjson.loads(typed or "{}")
     except orjson.JSONDecodeError:
@@ -173,6 +179,7 @@ def _page(
     shown: str | None = None,
     dry_error: str | None = None,
     given: str = "{}",
+    tried: Any = None,
 ) -> str:
     at = _AT.get(type(refusal), "") if refusal else ""
     if isinstance(refusal, rules.NumberUnfit):
@@ -186,6 +193,7 @@ def _page(
         shown=shown,
         dry_error=dry_error,
         given=given,
+        tried=tried,
         kinds=[(one, kind_name(one)) for one in Kind],
         procedures=procedures(g.db),
         methods=rules.METHODS,
