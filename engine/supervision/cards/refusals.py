@@ -57,13 +57,10 @@ def as_drawn(known: Mapping[str, Refusing], said: Sequence[Said]) -> bool:
     taken_back = {facts.get("entry") for _number, act, facts in said if act == "withdraw"}
     last: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for number, act, facts in said:
-        element = facts.get("element")
-        if act in _COMPLETES and element in known and number not in taken_back:
+        element = str(facts.get("element"))
+        if act == "complete_task" and element in known and number not in taken_back:
             last[element] = number, facts
     return any(_is_bare(known[element], said, *one) for element, one in last.items())
-
-
-_COMPLETES: Final = frozenset({"complete_task"})
 
 
 def _is_bare(one: Refusing, said: Iterable[Said], number: int, facts: Mapping[str, Any]) -> bool:
