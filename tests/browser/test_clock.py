@@ -89,18 +89,20 @@ def test_a_due_date_becomes_definite_stands_and_moves_and_a_card_is_answered_and
     expect(qin.get_by_text("It was not theirs.")).to_be_visible()
 
     li.goto(f"/cases/{case_id}")
-    li.locator("summary", has_text="Stop the clock").click()
-    li.get_by_label("On which ground").select_option("inspection")
-    li.get_by_label("What exactly is waited for").fill("The site is looked at.")
-    li.get_by_role("button", name="Stop the clock").click()
+    stops = li.locator("details.o-move", has_text="Stop the clock")
+    stops.locator("summary").click()
+    stops.get_by_label("On which ground").select_option("inspection")
+    stops.get_by_label("What exactly is waited for").fill("The site is looked at.")
+    stops.get_by_role("button", name="Stop the clock").click()
     period = li.locator(".o-period").first
     expect(period).to_contain_text("clock stands")
-    day.set(11, 24)  # ten working days later
+    day.set(11, 24)  # eleven working days on which it stood: it is a day of standing when it stood for a part of it
     li = enter("li").page
     li.goto(f"/cases/{case_id}")
     period = li.locator(".o-period").first
-    li.locator("summary", has_text="Let the clock go on").click()
-    li.get_by_role("button", name="Let the clock go on").click()
-    expect(period.locator(".o-period-due")).to_contain_text("9 Feb 2027")
+    goes_on = li.locator("details.o-move", has_text="Let the clock go on")
+    goes_on.locator("summary").click()
+    goes_on.get_by_role("button", name="Let the clock go on").click()
+    expect(period.locator(".o-period-due")).to_contain_text("10 Feb 2027")
     period.locator("summary", has_text="Why").click()
     expect(period).to_contain_text("inspection")
