@@ -43,6 +43,7 @@ WORKING, CALENDAR, MONTHS = Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.MONTHS
         (5, WORKING, "2025-09-26", [("2025-09-29T16:00", "2025-09-29T17:00")], 0, "2025-10-11"),
         # calendar days, rolled over the holidays to the next working day (Civil Code, article 203)
         (15, CALENDAR, "2026-09-16", [], 0, "2026-10-08"),
+        (15, CALENDAR, "2026-09-16", [("2026-10-08T10:00", "2026-10-08T16:00")], 0, "2026-10-09"),
         (15, CALENDAR, "2026-02-01", [], 0, "2026-02-24"),
         (10, CALENDAR, "2026-03-02", [], 0, "2026-03-12"),
         (10, CALENDAR, "2026-03-02", [("2026-03-04", "2026-03-06")], 0, "2026-03-16"),
