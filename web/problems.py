@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,7 @@ from engine.migrations import DatabaseNewer
 from engine.procedures import rules as procedures
 from engine.supervision.boards import rules as boards
 from engine.supervision.cards import rules as cards
+from engine.supervision.figures.rules import GroupTooSmall
 from web.guard import NotSignedIn
 from web.languages import gettext as _
 from web.languages import language
@@ -82,6 +83,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(NotSignedIn, _to_the_entrance)
     app.register_error_handler(PageTooOld, _form_too_old)
+    app.register_error_handler(GroupTooSmall, _too_few_to_show)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(NoConnection, _no_connection)
@@ -112,6 +114,17 @@ def _form_too_old(_refusal: PageTooOld) -> ResponseReturnValue:
         _("Nothing was done. You signed in again after it was opened, or it was not opened here."),
         advice=_("Go back, load the page again, and send it once more."),
     )
+
+
+def _too_few_to_show(refusal: GroupTooSmall) -> ResponseReturnValue:
+    """Nothing is to be corrected: the same page is there of everybody."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "kind"]
+    everybody = f"{request.path}?{urlencode(asked)}"
+    return _page(
+        status_of(refusal), _("Too few to be shown"), refusal.say(language(), fact), code=refusal.code,
+        advice=_("Nobody can be told apart by figures: groups under five are hidden, and what they could be worked out from."),
+        way=(everybody, _("Show all applicants")),
+    )  # fmt: skip
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

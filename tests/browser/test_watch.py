@@ -51,7 +51,7 @@ def test_a_supervisor_finds_the_bottleneck_reads_why_reassigns_ten_cases_and_see
     expect(first.locator("h3")).to_have_text("“Receive the application” in Service counter")
     expect(first).to_contain_text(f"{CASES} waiting")
     expect(first).to_contain_text("likely: a vacancy")
-    expect(first).to_contain_text("1 of 2 places of the post are vacant.")
+    expect(first).to_contain_text("One of the post's 2 places is vacant.")
     cost = float(first.locator(".o-neck-cost b").inner_text())
     _fits(page)
 

@@ -236,3 +236,10 @@ def test_a_figure_moves_for_better_or_worse(rooms: Rooms) -> None:
 def test_what_is_missing_has_not_moved() -> None:
     assert moved(None, 1, "number", "lower") is None
     assert moved(1, None, "number", "lower") is None
+
+
+def test_a_group_too_small_to_be_shown_leads_to_the_same_page_of_everybody(rooms: Rooms, procedure_id: int) -> None:
+    answer = rooms.visitor("sun").get(f"/watch/flow/?days=90&kind=0&procedure={procedure_id}")
+    assert answer.status_code == 422
+    assert "Too few to be shown" in answer.text
+    assert f'href="/watch/flow/?days=90&amp;procedure={procedure_id}"' in answer.text

@@ -21,26 +21,27 @@ _GROWS: Final = Text(
     "{days}个工作日以来日均到达{arrivals}件、办结{finished}件",
 )
 _STEADY: Final = Text(
-    "arrivals {arrivals} a day, {finished} finished, and the wait stays",
-    "日均到达{arrivals}件、办结{finished}件，积压未消",
+    "arrivals {arrivals} a day against {finished} finished, so the queue does not shrink",
+    "日均到达{arrivals}件、办结{finished}件，积压未见减少",
 )
 _MISSES: Final = Text("at this rate {n} more miss their promise by {day}", "照此速度，到{day}将再有{n}件超过承诺时限")
 _MISSES_ONE: Final = Text("at this rate one more misses its promise by {day}", "照此速度，到{day}将再有1件超过承诺时限")
 _LATE: Final = Text("{n} are past it already", "已有{n}件超过承诺时限")
 _LATE_ONE: Final = Text("one is past it already", "已有1件超过承诺时限")
-_OLDEST: Final = Text("the oldest waits {days} working days", "最久的已等待{days}个工作日")
+_OLDEST: Final = Text("the oldest has waited {days} working days", "最久的已等待{days}个工作日")
+_OLDEST_ONE: Final = Text("the oldest has waited one working day", "最久的已等待1个工作日")
 
 _CAUSES: Final = {
-    Cause.VACANCY: Text("{now} of {before} places of the post are vacant.", "该岗位{before}个编制中有{now}个空缺。"),
-    Cause.ABSENCE: Text("{now} of {before} people of the post are away.", "该岗位{before}人中有{now}人外出。"),
+    Cause.VACANCY: Text("{now} of the post's {before} places are vacant.", "该岗位{before}个编制中有{now}个空缺。"),
+    Cause.ABSENCE: Text("{now} of the post's {before} people are away.", "该岗位{before}人中有{now}人外出。"),
     Cause.ARRIVALS: Text("Arrivals have grown from {before} to {now} a day.", "到达量由日均{before}件增至{now}件。"),
     Cause.HAND_OVER: Text(
-        "{now} hand-overs are not accepted yet; {before} of the waiting is before acceptance.",
-        "有{now}件交接未接收；等待时间的{before}发生在接收之前。",
+        "{now} hand-overs have not been accepted yet; {before} of the waiting was before acceptance.",
+        "有{now}件移交尚未接收；等待时间的{before}发生在接收之前。",
     ),
-    Cause.REWORK: Text("{now} of what is done here comes through again.", "这里办理的事项有{now}属于重复经过。"),
+    Cause.REWORK: Text("{now} of what is done here has been here before.", "此处办理的事项有{now}是再次办理。"),
     Cause.BATCHING: Text(
-        "Work is done in batches: on {now} of {before} working days anything was finished.",
+        "Work is done in batches: something was finished on only {now} of {before} working days.",
         "集中批量办理：{before}个工作日中仅{now}日有办结。",
     ),
     Cause.SLOWER: Text(
@@ -51,11 +52,19 @@ _CAUSES: Final = {
         "办结量由日均{before}件降至{now}件，记录未显示原因。",
     ),
 }
+_ONE: Final = {
+    Cause.VACANCY: Text("One of the post's {before} places is vacant.", "该岗位{before}个编制中有1个空缺。"),
+    Cause.ABSENCE: Text("One of the post's {before} people is away.", "该岗位{before}人中有1人外出。"),
+    Cause.HAND_OVER: Text(
+        "One hand-over has not been accepted yet; {before} of the waiting was before acceptance.",
+        "有1件移交尚未接收；等待时间的{before}发生在接收之前。",
+    ),
+}
 _NOBODY: Final = Text("Nobody holds the post.", "该岗位无人任职。")
 _AWAY_LATELY: Final = Text("People of the post were away much of the time lately.", "该岗位人员近期多有外出。")
 _TRANSIT_LATELY: Final = Text(
     "{before} of the waiting is in hand-over, before the department accepts.",
-    "等待时间的{before}发生在交接未接收期间。",
+    "等待时间的{before}发生在移交尚未接收期间。",
 )
 _NO_CAUSE: Final = Text("The record does not say why.", "记录未显示原因。")
 _APART: Final = Text("Not counted in it: {parts}.", "以下不计入：{parts}。")
@@ -65,7 +74,7 @@ CAUSE: Final = {
     Cause.VACANCY: Text("a vacancy", "岗位空缺"),
     Cause.ABSENCE: Text("absence", "人员外出"),
     Cause.ARRIVALS: Text("more arrivals", "到达量增加"),
-    Cause.HAND_OVER: Text("hand-overs not taken", "交接未接收"),
+    Cause.HAND_OVER: Text("hand-overs not taken", "移交未接收"),
     Cause.REWORK: Text("a rework loop", "反复返工"),
     Cause.BATCHING: Text("work in batches", "批量集中办理"),
     Cause.SLOWER: Text("slower work", "经办变慢"),
@@ -92,7 +101,8 @@ def standing(one: Bottleneck, by: date) -> Name:
     if one.late:
         promises.append(_said(_LATE if one.late > 1 else _LATE_ONE, n=one.late))
     if not promises:
-        promises.append(_said(_OLDEST, days=figure(one.at.oldest)))
+        oldest = figure(one.at.oldest)
+        promises.append(_said(_OLDEST_ONE) if oldest == "1" else _said(_OLDEST, days=oldest))
     return _sentence(parts, promises)
 
 
@@ -127,7 +137,8 @@ def cause(found: Found) -> Name:
         return _said(_AWAY_LATELY)
     if found.cause is Cause.HAND_OVER and not found.now:
         return _said(_TRANSIT_LATELY, before=before)
-    return _said(_CAUSES[found.cause], now=now, before=before)
+    told = _ONE.get(found.cause) if found.now == 1 else None
+    return _said(told or _CAUSES[found.cause], now=now, before=before)
 
 
 def _plain(found: Found) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def test_it_is_told_in_one_sentence_with_its_figures() -> None:
         "34 waiting, arrivals 6 a day against 4 finished for 12 working days; "
         "at this rate 18 more miss their promise by Friday 27 Nov; 2 are past it already."
     )
-    assert words.causes(one)[0].en == "2 of 3 places of the post are vacant."
+    assert words.causes(one)[0].en == "2 of the post's 3 places are vacant."
     assert words.apart(one) is None
 
 
