@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,21 +33,24 @@ def office(database: Database) -> SmallOffice:
         return small_office(db)
 
 
-def _arm(database: Database, office: SmallOffice) -> list[int]:
-    """Those that are rolled back first: they tell how long beginning a case takes, here and now."""
+def _arm(database: Database, office: SmallOffice) -> tuple[list[int], datetime]:
+    """The cases, and when the first timer is due. Those that are rolled back first: they tell how long beginning a case
+    takes, here and now."""
     soon = clock.now() + timedelta(seconds=2)
     begun = time.monotonic()
     arm(database, office, [soon + WITHIN * number / UNDONE for number in range(UNDONE)], kept=False)
     a_case = max(0.01, (time.monotonic() - begun) / UNDONE)
     first = clock.now() + timedelta(seconds=1 + 3 * a_case * MANY)
-    return arm(database, office, [first + WITHIN * number / MANY for number in range(MANY)])
+    return arm(database, office, [first + WITHIN * number / MANY for number in range(MANY)]), first
 
 
-def _until_done(database: Database, running: Workers) -> None:
-    """One worker is killed every second; on PostgreSQL somebody also empties the queue, once and, in full, every other second."""
-    until = time.monotonic() + 60 + MANY / 10
+def _until_done(database: Database, running: Workers, first: datetime) -> None:
+    """From when they fall due one worker is killed every second; on PostgreSQL somebody also empties the queue, once and,
+    in full, every other second."""
+    time.sleep(max(0.0, (first - clock.now()).total_seconds() - 0.5))
+    until = first + WITHIN + timedelta(seconds=60 + MANY / 10)
     emptied = 0
-    while left(database) and time.monotonic() < until:
+    while left(database) and clock.now() < until:
         if not database.is_sqlite and emptied <= running.killed / 2:
             with database.writing() as db:
                 say(db, "TRUNCATE work_queue.procrastinate_jobs, work_queue.procrastinate_workers CASCADE", None)
@@ -63,9 +66,9 @@ def test_each_timer_takes_effect_once_whoever_is_killed_and_whatever_becomes_of_
 ) -> None:
     with workers(database, WORKERS, tmp_path) as running:
         running.ready()
-        case_ids = _arm(database, office)
+        case_ids, first = _arm(database, office)
         assert left(database) >= MANY * 0.9, "they were armed before they were due"
-        _until_done(database, running)
+        _until_done(database, running, first)
         running.ready()
         ended = running.end()
     assert set(ended) == {0}, running.said()
