@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from contextlib import suppress
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
@@ -15,8 +16,10 @@ from werkzeug.wrappers import Response
 
 from engine.base import clock
 from engine.base.errors import Refusal
+from engine.organisation import checking
 from engine.organisation import sign_in as organisation
 from engine.organisation.rules import NotFounded, PasswordUnfit
+from web.before import Before, done_before
 from web.guard import anybody_signed_in, cookie_name, public
 from web.languages import COOKIE, language, language_named
 from web.languages import gettext as _
@@ -28,25 +31,60 @@ from web.shown import fact
 room = Blueprint("entrance", __name__)
 
 _YEAR = 365 * 24 * 3600
+_LIMITS: Final = "officium.sign_ins"
+
+
+class _Limits:
+    """Sign-in attempts by address, counted for each app on its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits = parse_many(settings.sign_ins.replace(",", ";"))
+        self._counter = FixedWindowRateLimiter(storage_from_string(settings.limits))
+
+    def count(self) -> None:
+        address = request.remote_addr or "unknown"
+        for limit in self._limits:
+            if not self._counter.hit(limit, "sign-in", address):
+                ends = self._counter.get_window_stats(limit, "sign-in", address).reset_time
+                raise TooManyRequests(retry_after=max(1, int(ends - clock.now().timestamp())))
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    """Counts sign-in attempts by address, for each app on its own."""
     app.config["DEMO_SIGN_INS"] = settings.demo_sign_ins
-    limits = parse_many(settings.sign_ins.replace(",", ";"))
-    counter = FixedWindowRateLimiter(storage_from_string(settings.limits))
-    view = app.view_functions["entrance.sign_in_now"]
+    app.extensions[_LIMITS] = _Limits(settings)
 
-    @wraps(view)
-    def within_limits() -> ResponseReturnValue:
-        address = request.remote_addr or "unknown"
-        for limit in limits:
-            if not counter.hit(limit, "sign-in", address):
-                ends = counter.get_window_stats(limit, "sign-in", address).reset_time
-                raise TooManyRequests(retry_after=max(1, int(ends - clock.now().timestamp())))
-        return current_app.ensure_sync(view)()  # type: ignore[no-any-return]
 
-    app.view_functions["entrance.sign_in_now"] = within_limits
+def _look_who() -> checking.Kept | None:
+    """Whoever is over the limit, or must wait, makes this machine reckon nothing."""
+    current_app.extensions[_LIMITS].count()
+    return checking.kept_of(g.db, login=_login())
+
+
+def _check(kept: checking.Kept | None) -> None:
+    g.checked = None if kept is None else checking.check(kept, request.form.get("password", ""))
+
+
+def _login() -> str:
+    return request.form.get("login", "").strip()
+
+
+def _check_and_make(kept: checking.Kept | None) -> None:
+    g.made = None
+    g.checked = None if kept is None else checking.check(kept, request.form.get("current", ""))
+    if g.checked is not None and g.checked.fits:
+        with suppress(PasswordUnfit):  # told by the act
+            g.made = checking.hashed(login=g.actor.login, password=request.form.get("new", ""))
+
+
+def _typed_alike() -> bool:
+    return request.form.get("new", "") == request.form.get("again", "")
+
+
+# To hold a password against what is kept takes 50 ms, in which on a file nobody could write.
+checks_password = done_before(Before(look=_look_who, make=_check, wanted=lambda: True))
+checks_passwords = done_before(
+    Before(look=lambda: checking.kept_of(g.db, login=g.actor.login), make=_check_and_make, wanted=_typed_alike)
+)
 
 
 @room.get("/sign-in")
@@ -59,11 +97,13 @@ def sign_in() -> ResponseReturnValue:
 
 @room.post("/sign-in")
 @public
+@checks_password
 def sign_in_now() -> ResponseReturnValue:
     """A wrong password is answered, not raised: the engine's count of failures must be kept."""
-    login, following = request.form.get("login", "").strip(), request.form.get("next", "")
+    login, following = _login(), request.form.get("next", "")
+    password = request.form.get("password", "")
     try:
-        secret, _actor = organisation.sign_in(g.db, login=login, password=request.form.get("password", ""))
+        secret, _actor = organisation.sign_in(g.db, login=login, password=password, checked=g.checked)
     except Refusal as refusal:
         return _sign_in_page(login=login, following=following, refusal=refusal), 422
     return _signed_in(secret, _local(following))
@@ -111,17 +151,20 @@ def password() -> ResponseReturnValue:
 
 @room.post("/password")
 @anybody_signed_in
+@checks_passwords
 def change_password() -> ResponseReturnValue:
     """The old one is asked for by signing in anew: wrong ones count, and the sign-in goes on under a new secret."""
-    new = request.form.get("new", "")
-    if new != request.form.get("again", ""):
+    if not _typed_alike():
         return render_template("entrance/password.html", errors={"again": _("The two new passwords differ.")}), 422
     try:
-        secret, actor = organisation.sign_in(g.db, login=g.actor.login, password=request.form.get("current", ""))
+        secret, actor = organisation.sign_in(
+            g.db, login=g.actor.login, password=request.form.get("current", ""), checked=g.checked
+        )
     except Refusal as refusal:
         return render_template("entrance/password.html", errors={"current": refusal.say(language(), fact)}), 422
+    new = request.form.get("new", "")
     try:
-        organisation.set_password(g.db, by=actor, person_id=actor.person_id, password=new, staying=secret)
+        organisation.set_password(g.db, by=actor, person_id=actor.person_id, password=new, staying=secret, made=g.made)
     except PasswordUnfit as refusal:
         organisation.sign_out(g.db, secret)
         return render_template("entrance/password.html", errors={"new": refusal.say(language(), fact)}), 422

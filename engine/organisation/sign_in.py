@@ -21,7 +21,8 @@ from engine.base.database import OFFICE
 from engine.base.errors import NotFound
 from engine.base.prepared import Prepared
 from engine.base.text import Name
-from engine.organisation import acting, passwords, reads, rules
+from engine.organisation import acting, reads, rules
+from engine.organisation.checking import Checked, Kept, check, hashed, waits_until
 from engine.organisation.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_EVERY, Actor
 from engine.organisation.tables import absences, offices, persons, sessions
 from engine.records.journal import Chain, write
@@ -98,27 +99,28 @@ def touch(db: Connection, secret: str) -> None:
     )
 
 
-def sign_in(db: Connection, *, login: str, password: str) -> tuple[str, Actor]:
+def sign_in(db: Connection, *, login: str, password: str, checked: Checked | None = None) -> tuple[str, Actor]:
     """The secret for the cookie, and who signed in. Raises WrongPassword, MustWait.
 
+    `checked` is the same password held against what was kept a moment ago; what was changed since is checked here.
     Keep the transaction when it raises: the wrong password is counted in it.
     """
     now = clock.now()
     person = db.execute(select(persons).where(persons.c.login == rules.as_login(login)).with_for_update()).first()
-    if person is not None and person.failed_at is not None:
-        until = person.failed_at + rules.wait_after(person.failures)
-        if now < until:
-            raise rules.MustWait(until=until)
-    typed = rules.as_password(password)
-    fits = passwords.fits(None if person is None else person.password, typed)
-    if person is None or not fits or _has_left(db, person):
+    until = None if person is None else waits_until(person, now)
+    if until is not None:
+        raise rules.MustWait(until=until)
+    kept = Kept(None if person is None else person.password)
+    if checked is None or checked.kept != kept:
+        checked = check(kept, password)
+    if person is None or not checked.fits or _has_left(db, person):
         if person is not None:
             _count_failure(db, person, now)
         raise rules.WrongPassword()
-    return _begin_session(db, person, typed, now), reads.actor(db, person.id)
+    return _begin_session(db, person, checked, now), reads.actor(db, person.id)
 
 
-def _begin_session(db: Connection, person: Row[*tuple[Any, ...]], typed: str, now: datetime) -> str:
+def _begin_session(db: Connection, person: Row[*tuple[Any, ...]], checked: Checked, now: datetime) -> str:
     secret = secrets.token_urlsafe(32)
     db.execute(
         delete(sessions).where(
@@ -127,7 +129,7 @@ def _begin_session(db: Connection, person: Row[*tuple[Any, ...]], typed: str, no
         )
     )
     db.execute(insert(sessions).values(token=_token(secret), person_id=person.id, begun_at=now, seen_at=now))
-    kept = passwords.hashed(typed) if passwords.is_stale(person.password) else person.password
+    kept = checked.renewed or person.password
     _note(db, person, person.id, "sign_in", {}, failures=0, failed_at=None, password=kept)
     return secret
 
@@ -161,12 +163,18 @@ def sign_out_everywhere(db: Connection, *, by: Actor | None, person_id: int) -> 
 
 
 def set_password(
-    db: Connection, *, by: Actor | None, person_id: int, password: str, staying: str | None = None
+    db: Connection,
+    *,
+    by: Actor | None,
+    person_id: int,
+    password: str,
+    staying: str | None = None,
+    made: str | None = None,
 ) -> None:
-    """Ends the person's sessions but the one whose secret is `staying`. Raises PasswordUnfit."""
+    """Ends the person's sessions but the one whose secret is `staying`; `made`: the same, hashed before. Raises PasswordUnfit."""
     rules.must_be_own_or_administer(by, person_id)
     account = _account(db, person_id)
-    kept = passwords.hashed(rules.fit_password(password, account.login))
+    kept = made or hashed(login=account.login, password=password)
     others = sessions.c.person_id == person_id
     if staying is not None:
         others &= sessions.c.token != _token(staying)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import pytest
 from flask import Blueprint, g
+from sqlalchemy.pool import QueuePool
 
 from engine.base.database import Database
 from engine.base.text import Text
-from engine.organisation import reads
+from engine.organisation import passwords, reads
 from engine.organisation.rules import FREE_TRIES
 from tests.builders import SmallOffice
 from tests.conftest import Clock
@@ -140,6 +142,26 @@ def test_too_many_attempts_from_one_address_must_wait(opened: Opened) -> None:
     statuses = [visitor.sign_in("li", "wrong password").status_code for _ in range(4)]
     assert statuses == [422, 422, 422, 429]
     assert "Too many attempts" in visitor.sign_in("li").text
+
+
+def test_nobody_waits_at_the_database_while_a_password_is_checked(
+    visitor: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_use = []
+    for name in ("fits", "hashed"):
+        reckon = getattr(passwords, name)
+
+        def noted(*given: str, reckon: Callable[..., object] = reckon) -> object:
+            pool = database.engine.pool
+            assert isinstance(pool, QueuePool)
+            in_use.append(pool.checkedout())
+            return reckon(*given)
+
+        monkeypatch.setattr(passwords, name, noted)
+    visitor.sign_in("nobody", "wrong password")
+    visitor.sign_in("li")
+    visitor.post("/password", {"current": PASSWORD, "new": NEW, "again": NEW})
+    assert in_use == [0] * 4
 
 
 def test_attempts_are_counted_for_each_installation_alone(opened: Opened) -> None:

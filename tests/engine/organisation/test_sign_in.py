@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, func, select
 
 from engine.base.database import Database
 from engine.base.errors import NotAllowed
-from engine.organisation import acts, passwords, reads, rules, sign_in
+from engine.organisation import acts, checking, passwords, reads, rules, sign_in
 from engine.organisation.rules import Right
 from engine.organisation.tables import persons, sessions
 from engine.records.journal import entries
@@ -97,6 +97,34 @@ def test_an_unknown_login_costs_as_much_hashing_as_a_known_one(
             enter(database, login, "wrong password")
     assert len(hashed) == 3
     assert not fits(None, "nobody's password")
+
+
+def test_what_was_checked_before_holds_while_the_kept_password_is_the_same(
+    database: Database, office: SmallOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.reading() as db:
+        kept = checking.kept_of(db, login=" LI ")
+    assert kept is not None
+    right, wrong = checking.check(kept, PASSWORD), checking.check(kept, "wrong password")
+    with monkeypatch.context() as no_more:
+        no_more.setattr(passwords, "fits", lambda *_: pytest.fail("it was checked already"))
+        with database.writing() as db:
+            sign_in.sign_in(db, login="li", password=PASSWORD, checked=right)
+            with pytest.raises(rules.WrongPassword):
+                sign_in.sign_in(db, login="li", password="wrong password", checked=wrong)
+    with database.writing() as db:
+        sign_in.set_password(db, by=None, person_id=office.persons["li"], password="another tea, please")
+        with pytest.raises(rules.WrongPassword):
+            sign_in.sign_in(db, login="li", password=PASSWORD, checked=right)
+
+
+def test_nothing_is_checked_for_whoever_must_wait(database: Database, office: SmallOffice) -> None:
+    for _ in range(rules.FREE_TRIES + 1):
+        with pytest.raises((rules.WrongPassword, rules.MustWait)):
+            enter(database, password="wrong password")
+    with database.reading() as db:
+        assert checking.kept_of(db, login="li") is None
+        assert checking.kept_of(db, login="nobody") == checking.Kept(None)
 
 
 def test_the_wait_grows_with_each_wrong_password_and_the_right_one_must_wait_too(
