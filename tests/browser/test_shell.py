@@ -10,7 +10,7 @@ import pytest
 
 from engine import migrations
 from engine.base.database import Database
-from tests.browser.conftest import Watched, barriers
+from tests.browser.conftest import Watched, barriers, sign_in
 from tests.builders import small_office
 from tests.thorough import looks
 from tests.web import gallery
@@ -35,11 +35,8 @@ def home(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFacto
 
 def _signed_in(open_page: Open, home: str, **more: Any) -> Watched:
     watched = open_page(home, **more)
-    watched.page.goto("/sign-in?next=/gallery/")
-    watched.page.fill("#login", "he")
-    watched.page.fill("#password", PASSWORD)
-    watched.page.click(".o-entrance .o-btn-go")
-    watched.page.wait_for_url("**/gallery/")
+    sign_in(watched.page, "he")
+    watched.page.goto("/gallery/")
     return watched
 
 
