@@ -90,7 +90,7 @@ def grow(
     valid: list[Any] = []
     if against is not None:
         valid = [lightgbm.Dataset(against[0], against[1], reference=data, params=chosen)]
-        patience = _PATIENCE // 4 if many else _PATIENCE
+        patience = _PATIENCE // 2 if many else _PATIENCE
         calls = [lightgbm.early_stopping(patience, verbose=False, min_delta=_LEAST)]
     booster = lightgbm.train(chosen, data, rounds, valid_sets=valid, callbacks=calls)
     return Grown(booster.best_iteration if against is not None else rounds, booster)
