@@ -65,11 +65,12 @@ class Bins:
     One whole number holds all counts, side by side, so that adding two of them is one addition.
     """
 
-    __slots__ = ("_counts", "_lanes")
+    __slots__ = ("_count", "_counts", "_lanes")
 
     def __init__(self, lanes: int = 0) -> None:
         self._lanes = lanes
         self._counts: list[tuple[int, int]] | None = None
+        self._count: int | None = None
 
     @classmethod
     def of(cls, milliseconds: Iterable[int]) -> Self:
@@ -126,7 +127,9 @@ class Bins:
 
     @property
     def count(self) -> int:
-        return sum(count for _number, count in self)
+        if self._count is None:
+            self._count = sum([count for _number, count in self])
+        return self._count
 
     def ranked(self, percent: int, of: int) -> int | None:
         """The nearest rank among `of`, those beyond `count` having taken no time; milliseconds. None where `of` is 0."""

@@ -16,7 +16,7 @@ from engine.supervision.figures.atend import cases_at_end, open_at_end
 from engine.supervision.figures.rules import DayFigures, Scope, StepDay
 from engine.supervision.figures.sight import days_of
 from engine.supervision.figures.sums import CASES, STEPS, Grain
-from engine.supervision.figures.tables import case_sums, step_sums
+from engine.supervision.figures.tables import case_sums, places, step_sums
 from engine.supervision.figures.unended import OpenGroup, cases_begun, open_groups
 
 MOST_LAYERS: Final = 20_000
@@ -71,22 +71,21 @@ class _Moved:
 
 def _moved(db: Connection, of: Question, still: Sequence[OpenGroup], layered: bool) -> _Moved:
     first, last = of.scope.since.toordinal(), of.last.toordinal()
-    table, places = step_sums.c, of.asked.steps
-    steps = {number: (place.procedure_id, place.edition_id, place.element) for number, place in places.items()}
-    by = [table.place_id, table.day] if layered else [table.day]
+    table, place = step_sums.c, places.c
     found = _Moved()
-    for row in db.execute(
-        select(*by, func.sum(table.arrived), func.sum(table.done), func.sum(table.cancelled))
-        .where(
-            table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last),
-            table.place_id.in_(list(places)),
-        )
-        .group_by(*by)
-    ):  # fmt: skip
-        found.add(steps[row[0]] if layered else None, row[-4], row[-3:])
-    for (place, day), change in of.asked.pending.of(STEPS):
-        if first <= day <= last and of.asked.holds(place):
-            key = (place.procedure_id, place.edition_id, place.element) if layered else None
+    step = [place.procedure_id, place.edition_id, place.element]
+    by = [*step, table.day] if layered else [table.day]
+    sums = select(*by, func.sum(table.arrived), func.sum(table.done), func.sum(table.cancelled)).where(
+        table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last),
+        table.place_id.in_(list(of.asked.steps)),
+    )  # fmt: skip
+    if layered:  # one row of a step, not of each of its posts and kinds of applicant
+        sums = sums.join_from(step_sums, places, place.id == table.place_id)
+    for row in db.execute(sums.group_by(*by)).all():
+        found.add((row[0], row[1], row[2]) if layered else None, row[-4], row[-3:])
+    for (named, day), change in of.asked.pending.of(STEPS):
+        if first <= day <= last and of.asked.holds(named):
+            key = (named.procedure_id, named.edition_id, named.element) if layered else None
             found.add(key, day, change.numbers[:3])
     for one in still:
         for day, count in one.on_days(of.days):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
 
 from sqlalchemy import Connection, or_, select
 
@@ -17,12 +21,15 @@ from engine.supervision.figures.bins import Measure
 from engine.supervision.figures.privacy import is_entitled, must_see_people
 from engine.supervision.figures.rollups import Lengths, StepSums
 from engine.supervision.figures.rules import PersonLoad, PostLoad, Scope
-from engine.supervision.figures.sight import days_of
+from engine.supervision.figures.sight import midnight
 from engine.supervision.figures.spreads import Spread
 from engine.supervision.figures.suppressing import LEAST
 from engine.supervision.figures.trends import Back, Flow, first_of, rate, recent
 from engine.supervision.figures.unended import open_groups
 from engine.worktime.calendar import WorkCalendar
+from engine.worktime.quick import worked_between
+
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +67,35 @@ class Staff:
     def capacity(self, post_id: int, calendar: WorkCalendar, since: date, until: date) -> timedelta:
         """Whoever held several posts on a day is split among them."""
         found = timedelta(0)
-        mine = [one for one in self.held if one.post_id == post_id]
-        for day in days_of(since, until):
-            there = {one.person_id for one in mine if one.on(day)}
-            if not there or not calendar.works_on(day):
-                continue
-            hours = sum((end - begin for begin, end in calendar.spans(day)), timedelta(0))
-            for person in there:
-                if not any(one.on(day, post_id) for one in self.away.get(person, ())):
-                    found += hours / len({one.post_id for one in self.held if one.person_id == person and one.on(day)})
+        for begin, end in self._alike(post_id, since, until):
+            shares = self._shares(post_id, begin)
+            if shares:
+                found += _hours(calendar, begin, end) * shares.numerator / shares.denominator
         return found
+
+    def _alike(self, post_id: int, since: date, until: date) -> Iterator[tuple[date, date]]:
+        """Stretches of days on each of which the same people are there with the same posts."""
+        mine = {one.person_id for one in self.held if one.post_id == post_id}
+        spans = [(one.from_day, one.until_day) for one in self.held if one.person_id in mine]
+        spans += [(one.from_day, one.until_day) for person in mine for one in self.away.get(person, ())]
+        edges = {since, until + _DAY, *(begin for begin, _end in spans)}
+        edges |= {end + _DAY for _begin, end in spans if end is not None}
+        ordered = sorted(edge for edge in edges if since <= edge <= until + _DAY)
+        for begin, behind in pairwise(ordered):
+            yield begin, behind - _DAY
+
+    def _shares(self, post_id: int, day: date) -> Fraction:
+        """How many are there, whoever holds several posts in part."""
+        found = Fraction(0)
+        for person in self.holders(post_id, day):
+            if not any(one.on(day, post_id) for one in self.away.get(person, ())):
+                found += Fraction(1, len({one.post_id for one in self.held if one.person_id == person and one.on(day)}))
+        return found
+
+
+def _hours(calendar: WorkCalendar, since: date, until: date) -> timedelta:
+    """What it works on the days from the one to the other."""
+    return worked_between(calendar, midnight(since, calendar.zone), midnight(until + _DAY, calendar.zone))
 
 
 def staff(db: Connection, since: date, until: date) -> Staff:

@@ -118,13 +118,18 @@ def _plain(taken: bool) -> str:
     return Part.TAKEN.value if taken else Part.WAITING.value
 
 
+_ALWAYS: Final = from_stored(0)
+
+
 def _others(
     db: Connection, scope: Scope, mine: frozenset[int], now: datetime, steps: Iterable[StepKey]
 ) -> Sequence[tuple[int, int, str, bool, bool, str, int]]:
     """Open tasks that may be in another part than their having somebody or nobody says: by step, taken, past due, part."""
-    cases_ = union_all(
-        *cases_still(), select(hand_overs.c.case_id).where(hand_overs.c.office_id == OFFICE, SILENT)
-    )  # fmt: skip
+    # So that it is looked for in the index of those without an answer: by the key of the table all would be looked at.
+    silent = select(hand_overs.c.case_id).where(
+        hand_overs.c.office_id + 0 == OFFICE, hand_overs.c.answer_by > _ALWAYS, SILENT
+    )
+    cases_ = union_all(*cases_still(), silent)
     outside = sorted(
         {(edition, element) for _procedure, edition, element in steps if _is_outside(db, edition, element)}
     )

@@ -21,6 +21,7 @@ from engine.base.once import once
 from engine.supervision.figures import kept
 from engine.supervision.figures.bins import Bins, Measure
 from engine.supervision.figures.contributions import Place
+from engine.supervision.figures.joined import apart, joined
 from engine.supervision.figures.periods import pieces
 from engine.supervision.figures.rules import Scope
 from engine.supervision.figures.shapes import CaseDaySums, CaseSums, DaySums, FlowSums, HandSums, Lengths, StepSums
@@ -224,9 +225,9 @@ def spreads(
         named = {number: by(place) for number, place in places.items()}
         written: dict[tuple[K, int], list[bytes]] = defaultdict(list)
         where = and_(table.c.place_id.in_(list(places)), table.c.measure.in_([int(measure) for measure in some]))
-        columns = (table.c.place_id, table.c.measure, table.c.bins)
-        for place_id, measure, bins in _pieces(db, BINS, columns, [where], period):
-            written[named[place_id], measure].append(bins)
+        keys = [table.c.place_id, table.c.measure]
+        for place_id, measure, *told_of in _pieces(db, BINS, [*keys, *joined(table.c.bins)], [where], period, by=keys):
+            written[named[place_id], measure] += apart(*told_of)
         told |= {(key, Measure(measure)): Bins.added_up(lists) for (key, measure), lists in written.items()}
     for (place, measure, _day), change in _unfolded(
         one, BINS, period, lambda key: key[1] in measures and (one.holds_case(key[0]) or one.holds(key[0]))
