@@ -70,7 +70,7 @@ _FREE = "closed_at IS NULL AND person_id IS NULL"
 _PROVISIONAL = "closed_at IS NULL AND provisional IS NOT NULL"
 _TAKEN = "closed_at IS NULL AND person_id IS NOT NULL"
 _WAKES = "closed_at IS NULL AND wake_at IS NOT NULL"
-_SILENT = "accepted_at IS NULL AND returned_at IS NULL AND escalated_at IS NULL AND lapsed_at IS NULL"
+_SILENT = "accepted_at IS NULL AND returned_at IS NULL AND lapsed_at IS NULL"
 
 tasks = Table(
     "tasks",

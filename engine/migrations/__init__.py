@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _HERE: Final = Path(__file__).parent
+_FOLLOWS: Final = re.compile(r'^down_revision = "(\d{4})"$', re.MULTILINE)
 
 
 class DatabaseNewer(Refusal):
@@ -46,7 +50,7 @@ def upgrade(database: Database) -> None:
 
 def is_current(database: Database) -> bool:
     with database.reading() as db:
-        return _present(db) == max(_known())
+        return _present(db) == _newest()
 
 
 def _config() -> Config:
@@ -67,4 +71,16 @@ def _present(db: Connection) -> str | None:
 
 def _known() -> frozenset[str]:
     """A revision's file begins with its number."""
-    return frozenset(file.name[:4] for file in (_HERE / "versions").glob("[0-9]*.py"))
+    return frozenset(file.name[:4] for file in _files())
+
+
+@cache
+def _newest() -> str:
+    """Which no other follows: numbers are given before revisions land, so it need not be the highest."""
+    followed = {found[1] for file in _files() if (found := _FOLLOWS.search(file.read_text(encoding="utf-8")))}
+    (newest,) = _known() - followed
+    return newest
+
+
+def _files() -> Iterator[Path]:
+    return (_HERE / "versions").glob("[0-9]*.py")

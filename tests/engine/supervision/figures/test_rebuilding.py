@@ -16,6 +16,7 @@ from engine.records.verify import first_broken
 from engine.supervision.figures import tables
 from engine.supervision.figures.bins import MANY, Bins, listed
 from engine.supervision.figures.folding import add, fold_all
+from engine.supervision.figures.joined import apart, joined
 from engine.supervision.figures.kept import SPELLS, Names, places_of, step_of
 from engine.supervision.figures.rebuilding import _crowded, _pack, compare_all
 from engine.supervision.figures.sums import BINS, KINDS, Adds
@@ -126,6 +127,9 @@ def test_long_lists_of_bins_are_packed(history: History) -> None:
         packed = db.execute(select(tables.bins.c.bins).where(*here)).scalar_one()
         assert len(packed) < len(long)
         assert Bins.added_up([packed]) == Bins.added_up([long])
+        every = list(db.scalars(select(tables.bins.c.bins)))
+        assert len(every) > 2
+        assert Bins.added_up(apart(*db.execute(select(*joined(tables.bins.c.bins))).one())) == Bins.added_up(every)
 
 
 def _the_same_again(db: Connection, place_id: int) -> tuple[Adds, Names]:
