@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Response
 
 from engine.base import clock
+from web.attached import as_attachment
 from web.shown import local
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -29,7 +30,7 @@ def sheet(name: str, heads: Sequence[str], lines: Iterable[Sequence[Any]]) -> Re
         writer.writerow([_cell(value) for value in line])
     answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
     day = f"{local(clock.now()):%Y-%m-%d}"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{day}.csv")
+    answer.headers["Content-Disposition"] = as_attachment(f"{name}-{day}.csv")
     return answer
 
 

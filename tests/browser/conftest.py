@@ -133,6 +133,7 @@ class House:
     database: Database
     office: SmallOffice
     home: str
+    app: Office
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,8 @@ def house(
     database = Database(f"sqlite:///{shutil.copy(empty_sqlite, tmp_path_factory.mktemp('house') / 'office.db')}")
     with database.writing() as db:
         office = small_office(db, passwords=dict.fromkeys(EVERYBODY, PASSWORD))
-    yield House(database, office, served(create_app(SETTINGS, database=database)))
+    app = create_app(SETTINGS, database=database)
+    yield House(database, office, served(app), app)
     database.close()
 
 

@@ -31,7 +31,8 @@ def house(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFact
     migrations.upgrade(database)
     with database.writing() as db:
         office = small_office(db, passwords=dict.fromkeys(EVERYBODY, PASSWORD))
-    yield House(database, office, served(create_app(SETTINGS, database=database)))
+    app = create_app(SETTINGS, database=database)
+    yield House(database, office, served(app), app)
     database.close()
 
 

@@ -181,7 +181,7 @@ def test_a_log_is_laid_beside_an_edition(room: Rooms) -> None:
 
 def test_what_is_taken_away_is_on_the_record_and_reads_back_the_same(room: Rooms) -> None:
     sun = room.visitor("sun")
-    address = handed_in(sun, SMALL)
+    address = handed_in(sun, SMALL, name="日志 <b>")
     read(room)
     back = list(read_xes(io.BytesIO(sun.post(f"{address}/export", {"form": "xes"}).data)))
     assert [[one.activity for one in each.events] for each in back] == [
@@ -190,7 +190,9 @@ def test_what_is_taken_away_is_on_the_record_and_reads_back_the_same(room: Rooms
     ]
     answer = sun.post(f"{address}/export", {"form": "csv"})
     assert "'=1+1,Receive" in answer.text
-    assert "attachment" in answer.headers["Content-Disposition"]
+    said = answer.headers["Content-Disposition"]
+    assert said.startswith("attachment")
+    assert said.isascii(), "no server sends other letters in a header"
     assert len(json.loads(sun.post(f"{address}/export", {"form": "ocel"}).data)["events"]) == 5
     assert sun.post(f"{address}/export", {"form": "exe"}).status_code == 404
     with room.database.reading() as db:

@@ -9,6 +9,7 @@ from engine.base import clock
 from engine.counter import acts, printed, reads
 from engine.organisation.reads import office
 from engine.organisation.rules import Right
+from web.attached import as_attachment
 from web.counter.applications import brought
 from web.counter.room import room
 from web.guard import allows
@@ -57,5 +58,5 @@ def notice(case_id: int) -> ResponseReturnValue:
 
 def _pdf(made: bytes, name: str) -> Response:
     answer = Response(made, mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Disposition"] = as_attachment(name)
     return answer

@@ -31,6 +31,7 @@ from engine.supervision.mining.opened import take_log
 from engine.supervision.mining.own import Wanted
 from engine.supervision.mining.rules import MOST_NAME, RIGHTS
 from engine.supervision.mining.writing_tables import ocel_tables
+from web.attached import as_attachment
 from web.before import Before, done_before
 from web.forms import whole
 from web.guard import allows
@@ -94,7 +95,7 @@ def _sent(name: str, form: Form, traces: Callable[[Connection], Iterator[Trace]]
 
     answer = Response(pieces(), mimetype=form.media)
     day = f"{local(clock.now()):%Y-%m-%d}"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{safe_name(name)}-{day}.{form.ending}")
+    answer.headers["Content-Disposition"] = as_attachment(f"{safe_name(name)}-{day}.{form.ending}")
     return answer
 
 

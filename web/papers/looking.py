@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from flask import Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +14,7 @@ from engine.papers.kinds import KINDS
 from engine.papers.preview import MOST_PAGES, Preview, preview
 from engine.papers.rules import NoPreview
 from web import uploads
+from web.attached import as_attachment
 from web.guard import anybody_signed_in
 from web.papers.room import room
 from web.shown import refused
@@ -42,12 +42,6 @@ def download(case_id: int, paper_id: int, version: int) -> ResponseReturnValue:
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(found.key)
     return answer
-
-
-def as_attachment(name: str) -> str:
-    """RFC 6266: a plain name for old clients, the real one as RFC 5987 writes it."""
-    plain = "".join(sign if sign.isascii() and sign.isprintable() and sign not in '"\\%;' else "_" for sign in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 @room.get("/<int:case_id>/<int:paper_id>/<int:version>")

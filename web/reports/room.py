@@ -17,6 +17,7 @@ from engine.supervision.figures.definitions import DEFINITIONS
 from engine.supervision.reports import acts, reads, rules, sheet
 from engine.supervision.reports.gathering import gathered
 from engine.supervision.reports.rules import FigureLine, Report
+from web.attached import as_attachment
 from web.forms import MOST_NUMBER, whole
 from web.guard import allows
 from web.languages import gettext as _
@@ -111,7 +112,7 @@ def pdf(department_id: int, week: str) -> ResponseReturnValue:
         kept.report, language=language(), office=kept.office, made_at=kept.made_at, zone=calendar_of(g.db).zone
     )
     answer = Response(made, mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=sheet.file_name(kept.report))
+    answer.headers["Content-Disposition"] = as_attachment(sheet.file_name(kept.report))
     return answer
 
 

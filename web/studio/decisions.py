@@ -13,6 +13,7 @@ from engine.diagram import decisions as engine_decisions
 from engine.organisation.rules import Right
 from engine.procedures import acts, beside, reads, rules
 from engine.procedures.beside import DecisionFile
+from web.attached import as_attachment
 from web.guard import allows
 from web.languages import gettext as _
 from web.notices import tell
@@ -90,7 +91,7 @@ def decision_file(edition_id: int) -> ResponseReturnValue:
     """The file as it is kept."""
     found = file_of(existing(edition_id), request.args.get("file", ""))
     answer = Response(found.content, mimetype="application/xml")
-    answer.headers.set("Content-Disposition", "attachment", filename=found.path)
+    answer.headers["Content-Disposition"] = as_attachment(found.path)
     return answer
 
 

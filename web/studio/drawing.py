@@ -22,6 +22,7 @@ from engine.organisation.rules import Right
 from engine.procedures import acts, drafts, presence, reads
 from engine.procedures.acts import Saved
 from engine.procedures.rules import EditionState
+from web.attached import as_attachment
 from web.guard import allows
 from web.languages import gettext as _
 from web.languages import language
@@ -164,7 +165,7 @@ def draft_file(edition_id: int) -> ResponseReturnValue:
     """A file beside the draft, never shown as a page."""
     path = request.args.get("path", "")
     answer = Response(drafts.file(g.db, edition_id, path), mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=path)
+    answer.headers["Content-Disposition"] = as_attachment(path)
     return answer
 
 
@@ -231,7 +232,7 @@ def one_save(edition_id: int, number: int) -> ResponseReturnValue:
     name, content = drafts.saved(g.db, edition_id, number)
     answer = Response(content, mimetype="application/xml" if "save" not in request.args else "application/octet-stream")
     if "save" in request.args:
-        answer.headers.set("Content-Disposition", "attachment", filename=name)
+        answer.headers["Content-Disposition"] = as_attachment(name)
     return answer
 
 

@@ -16,6 +16,7 @@ from engine.diagram.shape import Finding
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
 from engine.procedures.waivers import Waiver
+from web.attached import as_attachment
 from web.forms import whole
 from web.guard import allows
 from web.languages import gettext as _
@@ -182,5 +183,5 @@ def diagram(edition_id: int) -> ResponseReturnValue:
         return Response(reads.drawing(g.db, edition_id), mimetype="application/xml")
     file, source = reads.source(g.db, edition_id)
     answer = Response(source, mimetype="application/xml")
-    answer.headers.set("Content-Disposition", "attachment", filename=file)
+    answer.headers["Content-Disposition"] = as_attachment(file)
     return answer

@@ -13,6 +13,7 @@ from engine.diagram import picture
 from engine.organisation.rules import Right
 from engine.procedures import exchange as taken
 from engine.procedures import reads
+from web.attached import as_attachment
 from web.guard import allows
 from web.studio.room import room, states
 
@@ -57,5 +58,5 @@ def picture_of(edition_id: int, kind: str) -> ResponseReturnValue:
 def _saved(file: taken.Taken, mime: str) -> Response:
     """Always saved, never shown: what is in it came from somebody else."""
     answer = Response(file.content, mimetype=mime)
-    answer.headers.set("Content-Disposition", "attachment", filename=file.name)
+    answer.headers["Content-Disposition"] = as_attachment(file.name)
     return answer
