@@ -6,7 +6,6 @@ What there is to ask for stands here; what a command does is a function of a mod
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -15,6 +14,7 @@ from typing import Any
 
 from engine.base.errors import Refusal
 from engine.base.text import LANGUAGES
+from web.commands import loading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,12 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def command(name: str) -> Callable[[argparse.Namespace], int]:
     module, _, function = name.partition(":")
-    # What is loaded stays: to walk all of it time and again meanwhile would take a quarter of the start.
-    gc.disable()
-    try:
+    with loading():
         found: Callable[[argparse.Namespace], int] = getattr(import_module(f"web.commands.{module}"), function)
-    finally:
-        gc.enable()
     return found
 
 

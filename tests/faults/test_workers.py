@@ -40,7 +40,7 @@ def _arm(database: Database, office: SmallOffice) -> tuple[list[int], datetime]:
     begun = time.monotonic()
     arm(database, office, [soon + WITHIN * number / UNDONE for number in range(UNDONE)], kept=False)
     a_case = max(0.01, (time.monotonic() - begun) / UNDONE)
-    first = clock.now() + timedelta(seconds=1 + 3 * a_case * MANY)
+    first = clock.now() + timedelta(seconds=1 + 1.5 * a_case * MANY)
     return arm(database, office, [first + WITHIN * number / MANY for number in range(MANY)]), first
 
 
@@ -60,7 +60,7 @@ def _until_done(database: Database, running: Workers, first: datetime) -> None:
             running.kill_one()
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_each_timer_takes_effect_once_whoever_is_killed_and_whatever_becomes_of_the_queue(
     database: Database, office: SmallOffice, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import signal
 from engine import migrations
 from engine.base.database import Database
 from web.cabinet import cabinet_of
+from web.commands import loading
 from web.commands.opened import opened
 from web.outbox.means import Means
 from web.settings import Settings
@@ -44,7 +45,8 @@ def work(_asked: argparse.Namespace) -> int:
         poller.stop()
         database.close()
         return 0
-    from web.working.queue import Worker  # noqa: PLC0415  what the queue is made of is for its workers alone
+    with loading():
+        from web.working.queue import Worker  # noqa: PLC0415  what the queue is made of is for its workers alone
 
     print("Officium: at work.", flush=True)
     ended = Worker(database, tools).run()
