@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.base.database import Database
+from engine.base.giving_way import give_way
 from engine.cases import search
-from web.giving_way import give_way
 
 _log: Final = logging.getLogger("officium.searching")
 _AT_ONCE: Final = 25

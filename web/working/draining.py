@@ -20,11 +20,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from engine.base import clock
 from engine.base.database import Database, apart
 from engine.base.errors import Refusal
+from engine.base.giving_way import give_way
 from engine.base.text import LANGUAGES, Language
 from engine.working import kept
 from engine.working.kept import Done
 from engine.working.rules import Key, owner_of, text_of
-from web.giving_way import give_way
 from web.working.kinds import GoingOn, Handler, always
 
 _log: Final = logging.getLogger("officium.working")

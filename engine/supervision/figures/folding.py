@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from engine.base import clock
 from engine.base.database import OFFICE, Database
+from engine.base.giving_way import give_way
 from engine.cases.tables import cases, tasks
 from engine.supervision.figures import kept
 from engine.supervision.figures.bins import Bins, listed
@@ -45,7 +46,6 @@ WORTH: Final = 200
 """So many are worth folding. Together each costs half of what it costs with twenty; a read adds them meanwhile."""
 AT_LAST: Final = timedelta(minutes=1)
 """So long the oldest waits for others to be folded with."""
-_REST: Final = 0.5
 _DONE: Final = delete(notes).where(notes.c.id.in_(bindparam("ids", expanding=True)))
 _LINE: Final = 0x66696775726573
 """Whoever folds or rebuilds on PostgreSQL holds this lock: one at a time, so that no two wait for each other's rows."""
@@ -70,13 +70,13 @@ def fold_all(database: Database, going_on: Callable[[], bool] = lambda: True) ->
         with database.reading() as db:
             if db.scalar(select(notes.c.id).limit(1)) is None:
                 break
-        begun = time.monotonic()
+        since = time.monotonic()
         with database.writing() as db:
             some = fold(db)
         done += some
         if some < AT_ONCE:
             break
-        time.sleep((time.monotonic() - begun) * _REST)  # whoever waits to write gets their turn
+        give_way(database, since)
     return done
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from engine.base.database import OFFICE, Database
+from engine.base.giving_way import give_way
 from engine.cases.tables import cases, tasks
 from engine.notices.acts import tell
 from engine.notices.years import administrators
@@ -30,7 +31,6 @@ from engine.supervision.figures.sums import BINS, CASES, FLOWS, HANDS, PERSONS, 
 from engine.supervision.figures.ways import ways_named
 
 CASES_AT_ONCE: Final = 200
-_BREATH: Final = 0.002
 _OF_STEPS: Final = (STEPS, BINS, FLOWS, HANDS, PERSONS)
 _OF_CASES: Final = (CASES, BINS, WAYS)
 
@@ -73,6 +73,7 @@ def compare_all(database: Database, going_on: GoingOn = _always) -> Compared:
     told = Compared()
     last = -1
     while going_on():
+        since = time.monotonic()
         with database.reading() as db:
             ids = _cases_after(db, last)
             wrong = wrong_steps(db, ids, told)
@@ -81,7 +82,7 @@ def compare_all(database: Database, going_on: GoingOn = _always) -> Compared:
         last = ids[-1]
         if wrong:
             _mend_steps(database, wrong, going_on)
-        time.sleep(_BREATH)
+        give_way(database, since)
     for place_id in _places(database):
         if not going_on():
             break

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final
 
 from engine.base.database import Database
+from engine.base.giving_way import give_way
 from engine.supervision.figures.folding import fold_all
 from engine.supervision.recounting.acts import recount_slice
 from engine.supervision.recounting.reads import running
-
-_BREATH: Final = 0.002
 
 
 def recount(database: Database, going_on: Callable[[], bool]) -> int:
@@ -21,6 +19,7 @@ def recount(database: Database, going_on: Callable[[], bool]) -> int:
             return 0
     done = 0
     while going_on():
+        since = time.monotonic()
         with database.writing() as db:
             noted = recount_slice(db)
         if noted is None:
@@ -28,5 +27,5 @@ def recount(database: Database, going_on: Callable[[], bool]) -> int:
         if noted:
             done += noted
             fold_all(database, going_on)
-        time.sleep(_BREATH)
+        give_way(database, since)
     return done
