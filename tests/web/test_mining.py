@@ -69,6 +69,19 @@ def test_a_log_is_handed_in_and_every_page_of_it_stands_in_both_languages(room: 
     assert "路径 1" in sun.get(f"{address}/ways").text
 
 
+def test_days_that_are_none_are_told_beside_their_field_with_what_was_typed(room: Rooms) -> None:
+    sun = room.visitor("sun")
+    address = handed_in(sun, SMALL)
+    read(room)
+    typed = {"since": "2026-03-09", "until": "2026-03-02"}
+    for path in (f"{address}/period", "/logs/own"):
+        page = sun.post(path, {**typed, "procedure": "1", "form": "xes"})
+        assert page.status_code == 422
+        assert 'id="o-since-error"' in page.text
+        assert page.text.count("the first not behind the last") == 2  # on top, and beside the field
+        assert all(f'value="{one}"' in page.text for one in typed.values())
+
+
 def test_each_number_leads_to_its_cases(room: Rooms) -> None:
     sun = room.visitor("sun")
     address = handed_in(sun, SMALL)

@@ -33,14 +33,14 @@ from engine.supervision.mining.rules import MOST_NAME, RIGHTS
 from engine.supervision.mining.writing_tables import ocel_tables
 from web.attached import as_attachment
 from web.before import Before, done_before
-from web.forms import whole
+from web.forms import faults, whole
 from web.guard import allows
 from web.languages import gettext as _
 from web.languages import language
 from web.mining.room import around, page_of, room
 from web.notices import tell
 from web.problems import status_of
-from web.shown import local, refused
+from web.shown import local
 from web.spreadsheets import plain
 from web.uploads import cabinet
 
@@ -140,7 +140,7 @@ def _own_page(refusal: Refusal | None = None) -> str:
         procedures=own.procedures_offered(g.db, actor=g.actor),
         since=request.form.get("since", (today - timedelta(days=_DAYS)).isoformat()),
         until=request.form.get("until", today.isoformat()),
-        why=refused(refusal) if refusal else None,
+        errors=faults(refusal, {own.DaysUnread: "o-since"}),
         people=own.may_name(g.db, actor=g.actor),
         typed=request.form,
     )

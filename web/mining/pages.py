@@ -31,6 +31,11 @@ _LISTED: Final = 100
 @room.get("/<int:log_id>")
 @allows(*RIGHTS)
 def log(log_id: int) -> ResponseReturnValue:
+    return log_page(log_id)
+
+
+def log_page(log_id: int, errors: Sequence[tuple[str | None, str]] = ()) -> str:
+    """`errors`: what is wrong with what was typed on it."""
     page = page_of(log_id)
     figures = page.figures
     bars = _bars(figures.days) if figures is not None else []
@@ -43,8 +48,9 @@ def log(log_id: int) -> ResponseReturnValue:
         number,
     ) if bars else None  # fmt: skip
     return render_template(
-        "mining/log.html", **around(page, "log"), figures=figures, chart=chart, bars=bars, listed=_LISTED
-    )
+        "mining/log.html", **around(page, "log"), figures=figures, chart=chart, bars=bars, listed=_LISTED,
+        errors=errors, typed=request.form,
+    )  # fmt: skip
 
 
 def _bars(days: Sequence[DayFigures]) -> list[tuple[str, int, int]]:
@@ -91,7 +97,7 @@ def drawn(log_id: int) -> ResponseReturnValue:
 
     page = page_of(log_id)
     if page.figures is None:
-        return render_template("mining/log.html", **around(page, "log"), figures=None)
+        return render_template("mining/log.html", **around(page, "log"), figures=None, errors=())
     share, paths_share = _percent("activities", discovery.usual_share(page.figures.activities)), _percent("paths", 30)
     by_time = request.args.get("by") == "time"
     shown = discovery.seen(page.figures.activities, page.figures.paths, share=share, paths_share=paths_share)

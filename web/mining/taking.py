@@ -15,11 +15,13 @@ from engine.supervision.mining.guessing import DELIMITERS, ENCODINGS, FORMS, Gue
 from engine.supervision.mining.opened import take_log
 from engine.supervision.mining.reads import LogLine
 from engine.supervision.mining.refusals import LogRefused
-from engine.supervision.mining.rules import RIGHTS, Chosen, MappingFaults
+from engine.supervision.mining.rules import RIGHTS, Chosen, MappingFaults, PeriodUnread, TooManyLogs
 from web.before import MOST_SENT, Before, done_before
+from web.forms import faults
 from web.guard import allows
 from web.languages import gettext as _
 from web.languages import language
+from web.mining.pages import log_page
 from web.mining.room import room, states
 from web.notices import tell
 from web.problems import status_of
@@ -170,9 +172,12 @@ def choose(log_id: int) -> ResponseReturnValue:
 def take_period(log_id: int) -> ResponseReturnValue:
     """A part of a log is a log of its own: everything that is told of one is told of it."""
     form = request.form
-    part_id = acts.take_period(
-        g.db, by=g.actor, log_id=log_id, since=form.get("since", ""), until=form.get("until", "")
-    )
+    try:
+        part_id = acts.take_period(
+            g.db, by=g.actor, log_id=log_id, since=form.get("since", ""), until=form.get("until", "")
+        )
+    except (PeriodUnread, TooManyLogs) as refusal:
+        return log_page(log_id, faults(refusal, {PeriodUnread: "o-since"})), status_of(refusal)
     tell(_("The cases of this period are being read. Their figures will stand here in a moment."))
     return redirect(url_for("mining.log", log_id=part_id), 303)
 
