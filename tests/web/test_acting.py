@@ -49,12 +49,65 @@ def test_many_are_reassigned_from_a_list_and_a_second_press_changes_nothing(room
         assert db.scalar(select(func.count()).select_from(notices).where(notices.c.kind == "given")) == 3
 
 
-def test_what_could_not_be_done_says_why_task_by_task(rooms: Rooms, cases: list[int]) -> None:
-    asked = _form(rooms, cases, do="reassign", to=str(rooms.office.persons["wang"]), **{"reassign:words": "So."})
+def _ticked(page: str) -> list[str]:
+    return [one for one in re.findall(r'<input type="checkbox" name="task"[^>]*>', page) if one.endswith(" checked>")]
+
+
+def test_what_could_not_be_done_says_why_task_by_task_and_stays_ticked(rooms: Rooms, cases: list[int]) -> None:
+    asked = _form(rooms, cases[:2], do="reassign", to=str(rooms.office.persons["wang"]), **{"reassign:words": "So."})
     page = rooms.visitor("zhou").post("/watch/act", asked)
-    assert page.status_code == 200
-    assert page.text.count("does not hold the post") == 3
+    assert page.status_code == 422
+    assert page.text.count("does not hold the post") == 2
+    assert len(_ticked(page.text)) == 2
     assert HOSTILE not in page.text
+    done = _form(rooms, cases, do="reassign", to=str(rooms.office.persons["chen"]), **{"reassign:words": "So."})
+    done["task"] = [*(f"{one}-1" for one in cases), "12-1"]  # one that is not there
+    page = rooms.visitor("zhou").post("/watch/act", done)
+    assert page.status_code == 200
+    assert "3 tasks were reassigned." in page.text
+    assert _ticked(page.text) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"do": "reassign", "to": "post"}, "it goes into the record"),
+        ({"do": "reassign", "reassign:words": "Because."}, "Choose to whom the tasks go"),
+        ({"do": "urge"}, "it goes into the record"),
+        ({"do": "accept"}, "it goes into the record"),
+        ({"do": "order", "order:words": "Because."}, "Choose whether the tasks"),
+        ({"do": "order", "order": "later"}, "it goes into the record"),
+        ({"do": "comment"}, "A note needs words"),
+        ({"do": "incident"}, "it goes into the record"),
+    ],
+)
+def test_what_was_ticked_and_typed_stands_there_with_the_refusal(
+    rooms: Rooms, cases: list[int], more: dict[str, str], said: str
+) -> None:
+    typed = {"urge:words": "Typed & kept", **more}
+    if more["do"] == "urge":
+        typed = {"comment:words": "Typed & kept", **more}
+    page = rooms.visitor("zhou").post("/watch/act?number=now.waiting&days=7", _form(rooms, cases[1:], **typed))
+    assert page.status_code == 422
+    assert page.text.count(said) >= 2  # on top, and beside the field
+    assert {re.findall(r'value="([^"]*)"', one)[0] for one in _ticked(page.text)} == {f"{one}-1" for one in cases[1:]}
+    assert "Typed &amp; kept</textarea>" in page.text
+    if "Because." in more.values():
+        assert "Because.</textarea>" in page.text
+    if "to" in more:
+        assert '<option value="post" selected>' in page.text
+    if "order" in more:
+        assert 'value="later" checked>' in page.text
+    assert "Nobody has taken it" in page.text  # the same list
+
+
+def test_whoever_ticked_nothing_finds_the_list_with_what_they_typed(rooms: Rooms, cases: list[int]) -> None:
+    zhou = rooms.visitor("zhou")
+    page = zhou.post("/watch/act", _form(rooms, [], do="urge", **{"urge:words": "Today, please."}))
+    assert page.status_code == 422
+    assert "tick the tasks first" in page.text
+    assert "Today, please.</textarea>" in page.text
+    assert zhou.get("/watch/act?number=now.late").location == "/watch/behind?number=now.late"
 
 
 def test_nobody_is_led_elsewhere_afterwards(rooms: Rooms, cases: list[int]) -> None:
@@ -70,7 +123,7 @@ def test_nothing_is_done_for_a_clerk(rooms: Rooms, cases: list[int]) -> None:
     for path in ("/watch/people", "/watch/alerts/", "/watch/alerts/new", "/watch/reports/", "/watch/corrective/new"):
         assert li.get(path).status_code == 403
     assert li.get("/watch/corrective/").status_code == 200  # of their own posts
-    assert rooms.visitor("zhou").post("/watch/act", _form(rooms, [], do="nonsense")).status_code == 303
+    assert rooms.visitor("zhou").post("/watch/act", _form(rooms, [], do="nonsense")).status_code == 422
 
 
 def test_what_is_to_be_sooner_stands_first_on_the_desk_with_the_reason(rooms: Rooms, cases: list[int]) -> None:
@@ -109,11 +162,20 @@ def test_somebody_is_added_to_a_post_and_taken_out_again(rooms: Rooms) -> None:
     }  # fmt: skip
     again = zhou.post("/watch/people", {**lent, "reason": " "})
     assert again.status_code == 422
-    assert "it goes into the record" in again.text
+    assert again.text.count("it goes into the record") == 2  # on top, and beside the field
+    for field in ("person", "post"):
+        nobody = zhou.post("/watch/people", {**lent, "reason": "Two are ill.", field: "0"})
+        assert (nobody.status_code, "Two are ill." in nobody.text) == (422, True)
+    leads = zhou.post("/watch/people", {**lent, "reason": "Two are ill.", "post": str(rooms.office.posts["designer"])})
+    assert (leads.status_code, "Two are ill." in leads.text) == (403, True)
     assert zhou.post("/watch/people", {**lent, "reason": "Two are ill."}).status_code == 303
     page = zhou.get("/watch/people").text
     assert "Two are ill." in page
     holding = re.findall(r"/watch/people/(\d+)/end", page)[0]
+    too_long = zhou.post(f"/watch/people/{holding}/end", {"reason": "Back " * 200})
+    assert too_long.status_code == 422
+    assert "Back Back" in too_long.text
+    assert f'id="end-{holding}-error"' in too_long.text
     assert zhou.post(f"/watch/people/{holding}/end", {"reason": "All are back."}).status_code == 303
 
 

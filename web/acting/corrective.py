@@ -9,7 +9,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import Refusal
-from engine.cases.moves import WordsTooLong
+from engine.cases.moves import MOST_WORDS, WordsTooLong
 from engine.organisation import reads as organisation
 from engine.organisation.lending.reads import supervised_posts
 from engine.organisation.rules import Right
@@ -85,8 +85,13 @@ def _form(refusal: Refusal | None) -> str:
         today=today,
         usual=today + _USUAL,
         receipt=typed.get("own:receipt") or new_receipt(),
-        errors=faults(refusal, _FIELDS),
+        errors=faults(refusal, _FIELDS | {WordsTooLong: _too_long()}),
     )
+
+
+def _too_long() -> str:
+    """The first of the two texts that is."""
+    return "ca-cause" if len(_words("cause").strip()) > MOST_WORDS else "ca-measure"
 
 
 @room.post("/corrective/new")

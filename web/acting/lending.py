@@ -8,7 +8,7 @@ from typing import Final
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.base.errors import Refusal
+from engine.base.errors import NotAllowed, Refusal
 from engine.organisation import reads as organisation
 from engine.organisation.absence.reads import colleagues
 from engine.organisation.lending import reads, rules
@@ -25,6 +25,10 @@ _FIELDS: Final[dict[type[Refusal], str]] = {
     rules.LendUntil: "lend-until",
     rules.LendReason: "lend-reason",
     rules.NotToYourself: "lend-person",
+    rules.NotYoursToLend: "lend-post",
+    rules.RightsNotLent: "lend-post",
+    rules.PostMissing: "lend-post",
+    rules.PersonMissing: "lend-person",
     AlreadyHeld: "lend-person",
     PersonLeft: "lend-person",
 }
@@ -36,18 +40,22 @@ def lent() -> ResponseReturnValue:
     return _page(None)
 
 
-def _page(refusal: Refusal | None) -> str:
+def _page(refusal: Refusal | None, ending: int | None = None) -> str:
+    """`ending`: the loan that was to be ended; else it is the form below that was refused."""
     today = organisation.today(g.db)
+    typed = request.form if refusal else request.args
     return render_template(
         "acting/people.html",
         loans=reads.loans_of(g.db, actor=g.actor),
         posts=reads.lendable_posts(g.db, actor=g.actor),
         people=[one for one in colleagues(g.db, None) if one.person_id != g.actor.person_id],
-        typed=request.form if refusal else request.args,
+        typed=typed if ending is None else {},
+        ending=ending,
+        said=typed.get("reason", ""),
         today=today,
         usual=today + _USUAL,
         longest=rules.LONGEST.days,
-        errors=faults(refusal, _FIELDS),
+        errors=faults(refusal, _FIELDS if ending is None else {rules.LendReason: f"end-{ending}"}),
     )
 
 
@@ -60,7 +68,7 @@ def lend() -> ResponseReturnValue:
             until_day=_day("until"), reason=request.form.get("reason", ""),
         )  # fmt: skip
     except tuple(_FIELDS) as refusal:
-        return _page(refusal), 422
+        return _page(refusal), 403 if isinstance(refusal, NotAllowed) else 422
     tell(_("Added. From the first day on the post's tasks are on their desk too."))
     return redirect(url_for("acting.lent"), 303)
 
@@ -71,7 +79,7 @@ def end(holding_id: int) -> ResponseReturnValue:
     try:
         acts.end_loan(g.db, by=g.actor, holding_id=holding_id, reason=request.form.get("reason", ""))
     except rules.LendReason as refusal:
-        return _page(refusal), 422
+        return _page(refusal, holding_id), 422
     tell(_("Ended. What they have claimed stays theirs until it is reassigned."))
     return redirect(url_for("acting.lent"), 303)
 

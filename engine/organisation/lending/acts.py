@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
-from engine.base.errors import NotFound
 from engine.base.text import Name
 from engine.organisation import reads
 from engine.organisation.lending import rules
@@ -25,7 +24,7 @@ def lend_post(
 ) -> int:  # fmt: skip
     """A holding like any other, that ends by itself after `until_day`. Given again for the same days, it is the one there is.
 
-    Raises NotYoursToLend, RightsNotLent, NotToYourself, LendUntil, LendReason, PersonLeft, AlreadyHeld.
+    Raises PostMissing, NotYoursToLend, RightsNotLent, NotToYourself, PersonMissing, LendUntil, LendReason, PersonLeft, AlreadyHeld.
     """
     office = _office(db)
     post = _post(db, by, post_id)
@@ -35,7 +34,7 @@ def lend_post(
     until, why = rules.fit_until(first, until_day), rules.fit_reason(reason)
     person = db.execute(select(persons).where(persons.c.id == person_id)).first()
     if person is None:
-        raise NotFound(what=reads.PERSON)
+        raise rules.PersonMissing()
     if person.left_on is not None and until > person.left_on:
         raise PersonLeft(person=Name(person.name_en, person.name_zh), day=person.left_on)
     there = _must_be_free(db, person, post, Period(first, until))
@@ -101,7 +100,7 @@ def _must_be_free(
 def _post(db: Connection, by: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
     post = db.execute(select(posts).where(posts.c.id == post_id)).first()
     if post is None:
-        raise NotFound(what=reads.POST)
+        raise rules.PostMissing()
     name = Name(post.name_en, post.name_zh)
     if post.department_id not in lendable_in(db, by):
         raise rules.NotYoursToLend(post=name)

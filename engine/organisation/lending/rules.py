@@ -45,6 +45,18 @@ class LendReason(Refusal):
     zh = "请说明该岗位为何需要增加人手，不超过 {most} 字：这将写入记录。"
 
 
+class PostMissing(Refusal):
+    """Choose the post that somebody is added to."""
+
+    zh = "请选择要增加人手的岗位。"
+
+
+class PersonMissing(Refusal):
+    """Choose whom you add to the post."""
+
+    zh = "请选择安排哪位人员。"
+
+
 class NotLent(Refusal):
     """This post was not given for a time by a supervisor. An administrator ends it."""
 
