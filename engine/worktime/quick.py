@@ -87,14 +87,14 @@ class Worked:
     def total(self, instants: Sequence[int]) -> int:
         """Of instants in their order, which are covered: their heights added up, a stretch of the line at a time."""
         points, heights, slopes = self._line
-        if not points:
+        if not points or not instants:
             return 0
         begin = bisect_left(instants, points[0])
         found = begin * heights[0]
-        for number, point in enumerate(points):
+        for number in range(max(0, bisect_right(points, instants[0]) - 1), len(points)):
             if begin == len(instants):
                 break
-            last = number + 1 == len(points)
+            point, last = points[number], number + 1 == len(points)
             end = len(instants) if last else bisect_left(instants, points[number + 1], begin)
             if end > begin:
                 found += (end - begin) * heights[number]

@@ -330,7 +330,9 @@ def _post_of(db: Connection, case_id: int, number: int) -> int:
 def _first_post(db: Connection, world: World) -> int:
     return int(
         db.execute(
-            text("SELECT post_id FROM figure_places WHERE procedure_id = :one AND element = 's0' LIMIT 1"),
+            text(
+                "SELECT post_id FROM figure_places WHERE procedure_id = :one AND element = 's0' AND post_id > 0 LIMIT 1"
+            ),
             {"one": world.procedures[0]},
         ).scalar_one()
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from engine.supervision.figures.bins import Measure
-from engine.supervision.figures.sums import BINS, CASES, FLOWS, HANDS, KINDS, PERSONS, STEPS, Kind
+from engine.supervision.figures.joining import worked_out
+from engine.supervision.figures.kept import places_of
+from engine.supervision.figures.sums import BINS, CASES, FLOWS, HANDS, JOINED, KINDS, PERSONS, STEPS, Kind
 from engine.supervision.figures.tables import CASE_NUMBERS, STEP_NUMBERS
 
 _BINS: Final = (Measure.WAITING, Measure.TAKEN, Measure.HANDED, Measure.SOJOURN, Measure.CALENDAR)
@@ -138,3 +140,19 @@ def _months(kind: Kind, month: str, joined: Said) -> str:
         told["bins"] = joined("bins")
     group = ", ".join(month if name == "day" else name for name in keys)
     return _insert(kind, 1, told, f"FROM {kind.table.name} WHERE grain = 0 GROUP BY {group}")
+
+
+def joined_sums(db: Connection) -> None:
+    """Of places together, as each night works them out."""
+    for number, place in places_of(db).items():
+        if place.applicant_kind != JOINED:
+            continue
+        for kind, found in worked_out(db, number, place).items():
+            keys = [column.name for column in kind.table.primary_key][1:]
+            rows = [
+                {"office_id": 1, **dict(zip(keys, key, strict=True)), **dict(zip(kind.numbers, row.numbers, strict=True))}
+                | ({"bins": row.bins.written()} if kind.binned else {})
+                for key, row in found.items()
+            ]  # fmt: skip
+            if rows:
+                db.execute(insert(kind.table), rows)

@@ -22,11 +22,13 @@ from engine.organisation.rules import Actor, Right
 from engine.procedures import acts as procedures
 from engine.procedures import reads as procedure_reads
 from engine.procedures.tables import editions
-from engine.supervision.figures.contributions import digest_of
+from engine.supervision.figures.contributions import Place, digest_of
 from engine.supervision.figures.rebuilding import pack_all
+from engine.supervision.figures.sums import JOINED
+from engine.supervision.figures.tables import places
 from engine.worktime.calendar import Hours
 from tests.benchmarks.bulk import in_bulk
-from tests.benchmarks.figures_sums import sums
+from tests.benchmarks.figures_sums import joined_sums, sums
 from tests.diagram_text import END, START, lanes, process, step, way
 
 PROCEDURES: Final = 5
@@ -63,6 +65,7 @@ def made(database: Database, events: int) -> World:
         if not database.is_sqlite:
             db.execute(text(f"SELECT setval('figure_variants_id_seq', {len(_WAYS) * PROCEDURES})"))
     with database.writing() as db:
+        joined_sums(db)
         pack_all(db)  # as every night
     return World(events, cases, supervisor, tuple(row.procedure_id for row in ids))
 
@@ -143,6 +146,10 @@ def _places(db: Connection, drawn: Sequence[_Drawn]) -> str:
                 rows.append(
                     f"({one.number}, {place}, {kind}, {number}, {one.procedure_id}, {one.edition_id}, {post}, {department})"
                 )
+        for place in range(-1, STEPS):
+            number += 1
+            together = Place(one.procedure_id, one.edition_id, f"s{place}" if place >= 0 else "", 0, 0, JOINED)
+            db.execute(places.insert().values(id=number, **together._asdict()))
     if db.dialect.name != "sqlite":
         db.execute(text(f"SELECT setval('figure_places_id_seq', {number})"))
     return ", ".join(rows)

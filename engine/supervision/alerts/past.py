@@ -20,10 +20,10 @@ from engine.cases.tables import cases, hand_overs, task_events, tasks
 from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.rules import Actor
 from engine.procedures.reads import standard_times
-from engine.supervision.figures.asking import StepKey
 from engine.supervision.figures.parts import Happened, Interval, Part, part_at
 from engine.supervision.figures.rests import rests_of
 from engine.supervision.figures.rules import Scope
+from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sight import midnight, seen
 from engine.supervision.figures.spells import answered_at
 from engine.supervision.figures.spreads import Spread

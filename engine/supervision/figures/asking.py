@@ -22,6 +22,7 @@ from engine.supervision.figures import rollups
 from engine.supervision.figures.bins import Bins
 from engine.supervision.figures.rollups import Asked
 from engine.supervision.figures.rules import GroupTooSmall, Scope
+from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sight import Window, seen, window
 from engine.supervision.figures.spreads import Spread
 from engine.supervision.figures.suppressing import hidden_of
@@ -29,8 +30,6 @@ from engine.supervision.figures.unended import Days, cases_of
 from engine.worktime.calendar import WorkCalendar
 
 _MILLISECOND = timedelta(milliseconds=1)
-StepKey = tuple[int, int, str]
-"""Procedure, edition, element."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from engine.supervision.figures import rollups
-from engine.supervision.figures.asking import Question, StepKey
+from engine.supervision.figures.asking import Question
 from engine.supervision.figures.rollups import CaseSums
+from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.unended import OpenGroup
 
 _DAY: Final = timedelta(days=1)
@@ -24,9 +25,9 @@ def open_at_end(db: Connection, of: Question, still: Sequence[OpenGroup]) -> Cou
     for one in still:
         found[one.step] += sum(count for day, count in one.on_days(of.days) if day <= until)
     if of.scope.until < of.today:
-        later = rollups.steps(db, of.asked, since=of.scope.until + _DAY, until=of.today)
-        for place, sums in later.items():
-            found[place.procedure_id, place.edition_id, place.element] += sums.done + sums.cancelled - sums.arrived
+        later = rollups.by_step(db, of.asked, since=of.scope.until + _DAY, until=of.today)
+        for step, sums in later.items():
+            found[step] += sums.done + sums.cancelled - sums.arrived
     return found
 
 

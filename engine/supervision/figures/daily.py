@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from engine.base.database import OFFICE
 from engine.organisation.rules import Actor
-from engine.supervision.figures.asking import Question, StepKey, question
+from engine.supervision.figures import rollups
+from engine.supervision.figures.asking import Question, question
 from engine.supervision.figures.atend import cases_at_end, open_at_end
+from engine.supervision.figures.rollups import BY_STEP
 from engine.supervision.figures.rules import DayFigures, Scope, StepDay
+from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sight import days_of
-from engine.supervision.figures.sums import CASES, STEPS, Grain
-from engine.supervision.figures.tables import case_sums, places, step_sums
 from engine.supervision.figures.unended import OpenGroup, cases_begun, open_groups
 
 MOST_LAYERS: Final = 20_000
@@ -39,7 +39,7 @@ def days(db: Connection, *, actor: Actor, scope: Scope) -> tuple[DayFigures, ...
     found = []
     for day in reversed(list(days_of(scope.since, of.last))):
         number = day.toordinal()
-        came, done, cancelled = moved.came[None, number], moved.done[None, number], moved.cancelled[None, number]
+        came, done, cancelled = moved.every.get(number, _NOTHING)
         found.append(
             DayFigures(
                 day, office.works_on(day), came, done, cancelled, started[number], over[number], tasks_open, cases_open,
@@ -51,83 +51,63 @@ def days(db: Connection, *, actor: Actor, scope: Scope) -> tuple[DayFigures, ...
     return tuple(reversed(found))
 
 
-StepAndDay = tuple[StepKey | None, int]
-"""None: all steps together."""
+Numbers = tuple[int, int, int]
+"""What came, was done and was cancelled."""
+_NOTHING: Final = (0, 0, 0)
 
 
 @dataclass(slots=True)
 class _Moved:
-    came: Counter[StepAndDay] = field(default_factory=Counter)
-    done: Counter[StepAndDay] = field(default_factory=Counter)
-    cancelled: Counter[StepAndDay] = field(default_factory=Counter)
+    """By day, and by step and day."""
 
-    def add(self, step: StepKey | None, day: int, numbers: Sequence[Any]) -> None:
-        for counted, number in zip((self.came, self.done, self.cancelled), numbers, strict=True):
-            if number:
-                counted[step, day] += int(number)
-                if step is not None:
-                    counted[None, day] += int(number)
+    every: dict[int, Numbers] = field(default_factory=dict)
+    steps: dict[StepKey, dict[int, Numbers]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, step: StepKey | None, day: int, came: int, done: int, cancelled: int) -> None:
+        a, b, c = self.every.get(day, _NOTHING)
+        self.every[day] = a + came, b + done, c + cancelled
+        if step is not None:
+            mine = self.steps[step]
+            a, b, c = mine.get(day, _NOTHING)
+            mine[day] = a + came, b + done, c + cancelled
 
 
 def _moved(db: Connection, of: Question, still: Sequence[OpenGroup], layered: bool) -> _Moved:
     first, last = of.scope.since.toordinal(), of.last.toordinal()
-    table, place = step_sums.c, places.c
     found = _Moved()
-    step = [place.procedure_id, place.edition_id, place.element]
-    by = [*step, table.day] if layered else [table.day]
-    sums = select(*by, func.sum(table.arrived), func.sum(table.done), func.sum(table.cancelled)).where(
-        table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last),
-        table.place_id.in_(list(of.asked.steps)),
-    )  # fmt: skip
-    if layered:  # one row of a step, not of each of its posts and kinds of applicant
-        sums = sums.join_from(step_sums, places, place.id == table.place_id)
-    for row in db.execute(sums.group_by(*by)).all():
-        found.add((row[0], row[1], row[2]) if layered else None, row[-4], row[-3:])
-    for (named, day), change in of.asked.pending.of(STEPS):
-        if first <= day <= last and of.asked.holds(named):
-            key = (named.procedure_id, named.edition_id, named.element) if layered else None
-            found.add(key, day, change.numbers[:3])
+    for row in rollups.days(db, of.asked, BY_STEP if layered else None, until=of.last):
+        found.add(*row)
     for one in still:
         for day, count in one.on_days(of.days):
             if first <= day <= last:
-                found.add(one.step if layered else None, day, (count, 0, 0))
+                found.add(one.step if layered else None, day, count, 0, 0)
     return found
 
 
 def _cases(db: Connection, of: Question, open_now: Sequence[tuple[int, int]]) -> tuple[Counter[int], Counter[int]]:
     """How many started and were over on each day."""
     started, over = Counter(dict(open_now)), Counter[int]()
-    first, last = of.scope.since.toordinal(), of.last.toordinal()
-    table = case_sums.c
-    for day, begun, ended, cancelled in db.execute(
-        select(table.day, func.sum(table.started), func.sum(table.ended), func.sum(table.cancelled))
-        .where(
-            table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last),
-            table.place_id.in_(list(of.asked.cases)),
-        )
-        .group_by(table.day)
-    ):  # fmt: skip
-        started[day] += int(begun)
-        over[day] += int(ended) + int(cancelled)
-    for (place, day), change in of.asked.pending.of(CASES):
-        if of.asked.holds_case(place):
-            begun, ended, cancelled = change.numbers[:3]
-            started[day] += begun
-            over[day] += ended + cancelled
+    for _key, day, begun, ended, cancelled in rollups.case_days(db, of.asked, until=of.last):
+        started[day] += begun
+        over[day] += ended + cancelled
     return started, over
 
 
 def _layers(of: Question, moved: _Moved, at_end: Mapping[StepKey, int]) -> dict[int, list[StepDay]]:
     """Going back from the last night: what came on a day was not there the night before, what went was."""
     found: dict[int, list[StepDay]] = defaultdict(list)
-    steps = {step for step, _day in (*moved.came, *moved.done, *moved.cancelled) if step is not None} | set(at_end)
-    came, done, cancelled = moved.came, moved.done, moved.cancelled
-    for step in sorted(steps):
-        left = at_end.get(step, 0)
-        for number in range(of.last.toordinal(), of.scope.since.toordinal() - 1, -1):
-            key = step, number
-            new, went, gone = came.get(key, 0), done.get(key, 0), cancelled.get(key, 0)
+    every = range(of.last.toordinal(), of.scope.since.toordinal() - 1, -1)
+    for step in sorted({*moved.steps, *at_end}):
+        left, mine = at_end.get(step, 0), moved.steps.get(step, {})
+        _procedure, edition, element = step
+        for number in every:
+            numbers = mine.get(number)
+            if numbers is None:
+                if left:
+                    found[number].append(StepDay(edition, element, 0, 0, 0, left))
+                continue
+            new, went, gone = numbers
             if left or new or went or gone:
-                found[number].append(StepDay(step[1], step[2], new, went, gone, left))
+                found[number].append(StepDay(edition, element, new, went, gone, left))
             left += went + gone - new
     return found

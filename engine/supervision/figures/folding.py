@@ -37,7 +37,7 @@ from engine.supervision.figures.bins import Bins, listed
 from engine.supervision.figures.contributions import Contributions, Key, Place, found
 from engine.supervision.figures.kept import Names
 from engine.supervision.figures.many import Many, alike, write_many
-from engine.supervision.figures.sums import KINDS, Adds, Change, Kind
+from engine.supervision.figures.sums import KINDS, Adds, Change, Grain, Join, Kind, SumKey, of_edition, of_step
 from engine.supervision.figures.tables import notes
 
 AT_ONCE: Final = 300
@@ -151,18 +151,25 @@ def difference(told: Contributions, gone: Contributions) -> Adds:
 
 def add(db: Connection, adds: Adds, names: Names, kinds: Iterable[Kind] = KINDS) -> None:
     known = numbers_of(adds, names)
+    together: dict[Join, list[int | None]] = {join: joined_of(adds, names, join) for join in (of_step, of_edition)}
     for kind in kinds:
         for grain in kind.grains:
-            head, rows, taken = (OFFICE, int(grain)), [], []
-            for key, change in adds.rows(kind, known, grain):
-                row = (*head, *key, *change.numbers)
-                if change.less:
-                    taken.append((row, change))
-                rows.append((*row, listed(change.more)) if kind.binned else row)
-            if rows:
-                write_many(db, _upsert(kind), rows)
-            for row, change in taken:
-                _take(db, kind.table, row, change)
+            _add(db, kind, grain, adds.rows(kind, known, grain))
+        for join, grain in kind.joined:
+            _add(db, kind, grain, adds.joined(kind, together[join], grain))
+
+
+def _add(db: Connection, kind: Kind, grain: Grain, changes: Iterable[tuple[SumKey, Change]]) -> None:
+    head, rows, taken = (OFFICE, int(grain)), [], []
+    for key, change in changes:
+        row = (*head, *key, *change.numbers)
+        if change.less:
+            taken.append((row, change))
+        rows.append((*row, listed(change.more)) if kind.binned else row)
+    if rows:
+        write_many(db, _upsert(kind), rows)
+    for row, change in taken:
+        _take(db, kind.table, row, change)
 
 
 def numbers_of(adds: Adds, names: Names) -> list[int]:
@@ -170,6 +177,15 @@ def numbers_of(adds: Adds, names: Names) -> list[int]:
     return [
         names.place(one) if one is None or isinstance(one, Place) else names.variant(one) for one in adds.named
     ]  # fmt: skip
+
+
+def joined_of(adds: Adds, names: Names, join: Join) -> list[int | None]:
+    """Of what is `named`: the number of that which it is joined to. None: of nothing."""
+    found: list[int | None] = []
+    for one in adds.named:
+        whole = join(one) if isinstance(one, Place) else None
+        found.append(None if whole is None else names.place(whole))
+    return found
 
 
 @lru_cache(maxsize=32)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, LargeBinary, String, func, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from engine.supervision.figures.bins import Bins
+
+K = TypeVar("K", bound=Hashable)
 _NO_COUNTS: Final = bytes(2)
 
 
@@ -40,3 +44,21 @@ def apart(lists: str | None, others: str | None) -> Iterator[bytes]:
         yield _NO_COUNTS + bytes.fromhex(lists)
     if others:
         yield from map(bytes.fromhex, others.split(","))
+
+
+class Gathered(Generic[K]):
+    """Rows by some key, of pieces of a period that are added and that are taken away."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, dict[K, list[bytes]]] = {1: defaultdict(list), -1: defaultdict(list)}
+
+    def add(self, sign: int, key: K, written: Iterable[bytes]) -> None:
+        self._of[sign][key] += written
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._of[1])
+
+    def __getitem__(self, key: K) -> Bins:
+        bins = Bins.added_up(self._of[1].get(key, ()))
+        less = self._of[-1].get(key)
+        return bins.without(Bins.added_up(less)) if less else bins

@@ -21,7 +21,7 @@ from engine.supervision.figures.contributions import (
     digest_of,
 )
 from engine.supervision.figures.many import Many, alike, write_many
-from engine.supervision.figures.sums import Variant
+from engine.supervision.figures.sums import Variant, of_edition, of_step
 
 _STEP: Final = (
     "opened_day", "closed_day", "how", "person_id", "from_department_id", "received", "timed", "late", "repeated",
@@ -71,6 +71,10 @@ _PLACES: Final = select(
 def places_of(db: Connection, procedures: Collection[int] | None = None) -> dict[int, Place]:
     asked = _PLACES if procedures is None else _PLACES.where(tables.places.c.procedure_id.in_(list(procedures)))
     return {row[0]: Place(*row[1:]) for row in db.execute(asked)}
+
+
+def place_of(db: Connection, number: int) -> Place:
+    return Place(*db.execute(_PLACES.where(tables.places.c.id == number)).one()[1:])
 
 
 def kept(db: Connection, keys: Collection[Key]) -> Contributions:
@@ -148,7 +152,8 @@ def named(db: Connection, steps: Iterable[ClosedStep], ended: Iterable[EndedCase
     wanted: dict[Place, None] = {}
     ways: dict[Variant, None] = {}
     for step in steps:
-        wanted |= dict.fromkeys(place for place in (step.from_place, step.place) if place is not None)
+        every = (step.from_place, step.place, of_step(step.place), of_edition(step.place))
+        wanted |= dict.fromkeys(place for place in every if place is not None)
     for case in ended:
         wanted |= dict.fromkeys(place for place in (case.last_place, case.place) if place is not None)
         ways[case.place.procedure_id, case.elements] = None

@@ -19,7 +19,7 @@ from engine.supervision.figures import rollups
 from engine.supervision.figures.asking import owners, question, spread_of, time
 from engine.supervision.figures.bins import Measure
 from engine.supervision.figures.privacy import is_entitled, must_see_people
-from engine.supervision.figures.rollups import Lengths, StepSums
+from engine.supervision.figures.rollups import BY_POST, Lengths, StepSums
 from engine.supervision.figures.rules import PersonLoad, PostLoad, Scope
 from engine.supervision.figures.sight import midnight
 from engine.supervision.figures.spreads import Spread
@@ -135,7 +135,7 @@ def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, .
     owning = owners(db)
     calendars = {post: of.calendar(db, owning[post].department_id) for post in posts_}
     backs = {one: Back.of(calendar, of.last) for one, calendar in calendars.items()}
-    per_day = recent(db, of, first_of(backs.values(), of.last), still, by_post=True)
+    per_day = recent(db, of, first_of(backs.values(), of.last), still, BY_POST)
     there = staff(db, min(scope.since, of.today), max(scope.until, of.today))
     entitled = is_entitled(db, actor)
     found = []

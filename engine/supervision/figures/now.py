@@ -30,10 +30,11 @@ from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.rules import Actor
 from engine.procedures.editions import contents
 from engine.procedures.reads import element_names, standard_times
-from engine.supervision.figures.asking import Owner, StepKey, drawn_for, must_be_many, owners, time
+from engine.supervision.figures.asking import Owner, drawn_for, must_be_many, owners, time
 from engine.supervision.figures.parts import Part
 from engine.supervision.figures.rollups import key_of
 from engine.supervision.figures.rules import Scope, StepNow
+from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sight import seen
 from engine.supervision.figures.spreads import Spread
 from engine.supervision.figures.unended import GROUPED, open_groups, open_in

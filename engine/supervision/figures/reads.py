@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -21,7 +21,6 @@ from engine.supervision.figures import rollups
 from engine.supervision.figures.asking import (
     Owner,
     Question,
-    StepKey,
     drawn_for,
     owners,
     question,
@@ -30,12 +29,11 @@ from engine.supervision.figures.asking import (
 )
 from engine.supervision.figures.atend import all_cases, cases_at_end, open_at_end
 from engine.supervision.figures.bins import Bins, Measure
-from engine.supervision.figures.contributions import Place
 from engine.supervision.figures.daily import days
 from engine.supervision.figures.loads import people, workload
 from engine.supervision.figures.moves import flows, hand_overs, variants
-from engine.supervision.figures.rollups import StepSums
 from engine.supervision.figures.rules import CaseFigures, Scope, StepFigures
+from engine.supervision.figures.shapes import StepKey, StepSums
 from engine.supervision.figures.spreads import Share
 from engine.supervision.figures.trends import (
     Back,
@@ -64,16 +62,13 @@ _MEASURES: Final = (
 def steps(db: Connection, *, actor: Actor, scope: Scope) -> tuple[StepFigures, ...]:
     """Every step with a task opened, closed or open in the period. By procedure, edition and element."""
     of = question(db, actor, scope)
-    sums, main = _by_step(rollups.steps(db, of.asked))
-    bins = rollups.spreads(db, of.asked, _step_of, _MEASURES)
+    sums = rollups.by_step(db, of.asked)
+    bins = rollups.spreads(db, of.asked, rollups.step_key, _MEASURES)
     still = open_groups(db, scope, of.asked.procedures)
     at_end = open_at_end(db, of, still)
     keys = sorted({key for key, one in sums.items() if any(one)} | {key for key, count in at_end.items() if count})
     owning = owners(db)
-    drawn = drawn_for(db, keys, owning)
-    for one in still:
-        main.setdefault(one.step, one.post_id)
-    told = {key: drawn.get(key) or owning[main[key]] for key in keys}
+    told = _owned(db, of, still, keys, owning)
     backs = {one: Back.of(of.calendar(db, one), of.last) for one in {owner.department_id for owner in told.values()}}
     per_day = recent(db, of, first_of(backs.values(), of.last), still)
     every_night = nights(db, of, still, {key: at_end[key] for key in keys})
@@ -92,10 +87,6 @@ def steps(db: Connection, *, actor: Actor, scope: Scope) -> tuple[StepFigures, .
     return tuple(found)
 
 
-def _step_of(place: Place) -> StepKey:
-    return place.procedure_id, place.edition_id, place.element
-
-
 def _came(of: Question, still: Sequence[OpenGroup]) -> Counter[StepKey]:
     """Of what is open, how many were opened in the period."""
     since, until = of.scope.since.toordinal(), of.scope.until.toordinal()
@@ -109,20 +100,28 @@ def _arrived(sums: StepSums, more: int) -> StepSums:
     return sums._replace(arrived=sums.arrived + more)
 
 
-def _by_step(by_place: Mapping[Place, StepSums]) -> tuple[dict[StepKey, StepSums], dict[StepKey, int]]:
-    """Sums of each step, and the post that did most of it."""
-    sums: dict[StepKey, StepSums] = {}
+def _owned(
+    db: Connection, of: Question, still: Sequence[OpenGroup], keys: Sequence[StepKey], owning: Mapping[int, Owner]
+) -> dict[StepKey, Owner]:  # fmt: skip
+    """Whose lane each stands in; where there is none, whoever did most of it."""
+    found = drawn_for(db, keys, owning)
+    if all(key in found for key in keys):
+        return found
     most: dict[StepKey, tuple[int, int]] = {}
-    for place, one in by_place.items():
-        key = _step_of(place)
-        before = sums.get(key)
-        sums[key] = one if before is None else StepSums(*(a + b for a, b in zip(before, one, strict=True)))
+    for place, one in rollups.steps(db, of.asked).items():
+        key = rollups.step_key(place)
         most[key] = max(most.get(key, (-1, 0)), (one.done, -place.post_id))
-    return sums, {key: -post for key, (_done, post) in most.items()}
+    for step, post in (*((one.step, one.post_id) for one in still), *_anybody(of)):
+        most.setdefault(step, (0, -post))
+    return {key: found.get(key) or owning[-most[key][1]] for key in keys}
 
 
 def _waited(sums: StepSums) -> int:
     return sums.waiting + sums.handed
+
+
+def _anybody(of: Question) -> Iterator[tuple[StepKey, int]]:
+    return ((rollups.step_key(place), place.post_id) for place in of.asked.steps.values())
 
 
 @dataclass(slots=True)
@@ -210,7 +209,7 @@ def whole(db: Connection, *, actor: Actor, scope: Scope) -> CaseFigures:
     bins = rollups.spreads(db, of.asked, lambda _place: 0, (Measure.CYCLE, Measure.CYCLE_CALENDAR))
     still = cases_begun(db, of.asked, of.days)
     since, until = scope.since.toordinal(), scope.until.toordinal()
-    at_steps = StepSums(*map(sum, zip(StepSums(), *rollups.steps(db, of.asked).values(), strict=True)))
+    at_steps = StepSums(*map(sum, zip(StepSums(), *rollups.by_step(db, of.asked).values(), strict=True)))
     return CaseFigures(
         started=sums.started + sum(count for day, count in still if since <= day <= until), ended=sums.ended, cancelled=sums.cancelled,
         open=cases_at_end(db, of, still),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
@@ -26,8 +26,22 @@ from engine.supervision.figures import kept, tables
 from engine.supervision.figures.bins import MANY, Bins, behind
 from engine.supervision.figures.contributions import ClosedStep, EndedCase, Key, found
 from engine.supervision.figures.folding import alone, fold_all, numbers_of
+from engine.supervision.figures.joining import KeptRow, RowKey, joined_last, kinds_joined, worked_out
 from engine.supervision.figures.kept import Names
-from engine.supervision.figures.sums import BINS, CASES, FLOWS, HANDS, PERSONS, STEPS, WAYS, Adds, Grain, Kind, month_of
+from engine.supervision.figures.sums import (
+    BINS,
+    CASES,
+    FLOWS,
+    HANDS,
+    JOINED,
+    PERSONS,
+    STEPS,
+    WAYS,
+    Adds,
+    Grain,
+    Kind,
+    month_of,
+)
 from engine.supervision.figures.ways import ways_named
 
 CASES_AT_ONCE: Final = 200
@@ -35,8 +49,6 @@ _OF_STEPS: Final = (STEPS, BINS, FLOWS, HANDS, PERSONS)
 _OF_CASES: Final = (CASES, BINS, WAYS)
 
 GoingOn = Callable[[], bool]
-RowKey = tuple[int, ...]
-"""Grain, and the key behind it."""
 
 
 @dataclass(slots=True)
@@ -52,16 +64,6 @@ class Compared:
     @property
     def wrong(self) -> int:
         return self.wrong_steps + self.wrong_rows
-
-
-@dataclass(slots=True)
-class _Row:
-    numbers: tuple[int, ...]
-    bins: Bins = field(default_factory=Bins)
-
-    @property
-    def empty(self) -> bool:
-        return not any(self.numbers) and not self.bins
 
 
 def _always() -> bool:
@@ -156,7 +158,7 @@ def _mend_steps(database: Database, wrong: Collection[Key], going_on: GoingOn) -
 
 def _places(database: Database) -> list[int]:
     with database.reading() as db:
-        return list(db.scalars(select(tables.places.c.id).order_by(tables.places.c.id)))
+        return joined_last(db)
 
 
 def _compare_place(database: Database, place_id: int, told: Compared) -> None:
@@ -182,20 +184,24 @@ def _compare_place(database: Database, place_id: int, told: Compared) -> None:
 
 def pack_all(db: Connection) -> None:
     """What comparing does besides."""
-    for place_id in db.scalars(select(tables.places.c.id).order_by(tables.places.c.id)).all():
+    for place_id in joined_last(db):
         for kind in _kinds_of(db, place_id):
             if kind.binned:
                 _pack(db, kind, _crowded(db, kind, place_id))
 
 
 def _kinds_of(db: Connection, place_id: int) -> tuple[Kind, ...]:
-    element = db.scalar(select(tables.places.c.element).where(tables.places.c.id == place_id))
-    return _OF_STEPS if element else _OF_CASES
+    place = kept.place_of(db, place_id)
+    if place.applicant_kind == JOINED:
+        return kinds_joined(place)
+    return _OF_STEPS if place.element else _OF_CASES
 
 
-def _worked_out(db: Connection, place_id: int) -> dict[Kind, dict[RowKey, _Row]]:
-    """The sums of one place, from its steps or cases alone."""
+def _worked_out(db: Connection, place_id: int) -> dict[Kind, dict[RowKey, KeptRow]]:
+    """The sums of one place, from its steps or cases alone; of several together, from the sums of each."""
     places = kept.places_of(db)
+    if places[place_id].applicant_kind == JOINED:
+        return worked_out(db, place_id, places[place_id])
     adds = Adds()
     named: dict[int, Any] = {}
     if places[place_id].element:
@@ -209,12 +215,12 @@ def _worked_out(db: Connection, place_id: int) -> dict[Kind, dict[RowKey, _Row]]
         for row in rows:
             adds.case(kept.case_of(row, places, named[row.variant_id]), 1)
     known = numbers_of(adds, Names(places, named))
-    found_: dict[Kind, dict[RowKey, _Row]] = defaultdict(dict)
+    found_: dict[Kind, dict[RowKey, KeptRow]] = defaultdict(dict)
     for kind in _OF_STEPS if places[place_id].element else _OF_CASES:
         for grain in kind.grains:
             for key, change in adds.rows(kind, known, grain):
                 row_key = (int(grain), *key)
-                found_[kind][row_key] = _Row(tuple(change.numbers), Bins.counted(change.bins))
+                found_[kind][row_key] = KeptRow(tuple(change.numbers), Bins.counted(change.bins))
     return found_
 
 
@@ -223,22 +229,24 @@ def _first(kind: Kind) -> Any:
     return list(kind.table.primary_key)[2]
 
 
-def _rows_of(db: Connection, kind: Kind, where: ColumnElement[bool]) -> Iterator[tuple[RowKey, _Row]]:
+def _rows_of(db: Connection, kind: Kind, where: ColumnElement[bool]) -> Iterator[tuple[RowKey, KeptRow]]:
     keys = list(kind.table.primary_key)[1:]
     columns = [*keys, *(kind.table.c[name] for name in kind.numbers), *([kind.table.c.bins] if kind.binned else [])]
     for row in db.execute(select(*columns).where(kind.table.c.office_id == OFFICE, where)).all():
         numbers = tuple(int(one) for one in row[len(keys) : len(keys) + len(kind.numbers)])
-        yield tuple(row[: len(keys)]), _Row(numbers, Bins.added_up([row[-1]]) if kind.binned else Bins())
+        yield tuple(row[: len(keys)]), KeptRow(numbers, Bins.added_up([row[-1]]) if kind.binned else Bins())
 
 
-def _wrong_rows(db: Connection, kind: Kind, place_id: int, right: Mapping[RowKey, _Row], told: Compared) -> set[RowKey]:
-    there = dict(_rows_of(db, kind, and_(kind.table.c.grain.in_(_grains(kind)), _first(kind) == place_id)))
+def _wrong_rows(
+    db: Connection, kind: Kind, place_id: int, right: Mapping[RowKey, KeptRow], told: Compared
+) -> set[RowKey]:
+    there = dict(_rows_of(db, kind, and_(kind.table.c.grain.in_(_EVERY), _first(kind) == place_id)))
     return _unequal(there, right, told)
 
 
-def _unequal(there: Mapping[RowKey, _Row], right: Mapping[RowKey, _Row], told: Compared) -> set[RowKey]:
+def _unequal(there: Mapping[RowKey, KeptRow], right: Mapping[RowKey, KeptRow], told: Compared) -> set[RowKey]:
     told.rows += len(there)
-    empty = _Row(())
+    empty = KeptRow(())
     wrong = set()
     for key in there.keys() | right.keys():
         one, other = there.get(key, empty), right.get(key, empty)
@@ -247,11 +255,10 @@ def _unequal(there: Mapping[RowKey, _Row], right: Mapping[RowKey, _Row], told: C
     return wrong
 
 
-def _grains(kind: Kind) -> list[int]:
-    return [int(grain) for grain in kind.grains]
+_EVERY: Final = [int(grain) for grain in Grain]
 
 
-def _put_right(db: Connection, kind: Kind, keys: Collection[RowKey], right: Mapping[RowKey, _Row]) -> None:
+def _put_right(db: Connection, kind: Kind, keys: Collection[RowKey], right: Mapping[RowKey, KeptRow]) -> None:
     columns = [column.name for column in kind.table.primary_key][1:]
     for key in sorted(keys):
         db.execute(delete(kind.table).where(_at(kind, key)))
@@ -274,7 +281,7 @@ def _crowded(db: Connection, kind: Kind, place_id: int) -> list[RowKey]:
     long = func.length(bins) > MANY
     rows = db.execute(
         select(*keys, bins).where(
-            kind.table.c.office_id == OFFICE, kind.table.c.grain.in_(_grains(kind)), _first(kind) == place_id, long
+            kind.table.c.office_id == OFFICE, kind.table.c.grain.in_(_EVERY), _first(kind) == place_id, long
         )
     ).all()  # fmt: skip
     return [tuple(row[:-1]) for row in rows if behind(row[-1]) > MANY]
@@ -303,11 +310,11 @@ def _compare_ends(database: Database, told: Compared) -> None:
 
 
 def _wrong_ends(db: Connection, told: Compared) -> set[RowKey]:
-    there = dict(_rows_of(db, FLOWS, and_(FLOWS.table.c.grain.in_(_grains(FLOWS)), FLOWS.table.c.to_place == 0)))
+    there = dict(_rows_of(db, FLOWS, and_(FLOWS.table.c.grain.in_(_EVERY), FLOWS.table.c.to_place == 0)))
     return _unequal(there, _ends(db), told)
 
 
-def _ends(db: Connection) -> dict[RowKey, _Row]:
+def _ends(db: Connection) -> dict[RowKey, KeptRow]:
     j = tables.journeys
     counted: dict[RowKey, int] = defaultdict(int)
     for last, day, n in db.execute(
@@ -317,7 +324,7 @@ def _ends(db: Connection) -> dict[RowKey, _Row]:
     ):
         counted[int(Grain.DAY), 0, day, last] += n
         counted[int(Grain.MONTH), 0, month_of(day), last] += n
-    return {key: _Row((n, 0, 0)) for key, n in counted.items()}
+    return {key: KeptRow((n, 0, 0)) for key, n in counted.items()}
 
 
 def _tell(db: Connection, told: Compared) -> None:

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from engine.supervision.figures.bins import Bins
 
+StepKey = tuple[int, int, str]
+"""Procedure, edition, element."""
+
 
 class StepSums(NamedTuple):
     """Of tasks: those that arrived that day; all others of those closed that day, and but for `cancelled` completed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -22,12 +22,36 @@ SumKey = tuple[Any, ...]
 
 
 class Grain(IntEnum):
+    """Numbers are stored: never renumber."""
+
     DAY = 0
     MONTH = 1
+    THIRD = 2
+    """Of a month: from its first, eleventh or twenty-first day on."""
+    YEAR = 3
 
 
 Variant = tuple[int, tuple[str, ...]]
 """A procedure, and the elements completed."""
+
+
+JOINED: Final = -1
+"""In place of a kind of applicant: all places of a step together, or of all steps of an edition, whose element is empty."""
+
+
+def of_step(place: Place) -> Place | None:
+    """All places of the step together. None: it is a case."""
+    return place._replace(post_id=0, department_id=0, applicant_kind=JOINED) if place.element else None
+
+
+def of_edition(place: Place) -> Place | None:
+    """All steps of the edition together."""
+    return Place(place.procedure_id, place.edition_id, "", 0, 0, JOINED) if place.element else None
+
+
+Join = Callable[[Place], Place | None]
+_BY_PLACE: Final = (Grain.DAY, Grain.MONTH)
+_BY_STEP: Final = tuple((of_step, grain) for grain in (Grain.THIRD, Grain.MONTH, Grain.YEAR))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,17 +65,19 @@ class Kind:
     binned: bool
     named: tuple[int, ...]
     """Where in the key places and variants stand."""
+    joined: tuple[tuple[Join, Grain], ...]
+    """What is kept besides of several places together."""
 
 
-def _kind(table: Table, day: int, named: tuple[int, ...] = (0,)) -> Kind:
+def _kind(table: Table, day: int, named: tuple[int, ...] = (0,), joined: tuple[tuple[Join, Grain], ...] = ()) -> Kind:
     keys = {column.name for column in table.primary_key}
     numbers = tuple(one.name for one in table.c if one.name not in keys | {"bins"})
-    return Kind(table, numbers, day, tuple(Grain), "bins" in table.c, named)
+    return Kind(table, numbers, day, _BY_PLACE, "bins" in table.c, named, joined)
 
 
-STEPS: Final = _kind(tables.step_sums, 1)
+STEPS: Final = _kind(tables.step_sums, 1, joined=(*_BY_STEP, (of_edition, Grain.DAY)))
 CASES: Final = _kind(tables.case_sums, 1)
-BINS: Final = _kind(tables.bins, 2)
+BINS: Final = _kind(tables.bins, 2, joined=_BY_STEP)
 FLOWS: Final = _kind(tables.flow_sums, 1, named=(0, 2))
 HANDS: Final = _kind(tables.hand_sums, 1)
 PERSONS: Final = _kind(tables.person_sums, 1)
@@ -82,6 +108,16 @@ class Change:
 
 def month_of(day: int) -> int:
     return date.fromordinal(day).replace(day=1).toordinal()
+
+
+def first_of(grain: Grain, day: int) -> int:
+    """The first day of that day, third of a month, month or year."""
+    if grain is Grain.DAY:
+        return day
+    at = date.fromordinal(day)
+    if grain is Grain.THIRD:
+        return day - at.day + (1, 11, 21)[min(2, (at.day - 1) // 10)]
+    return at.replace(day=1).toordinal() if grain is Grain.MONTH else date(at.year, 1, 1).toordinal()
 
 
 class Adds:
@@ -159,25 +195,38 @@ class Adds:
         return self.rows(kind, self.named, grain)
 
     def rows(self, kind: Kind, names: Sequence[Any], grain: Grain = Grain.DAY) -> Iterator[tuple[SumKey, Change]]:
-        """As `of`, with `names` in the place of `named`."""
+        """As `of`, with `names` in the place of `named`, each name once."""
         rows = self._of[kind]
         both = len(kind.named) > 1
-        for key, change in (rows if grain is Grain.DAY else self._by_month(kind, rows)).items():
+        if grain is not Grain.DAY:
+            rows = self._gathered(kind, rows, grain, range(len(names)))
+        for key, change in rows.items():
             if not change.empty:
                 yield (names[key[0]], key[1], names[key[2]]) if both else (names[key[0]], *key[1:]), change
 
-    def _by_month(self, kind: Kind, rows: dict[tuple[int, ...], Change]) -> dict[tuple[int, ...], Change]:
+    def joined(self, kind: Kind, numbers: Sequence[int | None], grain: Grain) -> Iterator[tuple[SumKey, Change]]:
+        """Rows of places together: of all whose number is the same."""
+        for key, change in self._gathered(kind, self._of[kind], grain, numbers).items():
+            if not change.empty:
+                yield key, change
+
+    def _gathered(
+        self, kind: Kind, rows: dict[tuple[int, ...], Change], grain: Grain, numbers: Sequence[int | None]
+    ) -> dict[tuple[int, ...], Change]:
         found: dict[tuple[int, ...], Change] = {}
-        months: dict[int, int] = {}
+        firsts: dict[int, int] = {}
         place = kind.day
         for key, change in rows.items():
-            month = months.get(key[place])
-            if month is None:
-                month = months[key[place]] = month_of(key[place])
-            month_key = (*key[:place], month, *key[place + 1 :])
-            whole = found.get(month_key)
+            number = numbers[key[0]]
+            if number is None:
+                continue
+            first = firsts.get(key[place])
+            if first is None:
+                first = firsts[key[place]] = first_of(grain, key[place])
+            whole_key = (number, *key[1:place], first, *key[place + 1 :])
+            whole = found.get(whole_key)
             if whole is None:
-                found[month_key] = Change(change.numbers, change.more[:], change.less[:])
+                found[whole_key] = Change(change.numbers, change.more[:], change.less[:])
                 continue
             whole.numbers = tuple(map(add, whole.numbers, change.numbers))
             whole.more += change.more

@@ -2,7 +2,8 @@
 
 Days are the office's, as ordinal numbers (`date.toordinal`); a month stands under its first day. Lengths of time are
 milliseconds: of working time of the task's department (of a case: of the department that answers for its procedure),
-but for `calendar`. A row of sums has a `grain`: 0 a day, 1 a month. All sums follow from `figure_spells` and
+but for `calendar`. A row of sums has a `grain`, as `sums.Grain` numbers them; of several places together months and years are
+kept, and thirds of months, which stand under their first day too. All sums follow from `figure_spells` and
 `figure_journeys`, those from the rows of the cases; `figure_notes` says which of them are to be looked at.
 """
 
@@ -43,8 +44,8 @@ places = Table(
     Column("edition_id", Integer, nullable=False),  # that `element` belongs to; of a case: its own
     Column("post_id", Integer, nullable=False),  # 0: a case
     Column("department_id", Integer, nullable=False),  # 0: a case
-    Column("applicant_kind", SmallInteger, nullable=False),  # 0: not known
-    Column("element", Text, nullable=False),  # empty: a case
+    Column("applicant_kind", SmallInteger, nullable=False),  # 0: not known; -1: all places of the step, or edition
+    Column("element", Text, nullable=False),  # empty: a case, or all steps of the edition
     Index("uq_figure_places", "procedure_id", "edition_id", "element", "post_id", "department_id", "applicant_kind",
           unique=True),
 )  # fmt: skip

@@ -14,9 +14,12 @@ from sqlalchemy import Connection, func, select
 
 from engine.base.database import OFFICE
 from engine.supervision.figures import rollups
-from engine.supervision.figures.asking import Question, StepKey
+from engine.supervision.figures.asking import Question
 from engine.supervision.figures.bins import Bins, middle_of
+from engine.supervision.figures.pieced import among
+from engine.supervision.figures.rollups import BY_POST, BY_STEP, By
 from engine.supervision.figures.rules import GROWING_DAYS, GROWING_ON, RATE_DAYS
+from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sums import STEPS, Grain
 from engine.supervision.figures.tables import step_sums
 from engine.supervision.figures.unended import OpenGroup
@@ -51,18 +54,18 @@ def looked_at(calendar: WorkCalendar, last: date, count: int) -> list[date]:
 
 
 def recent(
-    db: Connection, of: Question, first: date, still: Sequence[OpenGroup], by_post: bool = False
+    db: Connection, of: Question, first: date, still: Sequence[OpenGroup], by: By = BY_STEP
 ) -> dict[StepKey | int, Flow]:
     """By step, or by post, since `first`."""
     found: dict[StepKey | int, Flow] = defaultdict(Flow)
-    for (place, day), sums in rollups.days(db, of.asked, since=first, until=of.last).items():
-        key = place.post_id if by_post else (place.procedure_id, place.edition_id, place.element)
-        found[key].came[day.toordinal()] += sums.arrived
-        found[key].done[day.toordinal()] += sums.done
+    for key, day, came, done, _cancelled in rollups.days(db, of.asked, by, since=first, until=of.last):
+        flow = found[key]
+        flow.came[day] += came
+        flow.done[day] += done
     for one in still:
-        came = found[one.post_id if by_post else one.step].came
+        counted = found[one.post_id if by is BY_POST else one.step].came
         for number, count in one.on_days(of.days):
-            came[number] += count
+            counted[number] += count
     return found
 
 
@@ -112,7 +115,7 @@ def nights(
         select(table.c.place_id, func.sum(more * (table.c.day - first)))
         .where(
             table.c.office_id == OFFICE, table.c.grain == Grain.DAY, table.c.day.between(first, last),
-            table.c.place_id.in_(list(of.asked.steps)),
+            among(table.c.place_id, of.asked.steps),
         )
         .group_by(table.c.place_id)
     ):  # fmt: skip

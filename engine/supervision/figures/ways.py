@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, literal_column, select, union_all
 
 from engine.base.database import OFFICE
 from engine.supervision.figures import kept
+from engine.supervision.figures.joined import Gathered
 from engine.supervision.figures.periods import pieces
+from engine.supervision.figures.pieced import among
 from engine.supervision.figures.sums import WAYS, Variant
 
 
 def ways_kept(
     db: Connection, places: Collection[int], period: tuple[int, int]
-) -> tuple[dict[int, tuple[int, int]], dict[int, list[bytes]]]:
+) -> tuple[dict[int, tuple[int, int]], Gathered[int]]:
     """By variant: how many and how long together; and their bins."""
     numbers: dict[int, tuple[int, int]] = {}
-    written: dict[int, list[bytes]] = defaultdict(list)
+    bins = Gathered[int]()
     table = WAYS.table
     asked = [
-        select(table.c.variant_id, table.c.n, table.c.calendar, table.c.bins).where(
-            table.c.office_id == OFFICE, table.c.grain == grain, table.c.day.between(begin, end),
-            table.c.place_id.in_(list(places)),
+        select(literal_column(str(piece.sign)), table.c.variant_id, table.c.n, table.c.calendar, table.c.bins).where(
+            table.c.office_id == OFFICE, table.c.grain == piece.grain, table.c.day.between(piece.begin, piece.end),
+            among(table.c.place_id, places),
         )
-        for grain, begin, end in pieces(*period)
+        for piece in pieces(*period, WAYS.grains)
     ]  # fmt: skip
-    for variant, n, total, bins in db.execute(union_all(*asked)):
-        numbers[variant] = _both(numbers, variant, n, total)
-        written[variant].append(bins)
-    return numbers, written
+    for sign, variant, n, total, written in db.execute(union_all(*asked)):
+        numbers[variant] = _both(numbers, variant, sign * n, sign * total)
+        bins.add(sign, variant, [written])
+    return numbers, bins
 
 
 def _both(numbers: Mapping[int, tuple[int, int]], variant: int, n: int, total: int) -> tuple[int, int]:

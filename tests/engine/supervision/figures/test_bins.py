@@ -44,6 +44,7 @@ def test_what_is_put_behind_a_row_is_counted_with_it(before: list[int], after: l
 @given(st.lists(lengths, max_size=50), st.lists(lengths, max_size=50))
 def test_what_is_taken_away_again_leaves_what_there_was(stays: list[int], goes: list[int]) -> None:
     assert Bins.of([*stays, *goes]).without(Bins.of(goes)) == Bins.of(stays)
+    assert Bins.of(stays).without(Bins.of([*stays, *goes])) == Bins(), "there is never less than nothing"
 
 
 def test_bins_know_how_many_they_hold() -> None:

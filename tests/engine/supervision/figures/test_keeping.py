@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.supervision.figures import rollups, tables
 from engine.supervision.figures.bins import Bins, Measure
 from engine.supervision.figures.contributions import Place
 from engine.supervision.figures.folding import AT_LAST, WORTH, fold, fold_all, fold_worth
+from engine.supervision.figures.rollups import BY_POST, BY_STEP
 from engine.supervision.figures.rules import Scope
 from engine.supervision.figures.sums import KINDS
 from tests.builders import SmallOffice
@@ -65,17 +67,32 @@ def _must_equal(db: Connection, history: History, since: date, until: date) -> N
     for (place, _day), numbers in right.steps.items():
         steps[place].update(numbers)
     assert _rows(rollups.steps(db, one)) == {place: dict(+numbers) for place, numbers in steps.items()}
-    days = {key: value for key, value in rollups.days(db, one).items() if any(value)}
-    assert {key: _in_minutes(value._asdict()) for key, value in days.items()} == {
-        key: {name: numbers[name] for name in ("arrived", "done", "cancelled") if numbers[name]}
-        for key, numbers in right.steps.items()
-    }
+    together: dict[Any, Counter[str]] = defaultdict(Counter)
+    for place, numbers in steps.items():
+        together[rollups.step_key(place)].update(numbers)
+    assert _rows(rollups.by_step(db, one)) == {step: dict(+numbers) for step, numbers in together.items()}
+    for by in (BY_STEP, BY_POST, None):
+        days: dict[Any, Counter[str]] = defaultdict(Counter)
+        for (place, day), numbers in right.steps.items():
+            key = None if by is None else by.of(place)
+            days[key, day.toordinal()].update({name: numbers[name] for name in _MOVED})
+        assert _by_day(rollups.days(db, one, by)) == {key: dict(+numbers) for key, numbers in days.items() if +numbers}
     _cases_equal(db, one, right)
     _others_equal(db, one, right)
     _bins_equal(db, one, right)
 
 
-def _rows(found: dict[Place, Any]) -> dict[Place, dict[str, int]]:
+_MOVED = ("arrived", "done", "cancelled")
+
+
+def _by_day(rows: Iterable[rollups.Day]) -> dict[Any, dict[str, int]]:
+    found: dict[Any, Counter[str]] = defaultdict(Counter)
+    for key, day, *numbers in rows:
+        found[key, day].update(dict(zip(_MOVED, numbers, strict=True)))
+    return {key: dict(+counted) for key, counted in found.items() if +counted}
+
+
+def _rows(found: Mapping[Any, Any]) -> dict[Any, dict[str, int]]:
     return {place: _in_minutes(sums._asdict()) for place, sums in found.items() if any(sums)}
 
 
@@ -84,13 +101,12 @@ def _cases_equal(db: Connection, one: rollups.Asked, right: Sums) -> None:
     for (place, _day), numbers in right.cases.items():
         every[place].update(numbers)
     assert _rows(rollups.cases(db, one)) == {place: dict(+numbers) for place, numbers in every.items()}
-    assert {
-        key: value.started + value.ended + value.cancelled
-        for key, value in rollups.case_days(db, one).items()
-        if any(value)
-    } == {
-        key: numbers["started"] + numbers["ended"] + numbers["cancelled"] for key, numbers in right.cases.items()
-    }  # fmt: skip
+    days: dict[Any, Counter[str]] = defaultdict(Counter)
+    for (_place, day), numbers in right.cases.items():
+        days[None, day.toordinal()].update(
+            arrived=numbers["started"], done=numbers["ended"], cancelled=numbers["cancelled"]
+        )
+    assert _by_day(rollups.case_days(db, one)) == {key: dict(+numbers) for key, numbers in days.items()}
     assert {way[1]: lengths.n for way, lengths in rollups.ways(db, one).items()} == dict(right.ways)
 
 

@@ -19,7 +19,7 @@ from engine.supervision.figures.folding import add, fold_all
 from engine.supervision.figures.joined import apart, joined
 from engine.supervision.figures.kept import SPELLS, Names, places_of, step_of
 from engine.supervision.figures.rebuilding import _crowded, _pack, compare_all
-from engine.supervision.figures.sums import BINS, KINDS, Adds
+from engine.supervision.figures.sums import BINS, KINDS, Adds, Grain
 from engine.worktime.calendar import Hours
 from tests.builders import SmallOffice
 from tests.conftest import Clock
@@ -35,7 +35,10 @@ BROKEN: dict[str, Any] = {
         update(tables.journeys).values(promise_kept=1 - tables.journeys.c.promise_kept)
     ),
     "a day's steps": lambda db: db.execute(update(tables.step_sums).values(done=tables.step_sums.c.done + 1)),
-    "months missing": lambda db: db.execute(delete(tables.step_sums).where(tables.step_sums.c.grain == 1)),
+    "months missing": lambda db: db.execute(delete(tables.step_sums).where(tables.step_sums.c.grain == Grain.MONTH)),
+    "what is joined": lambda db: db.execute(
+        update(tables.bins).where(tables.bins.c.grain > 1).values(bins=listed([9]))
+    ),
     "bins": lambda db: db.execute(update(tables.bins).values(bins=listed([3]))),
     "flows": lambda db: db.execute(update(tables.flow_sums).values(n=7)),
     "hand-overs": lambda db: db.execute(delete(tables.hand_sums)),
