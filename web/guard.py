@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app
+from flask.globals import app_ctx, request_ctx
 
 from engine.base.errors import NotAllowed, Refusal
 from engine.base.text import Text
@@ -108,18 +109,19 @@ def cookie_name() -> str:
 
 def admit() -> None:
     """Finds who asks, and refuses whom the view's rule does not admit. Needs `g.db`."""
-    secret = request.cookies.get(cookie_name())
-    session = session_of(g.db, secret) if secret else None
-    g.actor = session.actor if session else None
+    asked, kept = request_ctx.request, app_ctx.g  # themselves: asked through what stands for them each costs five calls
+    secret = asked.cookies.get(cookie_name())
+    session = session_of(kept.db, secret) if secret else None
+    actor = kept.actor = session.actor if session else None
     if session is not None:
-        g.office = session.office
-    g.in_use = secret if session and session.touch_due else None
-    if request.endpoint is None or request.routing_exception is not None:
+        kept.office = session.office
+    kept.in_use = secret if session and session.touch_due else None
+    if asked.endpoint is None or asked.routing_exception is not None:
         return
-    rule = rule_of(current_app, request.endpoint)
-    if rule.admits(g.actor):
+    rule = rule_of(app_ctx.app, asked.endpoint)
+    if rule.admits(actor):
         return
-    if g.actor is None:
+    if actor is None:
         raise NotSignedIn
     raise NotAllowed(why=_NEEDED[rule.rights[0]])
 

@@ -67,7 +67,7 @@ def chosen() -> Language:
 
 
 def language_named(wish: str | None) -> Language | None:
-    return next((language for language in LANGUAGES if language == wish), None)
+    return wish if wish in LANGUAGES else None
 
 
 def _asked_for() -> Language:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from flask import Flask, Response, current_app, g, request
+from flask.globals import app_ctx
 from werkzeug.http import dump_cookie
 
 Kind = Literal["done", "attention"]
@@ -43,9 +44,12 @@ def told() -> list[tuple[str, str]]:
 
 
 def _carry(response: Response) -> Response:
-    if "notice" in g:
-        response.headers.add("Set-Cookie", _cookie(g.notice, _key(), bool(current_app.config["SESSION_COOKIE_SECURE"])))
-    elif "notice_shown" in g:
+    here = app_ctx.g
+    if "notice" in here:
+        config = app_ctx.app.config
+        cookie = _cookie(here.notice, config["SECRET_KEY"].encode(), bool(config["SESSION_COOKIE_SECURE"]))
+        response.headers.add("Set-Cookie", cookie)
+    elif "notice_shown" in here:
         response.delete_cookie(_COOKIE)
     return response
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Callable
 from time import perf_counter
+from typing import Any, Final
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request, Response, g, request
+from flask.globals import request_ctx
 from flask.sessions import NullSession, SessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import Headers
+from werkzeug.urls import iri_to_uri
 
 from engine.base.database import Database
 from engine.organisation.sign_in import touch
@@ -21,6 +28,9 @@ from web.timings import Timings
 from web.working.waking import ring
 
 _log = logging.getLogger("officium")
+_TYPE, _LENGTH = "Content-Type", "Content-Length"
+_PLAIN: Final = re.compile(r"/(?!/)[A-Za-z0-9/._~?=&%-]*")
+"""An address of ours in which nothing has to be written otherwise."""
 _ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -31,6 +41,17 @@ class NoSession(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> NullSession:
         return self._none
+
+
+class Led(Response):
+    """Leads elsewhere and shows nothing. What goes out is right as it is made, and not gone through once more."""
+
+    def __init__(self, location: str, code: int) -> None:
+        to = location if _PLAIN.fullmatch(location) else iri_to_uri(location)
+        super().__init__(status=code, headers=[(_TYPE, "text/html; charset=utf-8"), (_LENGTH, "0"), ("Location", to)])
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
 
 
 class Office(Flask):
@@ -45,6 +66,13 @@ class Office(Flask):
     timings: Timings
     session_interface = NoSession()
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view of ours is a coroutine: nobody has to look."""
+        return func
+
+    def redirect(self, location: str, code: int = 302) -> Response:
+        return Led(location, code)
+
     def full_dispatch_request(self) -> Response:
         reader, begun, status = spoken.set(Reader()), perf_counter(), 500
         try:
@@ -56,15 +84,16 @@ class Office(Flask):
             spoken.reset(reader)
 
     def dispatch_request(self) -> ResponseReturnValue:
-        if is_bare(self, request.endpoint):
+        asked = request_ctx.request
+        if is_bare(self, asked.endpoint):
             return super().dispatch_request()
-        if request.method not in _ONLY_LOOK:
-            if request.routing_exception is None:
+        if asked.method not in _ONLY_LOOK:
+            if asked.routing_exception is None:
                 # Before the transaction: while a large upload comes in, nobody waits for it at the database.
-                before = before_of(request.endpoint)
+                before = before_of(asked.endpoint)
                 allow_size(before)
-                if is_for_programs(self, request.endpoint):
-                    request.get_data()
+                if is_for_programs(self, asked.endpoint):
+                    asked.get_data()
                 else:
                     tokens.check()
                 prepare(before, self.database)

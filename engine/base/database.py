@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -54,10 +54,25 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_stored(value)
+        return _stored(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_stored(value)
+        return _read(value)
+
+    # The drivers take and give whole numbers as they are: told so, each instant costs one call, not three.
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _stored
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        return _read
+
+
+def _stored(value: datetime | None) -> int | None:
+    return None if value is None else (value - _EPOCH) // _MILLISECOND
+
+
+def _read(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + value * _MILLISECOND
 
 
 class _Ids:

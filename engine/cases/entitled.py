@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -69,16 +69,18 @@ def must_be_let(db: Connection, case: Row[*tuple[Any, ...]], token: str, element
     must_have_no_interest(db, case.case_id, name, by, None)
 
 
+_NAMELESS: Final = Text(en="", zh="")
+
+
 def standing(db: Connection, task: Row[*tuple[Any, ...]], step: Step, by: Actor, hand: Hand | None = None) -> Standing:
     """Names are looked up only where a refusal will need them."""
-    nameless = Text(en="", zh="")
     another = task.person_id is not None and task.person_id != by.person_id
     foreign = hand is None and task.post_id not in by.post_ids
     mine = Name(en=by.name_en, zh=by.name_zh)
     return Standing(
         name=step.name,
         post_id=task.post_id,
-        post=post_name(db, task.post_id) if foreign else nameless,
+        post=post_name(db, task.post_id) if foreign else _NAMELESS,
         person_id=task.person_id,
         person=person_name(db, task.person_id) if another else mine,
         claimed_at=task.claimed_at,

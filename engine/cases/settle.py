@@ -25,7 +25,7 @@ from engine.organisation.tables import posts
 from engine.procedures.runnable import Runnable, Step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made with each step: frozen it would take six times as long
 class Move:
     """One move of a case's token: which case, when, and the task that was completed by it, if one was."""
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from engine.diagram import decisions, forms
 from engine.diagram.owners import owner_of, owners
@@ -109,7 +110,15 @@ _shelf: Final[Shelf[Contents]] = Shelf()
 
 def database_name(db: Connection) -> str:
     """Tests and tools may hold several databases open in one process: ids repeat among them."""
-    return str(db.engine.url)
+    engine = db.engine
+    name = _names.get(engine)
+    if name is None:
+        name = _names[engine] = str(engine.url)
+    return name
+
+
+_names: Final[WeakKeyDictionary[Engine, str]] = WeakKeyDictionary()
+"""An address is written out anew each time, which costs as much as a statement."""
 
 
 def is_settled(db: Connection, edition_id: int) -> bool:

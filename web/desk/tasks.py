@@ -158,19 +158,20 @@ _FASTER = (
 @uploads.takes_files
 def complete(case_id: int, number: int) -> ResponseReturnValue:
     """On a fault of the form, or where somebody was faster, the page comes back with what was typed."""
-    submitted = form_values(request.form)
+    sent, actor = request.form, g.actor
+    submitted = form_values(sent)
     uploads.note_infected(case_id)
     if asks_for_rows(submitted):
         return _task_page(case_id, number, typed=submitted)
     try:
         done = acts.complete_task(
             g.db,
-            by=g.actor,
+            by=actor,
             case_id=case_id,
             number=number,
             submitted=submitted,
-            chosen=chosen_ways(request.form),
-            receipt=receipt_of(request.form),
+            chosen=chosen_ways(sent),
+            receipt=receipt_of(sent),
             uploads=uploads.known(submitted),
         )
     except (FormFaults, run.ChoiceNeeded, CaseRests) as refusal:
@@ -181,7 +182,7 @@ def complete(case_id: int, number: int) -> ResponseReturnValue:
         tell(_("Completed. The case has ended."))
     else:
         tell(_("Completed. The case has gone on."))
-    following = done.next_for(g.actor)
+    following = done.next_for(actor)
     if following is not None:
         return redirect(url_for("desk.task", case_id=case_id, number=following), 303)
     return redirect(_list(), 303)

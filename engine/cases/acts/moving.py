@@ -187,10 +187,11 @@ def keep_note(db: Connection, case: Row[*tuple[Any, ...]], note: Note, *, opened
     _KEEP_CHAIN.run(db, {"b_case": case.case_id, "b_length": chain.length, "b_head": chain.head, "b_opened": opened})
 
 
-def move_of(case: Row[*tuple[Any, ...]], at: datetime) -> Move:
+def move_of(case: Row[*tuple[Any, ...]], at: datetime, **more: Any) -> Move:
+    """`more`: what else a `Move` may tell."""
     return Move(
         case_id=case.case_id, procedure_id=case.procedure_id, tasks_opened=case.tasks_opened, at=at,
-        rests=case.suspended_at is not None, calendars_version=case.calendars_version,
+        rests=case.suspended_at is not None, calendars_version=case.calendars_version, **more,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -147,8 +147,9 @@ def _completing(task: Row[*tuple[Any, ...]], step: Step, by: Actor, at: datetime
     completed = change_row(
         task.case_id, task.number, task.changes + 1, Change.COMPLETED, at, task.post_id, by.person_id, step.external
     )
-    return replace(
-        move_of(task, at),
+    return move_of(
+        task,
+        at,
         completed_token=task.token,
         from_department=task.department_id,
         from_post=task.post_id,

@@ -37,6 +37,8 @@ def answered(source: str, variables: Mapping[str, Any]) -> JSON:
 
 def for_case(form: Form, variables: Mapping[str, JSON]) -> Form:
     """The same form with the options and words that earlier answers give, without the fields they hide."""
+    if not (form.depends or form.is_worded):
+        return form
     fields = _Asking(form, variables).fields(form.fields)
     return form if fields == form.fields else replace(form, fields=fields)
 

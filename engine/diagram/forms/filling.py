@@ -43,7 +43,7 @@ class _Condition:
     row: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
     row: str = ""
     path: Path = ()
@@ -56,7 +56,7 @@ class _Place:
         return told(faults.IN_ROW, label=one.asked or rows, number=self.number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as Reading
 class _Entry:
     name: str
     field: Field

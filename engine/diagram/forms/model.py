@@ -229,15 +229,21 @@ class Form:
     source: Source
     warnings: tuple[Finding, ...] = ()
     schema: Mapping[str, JSON] | None = None  # a JSON Schema the answers must meet as a whole
+    depends: bool = field(init=False, repr=False, compare=False)
+    """Whether earlier answers have a say in what is accepted."""
+    is_worded: bool = field(init=False, repr=False, compare=False)
+    """Whether they have one in what is read on it."""
+    has_files: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def depends(self) -> bool:
-        """Whether earlier answers have a say in what is accepted."""
-        return any(one.hide_when or one.options_from for one in every_field(self.fields))
-
-    @property
-    def has_files(self) -> bool:
-        return any(one.kind is Kind.FILE for one in every_field(self.fields))
+    def __post_init__(self) -> None:
+        """A form is made once and filled in ten thousand times."""
+        every = tuple(every_field(self.fields))
+        for name, found in (
+            ("depends", any(one.hide_when or one.options_from for one in every)),
+            ("is_worded", any("{{" in one.label for one in every)),
+            ("has_files", any(one.kind is Kind.FILE for one in every)),
+        ):
+            object.__setattr__(self, name, found)
 
     @property
     def has_rows(self) -> bool:

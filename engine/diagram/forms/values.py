@@ -31,7 +31,7 @@ _TRUE: Final = frozenset({"true", "on", "yes", "1", "是"})
 _FALSE: Final = frozenset({"", "false", "off", "no", "0", "否"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each field that is sent: frozen it would take six times as long
 class Reading:
     """`typed` is what is shown again; `value` is None where nothing was answered or it is at fault."""
 

@@ -16,7 +16,7 @@ from engine.diagram.run.model import Model, _all_of, _with_called
 from engine.diagram.run.moves import Game, _open, _tell
 from engine.diagram.run.plan import Plan
 from engine.diagram.run.refusals import ChoiceNeeded, NothingWaits, StateDoesNotFit
-from engine.diagram.run.state import dump, load
+from engine.diagram.run.state import dump, load, plain
 
 MOST_MOVES: Final = 300
 TRIES: Final = 12
@@ -140,7 +140,7 @@ def can_finish(model: Model, state: bytes, *, now: datetime, give: Give, seen_to
 
     Finding none within so many moves proves nothing. Raises StateDoesNotFit.
     """
-    if dump(load(model, state, now)) != state:
+    if plain(dump(load(model, state, now))) != plain(state):
         raise StateDoesNotFit(element=model.process)
     return any(_Walk(model, state, now, give, seed, seen_to).ends() for seed in range(TRIES))
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = 1
 _ROOT: Final = 0
+_WINDOW: Final = 12  # looks back 4 kB
+_MEMORY: Final = 5
 
 
 def dump(case: Case) -> bytes:
@@ -30,7 +32,18 @@ def dump(case: Case) -> bytes:
     whole = [_FORMAT, case.last_number, case.variables, _rows(case), spaces]
     if case.lately:
         whole.append(case.lately)
-    return zlib.compress(orjson.dumps(whole), 1)
+    return _packed(orjson.dumps(whole))
+
+
+def _packed(said: bytes) -> bytes:
+    """As `zlib.compress`, which asks for 256 kB anew each time: for so little that costs more than compressing it."""
+    packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, _MEMORY)
+    return packing.compress(said) + packing.flush()
+
+
+def plain(state: bytes) -> bytes:
+    """What a state says. Two that say the same may be packed in other ways."""
+    return zlib.decompress(state)
 
 
 def _rows(space: Space) -> list[list[Any]]:
@@ -60,7 +73,7 @@ def _row(token: Token, parent: int) -> list[Any]:
 
 def _read(state: bytes) -> list[Any]:
     try:
-        read: list[Any] = orjson.loads(zlib.decompress(state))
+        read: list[Any] = orjson.loads(plain(state))
     except (zlib.error, orjson.JSONDecodeError) as fault:
         raise StateUnreadable from fault
     return read
