@@ -22,7 +22,7 @@ from web.cabinet import cabinet_of
 from web.forms import Whole
 from web.settings import Settings, Work
 from web.timings import Timings
-from web.unit import Office
+from web.unit import Office, Route
 
 if TYPE_CHECKING:
     from web.outbox.means import Means
@@ -114,6 +114,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         PREFERRED_URL_SCHEME="https" if settings.https else "http",
     )
     app.url_map.converters["int"] = Whole
+    app.url_rule_class = Route
     # What templates compile to is kept between starts: a worker that reads it needs 4 MB less than one that compiles.
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": FileSystemBytecodeCache()}
 

@@ -15,6 +15,7 @@ from flask.sessions import NullSession, SessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Headers
+from werkzeug.routing import Rule
 from werkzeug.urls import iri_to_uri
 
 from engine.base.database import Database
@@ -52,6 +53,21 @@ class Led(Response):
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         return self.headers
+
+
+class Route(Rule):
+    """An address. How it is put together is worked out when somebody first asks: for all of them that took 1.5 MB."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made: Callable[..., tuple[str, str]] | None = None
+
+        def build(route: Route, /, **values: Any) -> tuple[str, str]:
+            nonlocal made
+            if made is None:
+                made = super(Route, route)._compile_builder(append_unknown)
+            return made(route, **values)
+
+        return build
 
 
 class Office(Flask):

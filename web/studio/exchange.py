@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from flask import Response, g, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from engine.diagram import picture
 from engine.organisation.rules import Right
 from engine.procedures import exchange as taken
 from engine.procedures import reads
@@ -18,11 +16,7 @@ from web.guard import allows
 from web.studio.room import room, states
 
 _BPMN: Final = "application/xml"
-_PICTURES: Final[dict[str, tuple[str, Callable[[bytes, str], str | bytes]]]] = {
-    "svg": ("image/svg+xml", picture.svg),
-    "png": ("image/png", picture.png),
-    "pdf": ("application/pdf", picture.pdf),
-}
+_PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 
 
 @room.get("/editions/<int:edition_id>/exchange")
@@ -48,11 +42,20 @@ def whole(edition_id: int) -> ResponseReturnValue:
 def picture_of(edition_id: int, kind: str) -> ResponseReturnValue:
     if kind not in _PICTURES:
         raise NotFound
-    mime, drawn = _PICTURES[kind]
     file, source = reads.source(g.db, edition_id)
-    made = drawn(source, file)
-    content = made.encode() if isinstance(made, str) else made
-    return _saved(taken.Taken(f"{file.rsplit('.', 1)[0]}.{kind}", content), mime)
+    return _saved(taken.Taken(f"{file.rsplit('.', 1)[0]}.{kind}", _drawn(kind, source, file)), _PICTURES[kind])
+
+
+def _drawn(kind: str, source: bytes, file: str) -> bytes:
+    from engine.diagram import picture  # noqa: PLC0415 -- 1 MB that hardly any worker is asked for
+
+    match kind:
+        case "svg":
+            return picture.svg(source, file).encode()
+        case "png":
+            return picture.png(source, file)
+        case _:
+            return picture.pdf(source, file)
 
 
 def _saved(file: taken.Taken, mime: str) -> Response:
