@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -13,15 +13,17 @@ from engine.base.errors import Refusal
 from engine.cases import moves, reads
 from engine.cases.clocks import acts, rules
 from engine.cases.clocks.explained import case_time
+from engine.cases.clocks.reads import ClockLine
 from engine.cases.clocks.reads import watch as clocks_watched
 from engine.cases.rules import ReasonMissing
 from engine.organisation.rules import Right
 from web.beside import clock as beside
+from web.due import Kind, calendar_for, left
 from web.forms import MOST_NUMBER, receipt_of, whole
 from web.guard import allows, anybody_signed_in
 from web.languages import gettext as _
 from web.notices import tell
-from web.shown import refused
+from web.shown import refused, until, urgency
 
 room = Blueprint("clocks", __name__)
 
@@ -38,7 +40,14 @@ _SOON: Final = timedelta(days=7)
 def watch() -> ResponseReturnValue:
     now = clock.now()
     found = clocks_watched(g.db, actor=g.actor, at=now, until=now + _SOON)
-    return render_template("clocks/clocks.html", found=found, now=now)
+    return render_template("clocks/clocks.html", found=found, now=now, due=lambda one: _due(one, now))
+
+
+def _due(one: ClockLine, now: datetime) -> tuple[str, Kind]:
+    """In what its department works, where it is counted in that: the case, its desk and its forecast say the same."""
+    if one.working:
+        return left(calendar_for(one.department_id), one.due_at, now)
+    return until(one.due_at, now), urgency(one.due_at, now)
 
 
 @room.post("/cases/<int:case_id>/clock/stop")

@@ -117,6 +117,8 @@ def test_supervisors_see_what_is_over_stands_or_waits_for_them(rooms: Rooms, cas
     assert "Over: confirm what that means" in page
     assert "Periods that are over" in page
     assert "took effect" not in page
+    assert 'aria-current="page">Clocks</a>' in page, "it is a page of the watch"
+    assert "7 working days late" in page, "fifteen from 2 March are over on the 23rd; it is 1 April, two weekends later"
     assert rooms.visitor("wang").get("/clocks").status_code == 403
     assert "Confirm that it took effect" in _part(zhou.get(f"/cases/{deemed}").text)
     answer = zhou.post(f"/cases/{deemed}/clock/confirm", {"kind": "1", "agree": "yes", "words": "No decision was sent"})

@@ -21,6 +21,7 @@ _TABS: Final[tuple[tuple[str, Callable[[], str], tuple[str, ...]], ...]] = (
     ("overview", lambda: _("Overview"), ("/watch/",)),
     ("map", lambda: _("Map"), ("/watch/<int:procedure_id>", "/watch/map")),
     ("flow", lambda: _("Flow"), ("/watch/flow",)),
+    ("clocks", lambda: _("Clocks"), ("/clocks",)),
     ("forecast", lambda: _("Forecast"), ("/watch/forecast",)),
     ("what-if", lambda: _("What if"), ("/watch/what-if",)),
     ("logs", lambda: _("Logs"), ("/logs", "/watch/logs")),

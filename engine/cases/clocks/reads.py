@@ -21,6 +21,7 @@ from engine.organisation.rules import Actor
 from engine.procedures.editions import contents
 from engine.procedures.reads import supervised_departments
 from engine.procedures.tables import procedures
+from engine.worktime.periods import Unit
 
 _MOST: Final = 200
 
@@ -48,7 +49,7 @@ def is_standing(db: Connection, case_id: int, at: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """A clock of a case, as listed. `due_at`: of what is asked for, it may stand."""
+    """A clock of a case, as listed. `due_at`: of what is asked for, it may stand. `working`: counted in what that department works."""
 
     case_id: int
     number: str
@@ -58,6 +59,8 @@ class ClockLine:
     kind: Clock
     name: Text
     due_at: datetime
+    department_id: int
+    working: bool
     provisional: bool
     standing: bool
     ground: Text | None = None  # on which it stands
@@ -67,7 +70,7 @@ class ClockLine:
 
 
 _LINE: Final = (
-    clocks.c.case_id, clocks.c.kind, clocks.c.due_at, clocks.c.provisional, clocks.c.stands, clocks.c.effect,
+    clocks.c.case_id, clocks.c.kind, clocks.c.due_at, clocks.c.department_id, clocks.c.unit, clocks.c.provisional, clocks.c.stands, clocks.c.effect,
     clocks.c.unsettled_since, cases.c.number, cases.c.matter, cases.c.procedure_id,
     procedures.c.name.label("procedure"),
 )  # fmt: skip
@@ -238,5 +241,6 @@ def _line(row: Row[*tuple[Any, ...]], **more: Any) -> ClockLine:
     return ClockLine(
         case_id=row.case_id, number=row.number, matter=row.matter, procedure_id=row.procedure_id,
         procedure=row.procedure, kind=rules.KINDS[row.kind], name=rules.kind_name(row.kind), due_at=row.due_at,
+        department_id=row.department_id, working=Unit(row.unit) in (Unit.WORKING_DAYS, Unit.WORKING_HOURS),
         provisional=row.provisional, standing=row.stands > 0, **more,
     )  # fmt: skip
