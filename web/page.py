@@ -30,7 +30,9 @@ _DOORS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
     ("watch.overview", lambda: _("Watch")),
     ("cards.cards", lambda: _("Cards")),
 )
-_OF_THE_WATCH: Final = frozenset({"clocks", "flow", "boards", "forecast", "whatif", "mining", "acting", "alerts", "reports"})
+_OF_THE_WATCH: Final = frozenset(
+    {"clocks", "flow", "boards", "forecast", "whatif", "mining", "acting", "alerts", "reports"}
+)
 """Rooms without a door of their own: one comes to them through the watch."""
 _SEARCH: Final = "cases.cases"
 _BELL: Final = "letters.notices"

@@ -176,7 +176,7 @@ def test_the_tabs_lead_only_to_rooms_that_there_are(rooms: Rooms, procedure_id: 
     page = visitor.get(f"/watch/{procedure_id}").text
     tabs = page[page.index("Pages of the watch") :]
     found = re.findall(r'href="([^"]*)"', tabs[: tabs.index("</nav>")])
-    assert found == [f"/watch/?procedure={procedure_id}", f"/watch/{procedure_id}"]
+    assert found == [f"/watch/?procedure={procedure_id}", f"/watch/{procedure_id}", f"/clocks?procedure={procedure_id}"]
     assert visitor.get(f"/watch/behind?procedure={procedure_id}").status_code == 200  # and it acts on nothing
 
 

@@ -41,7 +41,9 @@ def test_a_question_is_asked_and_answered(rooms: Rooms) -> None:
     _tested(rooms, procedure_id)
     said = sun.get(page).text
     assert "Receive &lt;b&gt;" in said
-    assert "Review section: staffing does not explain the wait. It was 30 hours of work on average" in said
+    assert (
+        "Review section: staffing does not explain the wait. In truth a task waited 30 working hours on average" in said
+    )
     assert f'value="{rooms.office.posts["clerk"]}"' in said
     assert f'<option value="{rooms.office.posts["reviewer"]}"' not in said
 
@@ -65,7 +67,7 @@ def test_a_question_is_asked_and_answered(rooms: Rooms) -> None:
     assert "−1.5 (−2 to −1)" in text
     assert "Review section: staffing does not explain the wait." in text
     assert "20%" in text
-    assert "for 60% of the wait of the last four weeks nobody was free" in text
+    assert "in 60% of the waiting time of the last four weeks everybody was busy" in text
     assert rooms.visitor("li").get(asked.headers["Location"]).status_code == 403
 
 

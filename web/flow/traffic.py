@@ -69,6 +69,7 @@ def traffic() -> ResponseReturnValue:
         layer_values=values,
         periods_of=_summed(days),
         aged=[_aged(one, steps.get(_key_now(one))) for one in steps_now(g.db, actor=g.actor, scope=scope, now=now)],
+        judged=any(one.steady is not None for one in steps.values()),
         unsteady=[one for one in steps.values() if one.steady is False],
         now=now,
         **around(of, "traffic"),

@@ -24,6 +24,7 @@ class Line:
     lying: str
     standing: Name
     likely: Name | None
+    known: bool  # the record shows a cause
     cause: Name  # a word or two
     causes: tuple[Name, ...]
     apart: Name | None
@@ -47,6 +48,7 @@ def _line(one: Bottleneck, told: Told) -> Line:
         lying=words.figure(one.lying),
         standing=words.standing(one, told.by),
         likely=sentences[0],
+        known=bool(one.causes),
         cause=words.cause_word(one),
         causes=sentences[1:],
         apart=words.apart(one),

@@ -39,8 +39,8 @@ def what_if(line: RunLine) -> str:
 
 def order_words() -> Mapping[Order, str]:
     return {
-        Order.FIRST: _("first what came first"), Order.DUE: _("first what is due first"),
-        Order.NEWEST: _("first what came last"),
+        Order.FIRST: _("oldest first"), Order.DUE: _("soonest due first"),
+        Order.NEWEST: _("newest first"),
     }  # fmt: skip
 
 

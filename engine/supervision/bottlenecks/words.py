@@ -18,7 +18,11 @@ _PLACE: Final = Text("“{step}” in {department}", "{department}的“{step}�
 _WAITING: Final = Text("{n} waiting", "{n}件等待")
 _GROWS: Final = Text(
     "arrivals {arrivals} a day against {finished} finished for {days} working days",
-    "{days}个工作日以来日均到达{arrivals}件、办结{finished}件",
+    "近{days}个工作日，日均到达{arrivals}件、办结{finished}件",
+)
+_NOTHING: Final = Text(
+    "arrivals {arrivals} a day and nothing finished for {days} working days",
+    "近{days}个工作日，日均到达{arrivals}件，没有办结",
 )
 _STEADY: Final = Text(
     "arrivals {arrivals} a day against {finished} finished, so the queue does not shrink",
@@ -36,19 +40,20 @@ _CAUSES: Final = {
     Cause.ABSENCE: Text("{now} of the post's {before} people are away.", "该岗位{before}人中有{now}人外出。"),
     Cause.ARRIVALS: Text("Arrivals have grown from {before} to {now} a day.", "到达量由日均{before}件增至{now}件。"),
     Cause.HAND_OVER: Text(
-        "{now} hand-overs have not been accepted yet; {before} of the waiting was before acceptance.",
-        "有{now}件移交尚未接收；等待时间的{before}发生在接收之前。",
+        "{now} hand-overs have not been accepted yet; {before} of the waiting is for acceptance.",
+        "有{now}件移交尚未接收；等待时间的{before}是在等待接收。",
     ),
-    Cause.REWORK: Text("{now} of what is done here has been here before.", "此处办理的事项有{now}是再次办理。"),
+    Cause.REWORK: Text("{now} of what is finished here had been here before.", "在此办结的事项中有{now}是再次办理。"),
     Cause.BATCHING: Text(
         "Work is done in batches: something was finished on only {now} of {before} working days.",
         "集中批量办理：{before}个工作日中仅{now}日有办结。",
     ),
     Cause.SLOWER: Text(
-        "Each takes {now} working days in hand, {before} before.", "每件经办时间由{before}个工作日增至{now}个工作日。"
+        "Each is in hand for {now} working days; it was {before} before.",
+        "每件经办时间由{before}个工作日增至{now}个工作日。",
     ),
     Cause.FEWER: Text(
-        "Fewer are finished than before: {now} a day, {before} before. The record does not say why.",
+        "Fewer are finished: {now} a day, where it was {before} before. The record does not say why.",
         "办结量由日均{before}件降至{now}件，记录未显示原因。",
     ),
 }
@@ -56,15 +61,15 @@ _ONE: Final = {
     Cause.VACANCY: Text("One of the post's {before} places is vacant.", "该岗位{before}个编制中有1个空缺。"),
     Cause.ABSENCE: Text("One of the post's {before} people is away.", "该岗位{before}人中有1人外出。"),
     Cause.HAND_OVER: Text(
-        "One hand-over has not been accepted yet; {before} of the waiting was before acceptance.",
-        "有1件移交尚未接收；等待时间的{before}发生在接收之前。",
+        "One hand-over has not been accepted yet; {before} of the waiting is for acceptance.",
+        "有1件移交尚未接收；等待时间的{before}是在等待接收。",
     ),
 }
 _NOBODY: Final = Text("Nobody holds the post.", "该岗位无人任职。")
 _AWAY_LATELY: Final = Text("People of the post were away much of the time lately.", "该岗位人员近期多有外出。")
 _TRANSIT_LATELY: Final = Text(
-    "{before} of the waiting is in hand-over, before the department accepts.",
-    "等待时间的{before}发生在移交尚未接收期间。",
+    "{before} of the waiting is for the department to accept the hand-over.",
+    "等待时间的{before}是在等待部门接收移交。",
 )
 _NO_CAUSE: Final = Text("The record does not say why.", "记录未显示原因。")
 _APART: Final = Text("Not counted in it: {parts}.", "以下不计入：{parts}。")
@@ -92,18 +97,23 @@ def place(one: Bottleneck) -> Name:
 
 def standing(one: Bottleneck, by: date) -> Name:
     """How much waits, how it moves, and what it will cost in promises by a day."""
-    parts = [_said(_WAITING, n=one.at.queue)]
-    rates = {"arrivals": figure(one.arrivals), "finished": figure(one.finished)}
-    parts.append(_said(_GROWS, days=one.growing_for, **rates) if one.growing_for else _said(_STEADY, **rates))
+    parts = [_said(_WAITING, n=figure(one.at.queue)), _rates(one)]
     promises = []
     if one.misses:
-        promises.append(_said(_MISSES if one.misses > 1 else _MISSES_ONE, n=one.misses, day=day(by)))
+        promises.append(_said(_MISSES if one.misses > 1 else _MISSES_ONE, n=figure(one.misses), day=day(by)))
     if one.late:
-        promises.append(_said(_LATE if one.late > 1 else _LATE_ONE, n=one.late))
+        promises.append(_said(_LATE if one.late > 1 else _LATE_ONE, n=figure(one.late)))
     if not promises:
         oldest = figure(one.at.oldest)
         promises.append(_said(_OLDEST_ONE) if oldest == "1" else _said(_OLDEST, days=oldest))
     return _sentence(parts, promises)
+
+
+def _rates(one: Bottleneck) -> Name:
+    rates = {"arrivals": figure(one.arrivals), "finished": figure(one.finished)}
+    if not one.growing_for:
+        return _said(_STEADY, **rates)
+    return _said(_GROWS if rates["finished"] != "0" else _NOTHING, days=one.growing_for, **rates)
 
 
 def causes(one: Bottleneck) -> tuple[Name, ...]:

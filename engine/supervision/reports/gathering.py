@@ -59,7 +59,11 @@ def _bottlenecks(db: Connection, eye: Actor, there: frozenset[int], now: datetim
     told = bottlenecks(db, actor=eye, now=now)
     here = [one for one in told.found if one.at.department_id in there]
     return tuple(
-        Trouble(_fixed(words.place(one)), _fixed(words.standing(one, told.by)), tuple(map(_fixed, words.causes(one))))
+        Trouble(
+            _fixed(words.place(one)),
+            _fixed(words.standing(one, told.by)),
+            tuple(map(_fixed, words.causes(one))) if one.causes else (),
+        )
         for one in here[: rules.MOST_BOTTLENECKS]
     )
 

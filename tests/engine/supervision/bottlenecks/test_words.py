@@ -45,10 +45,23 @@ def test_it_is_told_in_chinese_too() -> None:
     one = _told(STEP)
     assert words.place(one).zh == "交通局的“Review 审查”"
     assert words.standing(one, BY).zh == (
-        "34件等待，12个工作日以来日均到达6件、办结4件；"
+        "34件等待，近12个工作日，日均到达6件、办结4件；"
         "照此速度，到11月27日（周五）将再有18件超过承诺时限；已有2件超过承诺时限。"
     )
     assert words.causes(one)[0].zh == "该岗位3个编制中有2个空缺。"
+
+
+def test_many_are_told_as_the_tables_tell_them() -> None:
+    said = words.standing(_told(replace(STEP, waiting=2092, aged=40000.0, left=(-1.0,) * 1982 + (20.0,) * 110)), BY)
+    assert said.en.startswith("2,092 waiting, ")
+    assert "1,982 are past it already" in said.en
+    assert said.zh.startswith("2,092件等待，")
+
+
+def test_where_nothing_was_finished_it_says_so() -> None:
+    said = words.standing(_told(replace(STEP, daily=((4, 4),) * 9 + ((6, 0),) * 12)), BY)
+    assert "arrivals 6 a day and nothing finished for 12 working days" in said.en
+    assert "日均到达6件，没有办结" in said.zh
 
 
 def test_what_waits_outside_is_told_apart() -> None:
