@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, select
@@ -14,6 +15,8 @@ from tests.conftest import Clock
 from tests.diagram_text import END, START, process, step, way
 from tests.web.conftest import Rooms
 from tests.worlds import begun, in_force
+from web.boards.room import AT_ONCE, EVERY
+from web.boards.walls import part_shown
 
 PROMISED = 'officium:ruleSet="cn-licensing" officium:promised="P3D" officium:promiseFrom="start"'
 DRAWN = process(START + step("review") + END + way("start", "review", "end")).replace(
@@ -69,6 +72,14 @@ def test_the_leaders_board_tells_of_last_month_too_and_none_of_applicants_or_per
     assert tiles["Promises kept this month"] == "—"
     assert "last month 1 of 2" in page
     assert tiles["Cases that stand still"] == "0"
+
+
+@pytest.mark.parametrize("departments", [1, 4, 5, 60])
+def test_more_departments_than_are_read_from_afar_take_turns(departments: int) -> None:
+    begin = datetime(2026, 11, 23, 9, 0, 7, tzinfo=UTC)
+    looks = [part_shown(departments, begin + n * timedelta(seconds=EVERY)) for n in range(-(-departments // AT_ONCE))]
+    assert all(len(one) <= AT_ONCE for one in looks)
+    assert sorted(n for one in looks for n in one) == list(range(departments))
 
 
 def test_a_board_is_for_supervisors(rooms: Rooms, procedure_id: int) -> None:

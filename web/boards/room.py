@@ -14,3 +14,5 @@ WORDS: Final = {"office": Board.OFFICE, "leader": Board.LEADER}
 WORD_OF: Final = {board: word for word, board in WORDS.items()}
 EVERY: Final = 30
 """Seconds between two looks."""
+AT_ONCE: Final = 4
+"""Departments on the wall at a time."""

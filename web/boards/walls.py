@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from engine.supervision.boards import reads
 from engine.supervision.boards.reads import Wall
 from engine.supervision.boards.rules import NAMES, Board, LinkUnknown
 from engine.supervision.figures.spreads import FEW
-from web.boards.room import EVERY, room
+from web.boards.room import AT_ONCE, EVERY, room
 from web.guard import allows, public
 from web.languages import language_named, spoken
 from web.page import office
@@ -44,6 +46,15 @@ def screen(secret: str) -> ResponseReturnValue:
     return _shown(link.board, wall, url_for("boards.screen", secret=secret, language=wish))
 
 
+def part_shown(departments: int, at: datetime) -> range:
+    """Which of them are on the wall at a moment: as many as are read from five metres, the next ones at the next look."""
+    if departments <= AT_ONCE:
+        return range(departments)
+    parts = -(-departments // AT_ONCE)
+    first = int(at.timestamp()) // EVERY % parts * AT_ONCE
+    return range(first, min(first + AT_ONCE, departments))
+
+
 def _polls() -> bool:
     return request.headers.get("HX-Request") == "true"
 
@@ -53,13 +64,18 @@ def _shown(board: Board, wall: Wall, url: str) -> str:
     lines = wall.departments
     if board is Board.LEADER:
         lines = tuple(sorted(lines, key=lambda line: (-line[1].late, -line[1].late_steps, -line[1].open)))
+    whole = "whole" in request.args
+    part = range(len(lines)) if whole else part_shown(len(lines), wall.at)
     return render_template(
         "boards/figures.html" if _polls() else "boards/wall.html",
         board=board.name.lower(),
         title=NAMES[board],
         wall=wall,
-        lines=lines,
-        url=url,
+        lines=lines[part.start : part.stop],
+        part=part,
+        departments=len(lines),
+        url=url + ("?whole=1" if whole else ""),
+        whole_url=url + "?whole=1" if "actor" in g and g.actor is not None and len(part) < len(lines) else None,
         every=EVERY,
         few=FEW,
         office=found,
