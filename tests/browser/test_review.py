@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import migrations
-from engine.base.database import Database
 from tests.browser.conftest import House, Watched, barriers
-from tests.builders import small_office
 from tests.diagram_text import TWO_DEPARTMENTS_BESIDE, TWO_DEPARTMENTS_DRAWN
 from tests.engine.control.world import Reviewed, next_draft
-from tests.web.conftest import EVERYBODY, PASSWORD, SETTINGS
 from tests.worlds import approval_in_force, in_force
-from web import create_app
-from web.unit import Office
 
 pytestmark = pytest.mark.browser
 
 Enter = Callable[..., Watched]
-
-
-@pytest.fixture(scope="module")
-def house(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An office of its own: approval, once in force, binds every procedure."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('review') / 'office.db'}")
-    migrations.upgrade(database)
-    with database.writing() as db:
-        office = small_office(db, passwords=dict.fromkeys(EVERYBODY, PASSWORD))
-    app = create_app(SETTINGS, database=database)
-    yield House(database, office, served(app), app)
-    database.close()
 
 
 @pytest.fixture(scope="module")

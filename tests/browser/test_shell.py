@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine import migrations
 from engine.base.database import Database
 from tests.browser.conftest import Watched, barriers, sign_in
 from tests.builders import small_office
@@ -24,9 +25,10 @@ Open = Callable[..., Watched]
 
 
 @pytest.fixture(scope="module")
-def home(served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('shell') / 'office.db'}")
-    migrations.upgrade(database)
+def home(
+    served: Callable[[Office], str], tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path
+) -> Iterator[str]:
+    database = Database(f"sqlite:///{shutil.copy(empty_sqlite, tmp_path_factory.mktemp('shell') / 'office.db')}")
     with database.writing() as db:
         small_office(db, passwords={"he": PASSWORD, "li": PASSWORD})
     yield served(app_with(database, gallery.room))

@@ -9,13 +9,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.conftest import House, Watched
+from tests.browser.conftest import House, Watched, sign_in
 from tests.diagram_text import END, START, process, step, way
 from tests.web.conftest import PASSWORD
 from tests.worlds import begun, in_force
@@ -52,12 +52,12 @@ def path(house: House, procedure_id: int) -> str:
 
 
 @pytest.fixture
-def context(browser: Browser, house: House) -> Iterator[BrowserContext]:
+def context(open_context: Callable[..., BrowserContext], house: House) -> BrowserContext:
     """Of Li, signed in. What the browser says of a network that is not there is no fault here."""
-    found = browser.new_context(base_url=house.home, locale="en-GB")
-    _sign_in(found.new_page(), "li")
-    yield found
-    found.close()
+    found = open_context(house.home)
+    sign_in(found.pages[0], "li")
+    found.pages[0].goto("/")
+    return found
 
 
 def _sign_in(page: Page, login: str) -> None:

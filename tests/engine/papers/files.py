@@ -73,12 +73,22 @@ def odt() -> bytes:
     return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}, stored=True)
 
 
+@cache
 def bomb(size: int = 400 * 2**20) -> bytes:
-    """A Word document of well under a megabyte that unpacks to hundreds."""
+    """A Word document of well under a megabyte that unpacks to hundreds: one packed piece of nothing over and over."""
+    piece, check = bytes(2**20), 0
+    packing = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packing.compress(piece) + packing.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(size // len(piece)):
+        check = zlib.crc32(piece, check)
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", b"<Types/>")
-        with archive.open("word/document.xml", "w", force_zip64=True) as opened:
-            for _ in range(size // 2**20):
-                opened.write(bytes(2**20))
+        archive.writestr(
+            "word/document.xml", packed * (size // len(piece)) + packing.flush(), compress_type=zipfile.ZIP_STORED
+        )
+        head = archive.getinfo("word/document.xml")  # which says what it is only now
+        head.compress_type, head.CRC, head.file_size = zipfile.ZIP_DEFLATED, check, size
+        into.seek(head.header_offset)
+        into.write(head.FileHeader())
     return into.getvalue()
