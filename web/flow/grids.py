@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,8 @@ from engine.supervision.figures.rules import (
     StepNow,
     Variant,
 )
-from engine.supervision.figures.spreads import Spread
+from engine.supervision.figures.spreads import FEW, Spread
+from engine.supervision.figures.unattended import Unattended
 from web.flow.lengths import hours
 from web.flow.lines import Line, plain
 from web.languages import gettext as _
@@ -156,20 +157,26 @@ def loops_grid(steps: Sequence[StepFigures]) -> Grid:
     return Grid("loops", heads, [[one.name, one.done, one.repeated, one.self_loops] for one in steps])
 
 
-def posts_grid(posts: Sequence[PostLoad]) -> Grid:
+def posts_grid(posts: Sequence[PostLoad], alone: Mapping[int, Unattended]) -> Grid:
     heads = [
-        _("Post"), _("Department"), _("Holders"), _("Still open"), _("Arrived"), _("Done"), _("Working, hours"),
+        _("Post"), _("Department"), _("Holders"), _("Lent"), _("Still open"), _("Arrived"), _("Done"), _("Working, hours"),
         _("Not measured"), _("Capacity, hours"), _("Utilisation"), _("Done a working day"), _("Working days to clear"),
+        _("Worked by those lent, hours"), _("Capacity lent, hours"), _("Waited while nobody was there, share"),
     ]  # fmt: skip
     return Grid(
         "workload",
         heads,
         [
-            [named(one), named(one.department), one.holders, one.open, one.arrived, one.done, hours(one.working),
-             one.unmeasured, hours(one.capacity), plain(one.utilisation), plain(one.rate), plain(one.days_to_clear)]
+            [named(one), named(one.department), one.holders, one.lent, one.open, one.arrived, one.done, hours(one.working),
+             one.unmeasured, hours(one.capacity), plain(one.utilisation), plain(one.rate), plain(one.days_to_clear),
+             hours(one.helped), hours(one.lent_capacity), _alone(alone.get(one.post_id))]
             for one in posts
         ],
     )  # fmt: skip
+
+
+def _alone(one: Unattended | None) -> str | float | None:
+    return None if one is None else _few(one.done < FEW, plain(one.share))
 
 
 def people_grid(people: Sequence[PersonLoad]) -> Grid:

@@ -16,7 +16,9 @@ from engine.organisation.rules import Right
 from engine.supervision.figures import acts as figure_acts
 from engine.supervision.figures import privacy, reads
 from engine.supervision.figures.rules import PersonLoad, PostLoad, ReasonForPeople
+from engine.supervision.figures.spreads import FEW
 from engine.supervision.figures.suppressing import LEAST, hidden_of
+from engine.supervision.figures.unattended import unattended
 from web.asked_of import Asked, asked
 from web.flow.grids import Grid, people_grid, posts_grid
 from web.flow.room import around, room
@@ -27,6 +29,11 @@ from web.shown import refused
 
 FULL = 0.85
 """From this utilisation on waiting grows out of proportion to every more of work."""
+
+
+def own_holders(one: PostLoad) -> int:
+    """Without those who are added for a time: they make no group large enough to be told of."""
+    return one.holders - one.lent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Department:
     def utilisation(self) -> float | None:
         """Of all its posts together; None where nothing was measured, or where it would tell of a hidden one."""
         told = [one for one in self.posts if one.working is not None]
-        if self.hidden and sum(one.holders for one in self.posts if one.post_id in self.hidden) < LEAST:
+        if self.hidden and sum(own_holders(one) for one in self.posts if one.post_id in self.hidden) < LEAST:
             return None
         capacity = sum((one.capacity for one in self.posts), timedelta(0))
         return (
@@ -59,9 +66,11 @@ def load() -> ResponseReturnValue:
         "flow/load.html",
         departments=departments,
         posts=posts,
+        alone=unattended(g.db, actor=g.actor, scope=of.scope()),
         people=people,
         why=why,
         full=FULL,
+        few=FEW,
         administers=g.actor.may(Right.ADMINISTER),
         **around(of, "load"),
     )
@@ -87,7 +96,7 @@ def by_department(posts: Sequence[PostLoad], *, told_of_persons: bool) -> list[D
         Department(
             some[0].department,
             tuple(some),
-            frozenset() if told_of_persons else hidden_of({one.post_id: max(one.holders, 1) for one in some}),
+            frozenset() if told_of_persons else hidden_of({one.post_id: max(own_holders(one), 1) for one in some}),
         )
         for some in found.values()
     ]
@@ -104,12 +113,12 @@ def _shown_posts() -> list[PostLoad]:
 def _without_work(one: PostLoad) -> PostLoad:
     return PostLoad(
         one.post_id, one.name, one.department_id, one.department, one.holders, one.open, one.arrived, one.done, None,
-        one.capacity, one.rate, one.unmeasured,
+        one.capacity, one.rate, one.unmeasured, one.hidden, one.lent, one.lent_capacity,
     )  # fmt: skip
 
 
 def posts_table() -> Grid:
-    return posts_grid(_shown_posts())
+    return posts_grid(_shown_posts(), unattended(g.db, actor=g.actor, scope=asked().scope()))
 
 
 def people_table() -> Grid:

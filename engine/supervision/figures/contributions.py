@@ -296,6 +296,32 @@ def _times(
     return Times(waiting, had, stood, outside, transit_, sum(spent), until - since, work if begun else None)
 
 
+def waited_within(db: Connection, spans: Mapping[Key, Sequence[Span]]) -> dict[Key, int]:
+    """Of the waiting of these closed steps, to be accepted or to be taken, what fell within the spans named for each; those apart from one another."""
+    version = calendars_version(db)
+    terms = _Terms(version, calendar_of(db, version=version).zone)
+    told: dict[Key, int] = {}
+    ids = sorted({case_id for case_id, _number in spans})
+    for some in (ids[begin : begin + AT_ONCE] for begin in range(0, len(ids), AT_ONCE)):
+        read = rows_of(db, some)
+        for row in (row for case_id in some for row in read.tasks[case_id]):
+            key = row.case_id, row.number
+            if key in spans and row.closed_at is not None:
+                line = terms.line(db, row.department_id)
+                told[key] = sum(_waited(read, row, end, line) - _waited(read, row, begin, line) for begin, end in spans[key])  # fmt: skip
+    return told
+
+
+def _waited(read: Rows, row: Found, until: int, line: Worked) -> int:
+    """Of one that is closed, up to an instant."""
+    events, until = read.events[row.case_id, row.number], min(until, row.closed_at)
+    if until <= events[0].at:
+        return 0
+    held, handed = read.stops.get(row.case_id, ()), read.handed.get((row.case_id, row.number))
+    times = _times(events, until, held, _transit(handed), line)
+    return times.waiting + times.handed
+
+
 def _edges(events: Sequence[Found], since: int, until: int, stopped: Sequence[Span], moving: Span) -> Sequence[int]:
     """Behind `since`, where something may change, up to `until`."""
     edges = {until, *moving, *[one.at for one in events]}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
+from engine.base.once import once
 from engine.base.text import Name
+from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.rules import Actor
-from engine.organisation.tables import absences, holdings, persons
+from engine.organisation.tables import absences, holdings, loans, persons
 from engine.supervision.figures import rollups
-from engine.supervision.figures.asking import owners, question, spread_of, time
+from engine.supervision.figures.asking import Question, owners, question, spread_of, time
 from engine.supervision.figures.bins import Measure
 from engine.supervision.figures.privacy import is_entitled, must_see_people
 from engine.supervision.figures.rollups import BY_POST, Lengths, StepSums
@@ -29,6 +31,8 @@ from engine.supervision.figures.unended import open_groups
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.quick import worked_between
 
+LOOKS_BACK: Final = timedelta(days=400)
+"""Before a period: what was completed in it may have waited since then."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -38,6 +42,8 @@ class Held:
     post_id: int
     from_day: date
     until_day: date | None
+    lent: bool = False
+    """By a supervisor, for a time."""
 
     def on(self, day: date) -> bool:
         return self.from_day <= day and (self.until_day is None or day <= self.until_day)
@@ -49,6 +55,7 @@ class Away:
     from_day: date
     until_day: date
     post_ids: frozenset[int]  # none: every post
+    deputy_id: int | None = None
 
     def on(self, day: date, post_id: int) -> bool:
         return self.from_day <= day <= self.until_day and (not self.post_ids or post_id in self.post_ids)
@@ -64,18 +71,37 @@ class Staff:
     def holders(self, post_id: int, day: date) -> set[int]:
         return {one.person_id for one in self.held if one.post_id == post_id and one.on(day)}
 
-    def capacity(self, post_id: int, calendar: WorkCalendar, since: date, until: date) -> timedelta:
-        """Whoever held several posts on a day is split among them."""
+    def lent(self, post_id: int, day: date) -> set[int]:
+        """Of its holders those who are added to it for a time."""
+        some = [one for one in self.held if one.post_id == post_id and one.on(day)]
+        return {one.person_id for one in some if one.lent} - {one.person_id for one in some if not one.lent}
+
+    def attended(self, post_id: int, day: date) -> bool:
+        """Somebody who holds it, or stands in for one who does, is there."""
+        return any(
+            (gone := self._gone(person, post_id, day)) is None
+            or (gone.deputy_id is not None and self._gone(gone.deputy_id, post_id, day) is None)
+            for person in self.holders(post_id, day)
+        )
+
+    def _gone(self, person_id: int, post_id: int, day: date) -> Away | None:
+        return next((one for one in self.away.get(person_id, ()) if one.on(day, post_id)), None)
+
+    def capacity(
+        self, post_id: int, calendar: WorkCalendar, since: date, until: date, *, lent: bool = False
+    ) -> timedelta:
+        """Whoever held several posts on a day is split among them. `lent`: of those alone who are added for a time."""
         found = timedelta(0)
-        for begin, end in self._alike(post_id, since, until):
-            shares = self._shares(post_id, begin)
+        for begin, end in self.alike(post_id, since, until):
+            shares = self._shares(post_id, begin, self.lent if lent else self.holders)
             if shares:
                 found += _hours(calendar, begin, end) * shares.numerator / shares.denominator
         return found
 
-    def _alike(self, post_id: int, since: date, until: date) -> Iterator[tuple[date, date]]:
+    def alike(self, post_id: int, since: date, until: date) -> Iterator[tuple[date, date]]:
         """Stretches of days on each of which the same people are there with the same posts."""
         mine = {one.person_id for one in self.held if one.post_id == post_id}
+        mine |= {one.deputy_id for person in mine for one in self.away.get(person, ()) if one.deputy_id is not None}
         spans = [(one.from_day, one.until_day) for one in self.held if one.person_id in mine]
         spans += [(one.from_day, one.until_day) for person in mine for one in self.away.get(person, ())]
         edges = {since, until + _DAY, *(begin for begin, _end in spans)}
@@ -84,11 +110,11 @@ class Staff:
         for begin, behind in pairwise(ordered):
             yield begin, behind - _DAY
 
-    def _shares(self, post_id: int, day: date) -> Fraction:
+    def _shares(self, post_id: int, day: date, whom: Callable[[int, date], set[int]]) -> Fraction:
         """How many are there, whoever holds several posts in part."""
         found = Fraction(0)
-        for person in self.holders(post_id, day):
-            if not any(one.on(day, post_id) for one in self.away.get(person, ())):
+        for person in whom(post_id, day):
+            if self._gone(person, post_id, day) is None:
                 found += Fraction(1, len({one.post_id for one in self.held if one.person_id == person and one.on(day)}))
         return found
 
@@ -98,24 +124,40 @@ def _hours(calendar: WorkCalendar, since: date, until: date) -> timedelta:
     return worked_between(calendar, midnight(since, calendar.zone), midnight(until + _DAY, calendar.zone))
 
 
+def staff_of(db: Connection, of: Question) -> Staff:
+    """For all that is asked of a period, and of today."""
+    return staff(db, min(of.scope.since, of.today) - LOOKS_BACK, max(of.scope.until, of.today))
+
+
 def staff(db: Connection, since: date, until: date) -> Staff:
+    return once(db, ("staff", since, until), lambda: _staff(db, since, until))
+
+
+def _staff(db: Connection, since: date, until: date) -> Staff:
     held = tuple(
-        Held(row.person_id, row.post_id, row.from_day, row.until_day)
+        Held(row.person_id, row.post_id, row.from_day, row.until_day, row.lent_by is not None)
         for row in db.execute(
-            select(holdings.c.person_id, holdings.c.post_id, holdings.c.from_day, holdings.c.until_day).where(
-                holdings.c.from_day <= until, or_(holdings.c.until_day.is_(None), holdings.c.until_day >= since)
-            )
+            select(holdings.c.person_id, holdings.c.post_id, holdings.c.from_day, holdings.c.until_day, loans.c.lent_by)
+            .outerjoin(loans, loans.c.holding_id == holdings.c.id)
+            .where(holdings.c.from_day <= until, or_(holdings.c.until_day.is_(None), holdings.c.until_day >= since))
         )
     )
     away: dict[int, list[Away]] = defaultdict(list)
     for row in db.execute(
-        select(absences.c.person_id, absences.c.from_day, absences.c.until_day, absences.c.post_ids).where(
-            absences.c.from_day <= until, absences.c.until_day >= since
-        )
+        select(absences).where(absences.c.from_day <= until, absences.c.until_day >= since).order_by(absences.c.id)
     ):
         named = frozenset(int(one) for one in row.post_ids.split())
-        away[row.person_id].append(Away(row.person_id, row.from_day, row.until_day, named))
+        away[row.person_id].append(Away(row.person_id, row.from_day, _last_away(db, row), named, row.deputy_id))
     return Staff(held, away)
+
+
+def _last_away(db: Connection, row: Row[*tuple[Any, ...]]) -> date:
+    """Whoever came back early was there from that day on."""
+    last: date = row.until_day
+    if row.closed_at is None or row.closed_at.date() > last + _DAY:  # no zone is further than a day from UTC
+        return last
+    back: date = row.closed_at.astimezone(calendar_of(db).zone).date()
+    return min(last, back - _DAY)
 
 
 def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, ...]:
@@ -136,12 +178,15 @@ def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, .
     calendars = {post: of.calendar(db, owning[post].department_id) for post in posts_}
     backs = {one: Back.of(calendar, of.last) for one, calendar in calendars.items()}
     per_day = recent(db, of, first_of(backs.values(), of.last), still, BY_POST)
-    there = staff(db, min(scope.since, of.today), max(scope.until, of.today))
+    there = staff_of(db, of)
     entitled = is_entitled(db, actor)
+    helped = _helped(db, of, there) if entitled else {}
     found = []
     for post in posts_:
         one, owner, holders = sums.get(post, StepSums()), owning[post], there.holders(post, of.today)
-        hidden = len(holders) < LEAST and owner.department_id not in entitled
+        lent = there.lent(post, of.today)
+        # Whoever is lent makes no group large enough: else somebody could be added to see the work of the others.
+        hidden = len(holders) - len(lent) < LEAST and owner.department_id not in entitled
         found.append(
             PostLoad(
                 post, owner.post, owner.department_id, owner.department, holders=len(holders), open=open_now[post],
@@ -149,10 +194,25 @@ def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, .
                 working=time(one.working) if one.measured and not hidden else None,
                 capacity=there.capacity(post, calendars[post], scope.since, of.last),
                 rate=rate(per_day.get(post, Flow()), backs[post]), unmeasured=one.done - one.measured,
-                hidden=hidden,
+                hidden=hidden, lent=len(lent),
+                lent_capacity=there.capacity(post, calendars[post], scope.since, of.last, lent=True),
+                helped=time(helped.get(post, 0)) if one.measured and owner.department_id in entitled else None,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _helped(db: Connection, of: Question, there: Staff) -> Counter[int]:
+    """Milliseconds of work of those who were lent to each post, on the days on which they were."""
+    lent = [one for one in there.held if one.lent]
+    told = (
+        rollups.worked_on(db, of.asked, {one.post_id for one in lent}, {one.person_id for one in lent}) if lent else {}
+    )
+    found = Counter[int]()
+    for (post, person, day), worked in told.items():
+        if person in there.lent(post, day):
+            found[post] += worked
+    return found
 
 
 def people(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PersonLoad, ...]:
@@ -166,6 +226,12 @@ def people(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PersonLoad, .
             open_now[group.post_id, group.person_id] += len(group.opened)
     keys = sorted({(post, person) for post, person, _measure in told} | set(open_now))
     owning = owners(db)
+    there = staff_of(db, of)
+    helpers = {
+        (one.post_id, one.person_id)
+        for one in there.held
+        if one.lent and one.from_day <= scope.until and (one.until_day is None or one.until_day >= scope.since)
+    }
     names = {
         row.id: Name(row.name_en, row.name_zh)
         for row in db.execute(
@@ -179,7 +245,7 @@ def people(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PersonLoad, .
             person, names[person], post, owning[post].post, owning[post].department_id, open=open_now[post, person],
             done=told[post, person, Measure.TAKEN].n if (post, person, Measure.TAKEN) in told else 0,
             taken=_lengths(told.get((post, person, Measure.TAKEN))),
-            working=_lengths(told.get((post, person, Measure.WORKING))),
+            working=_lengths(told.get((post, person, Measure.WORKING))), lent=(post, person) in helpers,
         )
         for post, person in keys
     )  # fmt: skip

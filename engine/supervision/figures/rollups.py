@@ -32,7 +32,7 @@ from engine.supervision.figures.ways import ways_kept, ways_named
 __all__ = [
     "BY_POST", "BY_STEP", "Asked", "CaseSums", "Day", "FlowSums", "HandSums", "Lengths", "StepKey", "StepSums", "asked",
     "by_step", "case_days", "cases", "days", "flows", "hands", "key_of", "persons", "spreads", "step_key", "steps",
-    "waiting", "ways",
+    "waiting", "ways", "worked_on",
 ]  # fmt: skip
 
 K = TypeVar("K", bound=Hashable)
@@ -222,6 +222,30 @@ def persons(
             before.n + change.numbers[0], before.total + change.numbers[1], before.bins + Bins.counted(change.bins)
         )
     return {key: lengths for key, lengths in told.items() if lengths.n}
+
+
+def worked_on(
+    db: Connection, one: Asked, posts: Collection[int], people: Collection[int]
+) -> dict[tuple[int, int, date], int]:
+    """By post, person and day: how long these were at work on what they completed there that day."""
+    first, last = period_of(one, None, None)
+    table = PERSONS.table.c
+    asked_for = [number for number, place in one.steps.items() if place.post_id in posts]
+    told: dict[tuple[int, int, date], int] = defaultdict(int)
+    for place_id, person_id, day, total in db.execute(
+        select(table.place_id, table.person_id, table.day, table.total).where(
+            table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last),
+            among(table.place_id, asked_for), table.person_id.in_(sorted(people)),
+            table.measure == int(Measure.WORKING),
+        )
+    ):  # fmt: skip
+        told[one.steps[place_id].post_id, person_id, date.fromordinal(day)] += total
+    for (place, day, person_id, measure), change in unfolded(
+        one, PERSONS, (first, last), lambda key: one.holds(key[0])
+    ):
+        if place.post_id in posts and person_id in people and measure == Measure.WORKING:
+            told[place.post_id, person_id, date.fromordinal(day)] += change.numbers[1]
+    return told
 
 
 def cases(db: Connection, one: Asked, *, since: date | None = None, until: date | None = None) -> dict[Place, CaseSums]:

@@ -235,6 +235,9 @@ class PostLoad:
     rate: float | None = None  # done a working day, of the last RATE_DAYS
     unmeasured: int = 0  # of those done, how many nobody pressed start of
     hidden: bool = False  # fewer than five hold it: what they worked is shown to those entitled alone
+    lent: int = 0  # of the holders, added for a time
+    lent_capacity: timedelta = timedelta(0)  # of the capacity, theirs
+    helped: timedelta | None = None  # of what was worked, theirs; None: not measurable, or not shown to whoever asks
 
     @property
     def vacant(self) -> bool:
@@ -260,6 +263,7 @@ class PersonLoad:
     done: int
     taken: Spread
     working: Spread
+    lent: bool = False  # added to the post for a time, some time in the period
 
 
 @dataclass(frozen=True, slots=True)

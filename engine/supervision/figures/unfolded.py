@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -28,9 +30,27 @@ def pending(db: Connection) -> Adds:
 
 
 def _pending(db: Connection) -> Adds:
+    one = noted(db)
+    return difference(changed(one.told, one.was), changed(one.was, one.told))
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """`keys`: what the notes name; `told`: of those, what they come to now; `was`: what is kept of them."""
+
+    keys: Set[Key]
+    told: Contributions
+    was: Contributions
+
+
+def noted(db: Connection) -> Noted:
+    return once(db, "notes of figures", lambda: _noted(db))
+
+
+def _noted(db: Connection) -> Noted:
     rows = db.execute(
         select(notes.c.id, notes.c.case_id, notes.c.task_number).order_by(notes.c.id.desc()).limit(MOST_PENDING)
     ).all()
     keys: set[Key] = {(row.case_id, row.task_number) for row in rows}
     told, was = (found(db, keys), kept.kept(db, keys)) if keys else (Contributions(), Contributions())
-    return difference(changed(told, was), changed(was, told))
+    return Noted(keys, told, was)

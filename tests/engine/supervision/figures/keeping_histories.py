@@ -171,26 +171,31 @@ class Told:
         done = [row for row in self.tasks if row.closed_how == Closed.COMPLETED]
         return sorted(done, key=lambda row: (row.closed_at, row.number))
 
-    def times(self, row: Any) -> Counter[str]:
-        """Minutes, each of which is of one part."""
-        found: Counter[str] = Counter()
+    def parts(self, row: Any) -> Iterable[tuple[datetime, str, bool]]:
+        """Each minute it was there, of which part it is, and whether somebody was at work on it."""
         handed = self.handed.get(row.number)
         answered = [at for at in (handed.accepted_at, handed.returned_at, handed.lapsed_at) if at] if handed else []
         for minute in minutes_between(row.opened_at, row.closed_at):
             so_far = [one for one in self.events[row.number] if one.at <= minute]
             have, work, external = _standing(so_far)
-            found["sojourn"] += 1
             if any(begin <= minute < end for begin, end in self.held):
-                found["stopped"] += 1
+                yield minute, "stopped", False
             elif work:
-                found["taken"] += 1
-                found["working"] += 1
+                yield minute, "taken", True
             elif external:
-                found["outside"] += 1
+                yield minute, "outside", False
             elif handed and handed.sent_at <= minute and not any(at <= minute for at in answered):
-                found["handed"] += 1
+                yield minute, "handed", False
             else:
-                found["taken" if have else "waiting"] += 1
+                yield minute, "taken" if have else "waiting", False
+
+    def times(self, row: Any) -> Counter[str]:
+        """Minutes, each of which is of one part."""
+        found: Counter[str] = Counter()
+        for _minute, part, work in self.parts(row):
+            found["sojourn"] += 1
+            found[part] += 1
+            found["working"] += work
         found["begun"] = int(any(one.change == Change.BEGUN for one in self.events[row.number]))
         return found
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from engine.base.database import Database
+from engine.cases import acts
 from engine.organisation import acts as organisation
 from engine.organisation.absence import acts as absence
+from engine.organisation.lending import acts as lending
 from engine.supervision.figures import loads
+from engine.supervision.figures.acts import allow_people
 from engine.supervision.figures.rules import PostLoad, Scope
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.engine.supervision.figures.scene import Office
+from tests.worlds import begun
 
 WEEK = Scope(date(2026, 3, 2), date(2026, 3, 8))
 HOURS = timedelta(hours=8)
@@ -62,6 +66,54 @@ def test_whoever_is_away_is_not_counted_and_whoever_holds_two_posts_is_split(
         clock.advance(days=6)
         # Li works five days but one; Chen one whole day and four half ones.
         assert _loads(world)[clerk].capacity == 4 * HOURS + HOURS + 4 * HOURS / 2
+
+
+def test_whoever_came_back_early_is_there_from_that_day_on(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        world = Office(db, office, clock).open()
+        world.step((0, 0, 1))
+        li = office.actor(db, "li")
+        planned = absence.plan_absence(
+            db, by=li, person_id=li.person_id, deputy_id=office.persons["chen"], from_day=date(2026, 3, 2),
+            until_day=date(2026, 3, 6), why="Leave",
+        )  # fmt: skip
+        clock.advance(days=2)
+        absence.close_absence(db, by=li, absence_id=planned)
+        clock.advance(days=4)
+        assert _loads(world)[office.posts["clerk"]].capacity == 8 * HOURS  # Chen five days, Li the last three
+
+
+def test_whoever_is_lent_counts_at_the_post_for_those_days_and_opens_no_figure_of_few(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        world = Office(db, office, clock).open()
+        clerk, boss = office.posts["clerk"], office.actor(db, "zhou")
+        for login in ("zhao", "sun"):
+            organisation.give_post(db, by=office.actor(db, "guo"), person_id=office.persons[login], post_id=clerk)
+        lending.lend_post(
+            db, by=boss, person_id=office.persons["wang"], post_id=clerk, until_day=date(2026, 3, 3), reason="Help"
+        )
+        case_id = begun(db, office, world.procedure_id).case_id
+        wang = office.actor(db, "wang")
+        acts.claim(db, by=wang, case_id=case_id, number=1)
+        acts.begin_work(db, by=wang, case_id=case_id, number=1)
+        clock.advance(hours=3)
+        acts.complete_task(db, by=wang, case_id=case_id, number=1, submitted={})
+        told = _loads(world)[clerk]
+        # Five hold it, of whom one for two days: without them it is a group of four.
+        assert (told.holders, told.lent, told.hidden, told.working, told.helped) == (5, 1, True, None, None)
+        allow_people(db, by=office.actor(db, "guo"), allowed=True, reason="Agreed with the staff")
+        told = _loads(world)[clerk]
+        assert (told.working, told.helped) == (timedelta(hours=3), timedelta(hours=3))
+        (helper,) = (one for one in loads.people(db, actor=boss, scope=WEEK) if one.post_id == clerk)
+        assert (helper.person_id, helper.lent, helper.done) == (office.persons["wang"], True, 1)
+        clock.advance(days=6)
+        told = _loads(world)[clerk]
+        assert (told.holders, told.lent, told.helped) == (4, 0, timedelta(hours=3))
+        assert told.lent_capacity == 2 * HOURS / 2  # two days, half of each at their own post
 
 
 def test_a_post_that_nobody_holds_is_vacant(database: Database, office: SmallOffice, clock: Clock) -> None:
