@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from engine.supervision.forecast.days import Days, days
 from engine.supervision.forecast.learning import History, survival_lengths
 from engine.supervision.forecast.measures import calibration_error, coverage, mean_error, recall_at_top, separation
 from engine.supervision.forecast.model import Forecast, Model, read_model
@@ -67,6 +68,16 @@ def _holidays() -> Any:
 def works(day: int) -> bool:
     local = _EPOCH + timedelta(days=day)
     return local.weekday() < 5 and local not in _holidays()
+
+
+def begins(day: int) -> float:
+    """By the measured clock, which is that of the wall without its jumps."""
+    return datetime.combine(_EPOCH + timedelta(days=day), datetime.min.time(), ZONE).timestamp() / 86400
+
+
+def days_of(stories: Sequence[Story]) -> Days:
+    clocks = [event.clock for story in stories for event in (story.events[0], story.events[-1])]
+    return days(int(min(clocks)), int(max(clocks)), works, begins)
 
 
 def read(log: Log) -> list[Story]:
@@ -144,14 +155,14 @@ def measure(log: Log, stories: Sequence[Story], *, strict: bool) -> Outcome:
     until = test[0].begun if strict else max(one.ended or 0.0 for one in train)
     if strict:
         train = [known(one, until) for one in train]
-    history = History(train, until, works, prefixes, prefixes, hindsight=not strict)
+    history = History(train, until, days_of(stories), prefixes, prefixes, hindsight=not strict)
     begun = time.process_time()
     model, measured = fitted(history)
     fit = time.process_time() - begun
     asked = [one for story in test for one in prefixes(story)]
     came = [one.remaining or 0.0 for one in asked]
     begun = time.process_time()
-    rows = model.rows_of(works)
+    rows = model.rows_of(history.days)
     said = [model.says(one, rows) for one in asked]
     each = (time.process_time() - begun) / len(asked) * 1000
     otherwise = statistics.median(

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import orjson
 
+from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.learning import History, asked_now_and_then, visits
 from engine.supervision.forecast.stories import Event, Story
 
 _ROOT: Final = Path(__file__).parents[3]
 _PATIENCE: Final = 600.0
 _NICE: Final = 5
-_DAYS_AHEAD: Final = 60
 
 
 class NotGrown(Exception):
@@ -52,13 +52,12 @@ def grown_apart(history: History) -> Mapping[str, Any]:
 
 
 def given(history: History) -> bytes:
-    days = {int(event.clock) for story in history.stories for event in story.events}
-    asked = range(min(days, default=0), max(days, default=0) + _DAYS_AHEAD)
+    days = history.days
     return orjson.dumps(
         {
             "stories": [_plain(one) for one in history.stories],
             "until": history.until,
-            "rests": [day for day in asked if not history.works(day)],
+            "days": [days.first, days.begins, days.worked],
         }
     )
 
@@ -66,9 +65,8 @@ def given(history: History) -> bytes:
 def taken(said: bytes) -> History:
     """The other end of `given`."""
     told = orjson.loads(said)
-    rests = frozenset(told["rests"])
     stories = [_story(one) for one in told["stories"]]
-    return History(stories, told["until"], lambda day: day not in rests, visits, asked_now_and_then)
+    return History(stories, told["until"], Days(*told["days"]), visits, asked_now_and_then)
 
 
 def _plain(one: Story) -> list[Any]:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.supervision.forecast.days import FALLING
 from engine.supervision.forecast.forests import Forest, flattened
 
-Objective = Literal["middle", "low", "high", "chance"]
 Matrix = NDArray[np.float64]
 
-_OBJECTIVES: Final[dict[Objective, dict[str, Any]]] = {
-    "middle": {"objective": "l1"},
-    # Of a range it is enough to be rough: it is widened to what came.
-    "low": {"objective": "quantile", "alpha": 0.1, "learning_rate": 0.12, "num_leaves": 15},
-    "high": {"objective": "quantile", "alpha": 0.9, "learning_rate": 0.12, "num_leaves": 15},
-    "chance": {"objective": "binary", "num_leaves": 15},
-}
 _COMMON: Final[dict[str, Any]] = {
+    "objective": "binary",
     "learning_rate": 0.05,
-    "num_leaves": 31,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.8,
     "bagging_fraction": 0.8,
@@ -36,7 +29,6 @@ _COMMON: Final[dict[str, Any]] = {
     "num_threads": 1,  # two that wait for each other on a busy machine are slower than one
     "verbose": -1,
 }
-_ENDS: Final = frozenset({"low", "high"})
 MOST_ROUNDS: Final = 600
 MANY: Final = 60_000
 SEEDS: Final = (20, 21, 22)
@@ -62,7 +54,6 @@ class Grown:
 
 
 def grow(
-    objective: Objective,
     rows: Matrix,
     targets: Matrix,
     *,
@@ -70,20 +61,22 @@ def grow(
     against: tuple[Matrix, Matrix] | None = None,
     rounds: int = MOST_ROUNDS,
     seed: int = 20,
+    many: bool = False,
 ) -> Grown:
-    """`against`: what it is measured on after each round, to stop where it gets no better."""
-    chosen = _COMMON | _OBJECTIVES[objective] | {"seed": seed}
-    if objective == "chance":
-        # The last column is what is left of the period: with more of it nothing gets later.
-        chosen["monotone_constraints"] = [0] * (rows.shape[1] - 1) + [-1]
-    # Of chances each moment is asked for other lengths, too.
-    many = len(rows) > MANY * (3 if objective == "chance" else 1)
+    """The last columns are those of a length (`days`). `against`: what it is measured on after each round, to stop
+    where it gets no better.
+    """
+    constraints = [0] * (rows.shape[1] - len(FALLING)) + list(FALLING)
+    chosen = _COMMON | {"monotone_constraints": constraints, "seed": seed}
     if many:
         # Moments of one case are much alike: of many, fewer are enough for each tree.
-        chosen |= {"bagging_fraction": 0.4, "feature_fraction": 0.3, "max_bin": 63, "learning_rate": 0.1}
-        if objective in _ENDS:
-            some = slice(None, None, -(-2 * len(rows) // MANY))
-            rows, targets, weights = rows[some], targets[some], None if weights is None else weights[some]
+        chosen |= {
+            "bagging_fraction": 0.4,
+            "feature_fraction": 0.3,
+            "max_bin": 63,
+            "learning_rate": 0.1,
+            "num_leaves": 31,
+        }
     chosen["min_data_in_leaf"] = min(int(chosen["min_data_in_leaf"]), max(5, len(rows) // 50))
     data = lightgbm.Dataset(rows, targets, weight=weights, params=chosen)
     calls: list[Any] = []

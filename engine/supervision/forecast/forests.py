@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.base.errors import Refusal
 
@@ -17,6 +17,9 @@ class ModelUnfit(Refusal):
     """The kept model is damaged: {why}. It is learned anew in the next round."""
 
     zh = "保存的预测模型已损坏：{why}。将在下一轮重新学习。"
+
+
+Branch: TypeAlias = "float | tuple[int, float, Branch, Branch]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,45 @@ class Tree:
             node = self.left[node] if goes_left else self.right[node]
         return self.leaf[-1 - node]
 
+    def along(self, row: Sequence[float], node: int = 0) -> Branch:
+        """Left of it where the first columns are known, and only those behind are not yet."""
+        if not self.column:
+            return self.leaf[0]
+        known = len(row)
+        while node >= 0:
+            column = self.column[node]
+            if column >= known:
+                return (
+                    column - known, self.bound[node], self.along(row, self.left[node]), self.along(row, self.right[node])
+                )  # fmt: skip
+            value = row[column]
+            goes_left = self.gap_left[node] if isnan(value) else value <= self.bound[node]
+            node = self.left[node] if goes_left else self.right[node]
+        return self.leaf[-1 - node]
+
     def dumped(self) -> list[Any]:
         return [
             list(self.column), list(self.bound), list(self.left), list(self.right),
             [int(one) for one in self.gap_left], list(self.leaf),
         ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A forest whose first columns are known. Those behind have no gaps."""
+
+    branches: tuple[Branch, ...]
+    settled: float
+
+    def of(self, behind: Sequence[float]) -> float:
+        found = self.settled
+        for branch in self.branches:
+            here = branch
+            while isinstance(here, tuple):
+                column, bound, left, right = here
+                here = left if behind[column] <= bound else right
+            found += here
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +95,11 @@ class Forest:
 
     def of(self, row: Sequence[float]) -> float:
         return sum(tree.of(row) for tree in self.trees)
+
+    def along(self, row: Sequence[float]) -> Along:
+        branches = [tree.along(row) for tree in self.trees]
+        settled = sum(one for one in branches if isinstance(one, float))
+        return Along(tuple(one for one in branches if isinstance(one, tuple)), settled)
 
     def dumped(self) -> list[Any]:
         return [tree.dumped() for tree in self.trees]

@@ -73,7 +73,7 @@ def lesson(db: Connection, *, procedure_id: int, trees: Trees | None = grown_apa
     kept = Kept(db, procedure_id, now)
     known = kept.at(now)
     history = History(
-        [one.story for one in known], kept.axis.at(now), kept.axis.works(), visits, asked_now_and_then
+        [one.story for one in known], kept.axis.at(now), kept.days(), visits, asked_now_and_then
     )  # fmt: skip
     ended = sum(one.ended_at is not None for one in known)
     grown: Mapping[str, Any] = {"boosted": None, "measured": {"ended": ended}}
@@ -131,7 +131,7 @@ def foretell(db: Connection, *, procedure_id: int, case_ids: Sequence[int]) -> l
     rows: list[dict[str, Any]] = []
     for begin in range(0, len(case_ids), _AT_ONCE):
         kept = Kept(db, procedure_id, now, case_ids[begin : begin + _AT_ONCE])
-        made = model.rows_of(kept.axis.works())
+        made = model.rows_of(kept.days())
         rows.extend(
             told(kept, one, model.says(moment_of(kept, one, now), made), now)
             | {"procedure_id": procedure_id, "model_version": version}

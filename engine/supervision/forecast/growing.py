@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.supervision.forecast.boosting import SEEDS, Grown, Matrix, Objective, grow, more
+from engine.supervision.forecast.boosting import MANY, SEEDS, Grown, Matrix, more
 from engine.supervision.forecast.calibrating import quantile
-from engine.supervision.forecast.forests import Forest, averaged
+from engine.supervision.forecast.forests import averaged
 from engine.supervision.forecast.lateness import chances
 from engine.supervision.forecast.learning import FEWEST_FOR_TREES, History
+from engine.supervision.forecast.lengths import anew, beyond, taught, within
 from engine.supervision.forecast.measures import mean_error
-from engine.supervision.forecast.model import Boosted, dumped_boosted
-from engine.supervision.forecast.turns import Part, Turn, fitted, part, read_in, shrunk, turns
+from engine.supervision.forecast.model import Boosted, Spread, dumped_boosted
+from engine.supervision.forecast.turns import Part, Turn, part, read_in, shrunk, turns
 
 _BETTER: Final = 0.99
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
@@ -45,39 +46,43 @@ def improved(history: History) -> Improved:
     past = turns(stories, history) if ended >= FEWEST_FOR_TREES else []
     if not past:
         return Improved(None, False, measured)
-    middles = [fitted("middle", turn) for turn in past]
-    plain, weight = _mixed(past, middles, measured)
+    spreads = [taught(turn) for turn in past]
+    plain, weight = _mixed(past, spreads, measured)
     final, final_rows = read_in(stories, history, history.until)
     late = chances(stories, history, past, final_rows, measured)
     if weight == 0.0 and not late:
         return Improved(None, plain, measured)
     whole = part(stories, history, history.until, final_rows)
-    middle = averaged([_anew("middle", middles, whole, seed) for seed in SEEDS])
+    rounds = more([one.rounds for one in spreads])
+    seeds = SEEDS[:1] if len(whole.every.rows) > MANY else SEEDS
+    forest = averaged([anew(whole.every, history.days, rounds, seed).forest() for seed in seeds])
     # How wide a range must be changes with the times: by the last turn alone it was nearer on those that followed.
-    low, high = fitted("low", past[-1]), fitted("high", past[-1])
-    ends = _anew("low", [low], whole), _anew("high", [high], whole)
-    return Improved(Boosted(final, weight, middle, *ends, _wider(past[-1], low, high), late), plain, measured)
+    spread = Spread(forest, _ends(past[-1], spreads[-1]), _most(whole))
+    return Improved(Boosted(final, weight, spread, late), plain, measured)
 
 
-def _anew(end: Objective, before: Sequence[Grown], whole: Part, seed: int = SEEDS[0]) -> Forest:
-    """From all that is known, with as many trees as were best."""
-    rounds = more([one.rounds for one in before])
-    return grow(end, whole.rows, shrunk(whole.remaining), weights=whole.weights, rounds=rounds, seed=seed).forest()
+def _most(of: Part) -> float:
+    return float(of.ended.remaining.max())
 
 
-def _mixed(past: Sequence[Turn], middles: Sequence[Grown], measured: dict[str, Any]) -> tuple[bool, float]:
+def _mixed(past: Sequence[Turn], spreads: Sequence[Grown], measured: dict[str, Any]) -> tuple[bool, float]:
     """Whether the plain median is nearer than survival's, and the part that trees have beside the nearer of the two.
 
     Of the middle of what remains; all turns together. Trees have no part unless they are better, and not by chance.
     """
-    came = _joined([turn.valid.remaining for turn in past])
+    came = _joined([turn.valid.ended.remaining for turn in past])
     keys = [one.story.key for turn in past for one in turn.valid.moments]
     by_steps = {plain: _joined([turn.by_steps(plain=plain) for turn in past]) for plain in (False, True)}
     missed_by = {plain: mean_error(said.tolist(), came.tolist()) for plain, said in by_steps.items()}
     plain = missed_by[True] < missed_by[False]
     base = by_steps[plain]
-    by_trees = _joined([one.of(turn.valid.rows) for one, turn in zip(middles, past, strict=True)])
-    mixed = {weight: _grown(weight * by_trees + (1 - weight) * shrunk(base)) for weight in _WEIGHTS}
+    by_trees = _joined(
+        [
+            within(one, turn.valid.ended, 0.5, _most(turn.train), turn.rows.days)
+            for one, turn in zip(spreads, past, strict=True)
+        ]
+    )
+    mixed = {weight: _grown(weight * shrunk(by_trees) + (1 - weight) * shrunk(base)) for weight in _WEIGHTS}
     errors = {weight: mean_error(said.tolist(), came.tolist()) for weight, said in mixed.items()}
     weight = min(errors, key=lambda one: errors[one])
     measured |= {
@@ -106,10 +111,8 @@ def _beyond_chance(keys: Sequence[int], gained: Sequence[float]) -> bool:
     return sum(sums) > math.sqrt(len(sums) * pvariance(sums))
 
 
-def _wider(last: Turn, low: Grown, high: Grown) -> tuple[float, float]:
-    """By how much each end missed where it missed (conformal, each end for itself): a tenth lies beyond either."""
-    came = shrunk(last.valid.remaining)
-    return (
-        quantile((low.of(last.valid.rows) - came).tolist(), 0.9),
-        quantile((came - high.of(last.valid.rows)).tolist(), 0.9),
-    )
+def _ends(last: Turn, trees: Grown) -> tuple[float, float]:
+    """How likely what was longer than either end: a tenth of what came lies beyond each (conformal, by distributions)."""
+    seen = last.valid.ended
+    said = beyond(trees, seen, seen.remaining, last.rows.days).tolist()
+    return quantile(said, 0.9), 1 - quantile([1 - one for one in said], 0.9)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -22,6 +22,7 @@ from engine.cases.tables import cases, tasks
 from engine.diagram.rule_sets import Clock
 from engine.organisation.calendars.reads import calendar_of
 from engine.procedures.tables import procedures
+from engine.supervision.forecast.days import BEHIND, Days, days
 from engine.supervision.forecast.rules import LAW, PROMISE
 from engine.supervision.forecast.stories import Event, Story
 from engine.worktime.calendar import WorkCalendar
@@ -30,6 +31,7 @@ from engine.worktime.quick import Worked, worked
 
 MOST_CASES: Final = 20_000
 _YEARS: Final = timedelta(days=3 * 366)
+_ABOUT: Final = timedelta(days=BEHIND + 2)
 _DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the local time, as it is read off the wall
@@ -63,9 +65,13 @@ class Axis:
         local = moment.astimezone(self.calendar.zone).replace(tzinfo=None)
         return (local - _EPOCH) / timedelta(days=1)
 
-    def works(self) -> Callable[[int], bool]:
-        first = date(1970, 1, 1)
-        return lambda day: self.calendar.works_on(first + timedelta(days=day))
+    def days(self, first: datetime, last: datetime) -> Days:
+        """The local days from the one to the other, and those about them."""
+        self.line.covers(to_stored(first - _ABOUT), to_stored(last + _ABOUT))
+        return days(
+            int(self.wall(first)), int(self.wall(last)), lambda day: self.calendar.works_on(_day(day)),
+            lambda day: self.at(begins(_day(day), self.calendar)),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,9 @@ class Kept:
     def first(self) -> datetime:
         """When the first of them began."""
         return min((row.started_at for row in self._cases), default=self.now)
+
+    def days(self) -> Days:
+        return self.axis.days(self.first, self.now)
 
     @property
     def has_periods(self) -> bool:
@@ -258,6 +267,10 @@ def _by_case(rows: Any) -> dict[int, _Rows]:
     for row in rows:
         found[row.case_id].append(row)
     return found
+
+
+def _day(number: int) -> date:
+    return _EPOCH.date() + timedelta(days=number)
 
 
 def monday(day: date) -> date:

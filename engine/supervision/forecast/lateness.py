@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.supervision.forecast.boosting import MANY, SEEDS, Grown, Matrix, grow, matrix, more
 from engine.supervision.forecast.calibrating import made_true
+from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.forests import averaged
 from engine.supervision.forecast.learning import History
 from engine.supervision.forecast.measures import brier, calibration_error, separation
@@ -95,7 +96,8 @@ def _chance(
 
 def _grown(of: _Labelled, *, against: _Labelled | None = None, **chosen: int) -> Grown:
     beside = None if against is None else (against.rows, against.late)
-    return grow("chance", of.rows, of.late, weights=of.weights, against=beside, **chosen)
+    many = len(of.rows) > 3 * MANY  # each moment is asked for other lengths, too
+    return grow(of.rows, of.late, weights=of.weights, against=beside, many=many, **chosen)
 
 
 def _labelled(
@@ -116,11 +118,11 @@ def _labelled(
             row = rows.row(one)
             if was_missed is not None and left > 0:
                 moments.append(one)
-                made.append([*row, left])
+                made.append([*row, *rows.days.ahead(one.at, left)])
                 late.append(float(was_missed))
             if len(beside) < 2 * MANY:
                 lengths = dice.uniform(0.0, 2 * usual, others).tolist()
-                beside.extend(_asked_for(one, row, lengths, known))
+                beside.extend(_asked_for(one, row, lengths, known, rows.days))
     made += [row for row, _ in beside]
     weights = [1.0] * len(late) + [_OF_OTHERS] * len(beside)
     late += [float(was) for _, was in beside]
@@ -128,12 +130,12 @@ def _labelled(
 
 
 def _asked_for(
-    one: Moment, row: list[float], lengths: Sequence[float], known: float
+    one: Moment, row: list[float], lengths: Sequence[float], known: float, days: Days
 ) -> Iterator[tuple[list[float], bool]]:
     for length in lengths:
         was = longer(one, length, known)
         if was is not None:
-            yield [*row, length], was
+            yield [*row, *days.ahead(one.at, length)], was
 
 
 def _usual(kind: str, stories: Sequence[Story]) -> float:

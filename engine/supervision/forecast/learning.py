@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.supervision.forecast.prefixes import Works
+from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.stories import Moment, Story
 from engine.supervision.forecast.survival import lengths_by_step
 
@@ -26,14 +26,14 @@ Moments = Callable[[Story], Iterator[Moment]]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`works`: which days are worked, by the local calendar. `until`: now, by the measured clock.
+    """`days`: from before the first event until long after the last. `until`: now, by the measured clock.
 
     `hindsight`: training may know how cases ended that were open when validation began, as some published figures do.
     """
 
     stories: Sequence[Story]
     until: float
-    works: Works
+    days: Days
     visits: Moments
     moments: Moments
     hindsight: bool = False

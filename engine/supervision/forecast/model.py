@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.supervision.forecast.calibrating import Isotonic
+from engine.supervision.forecast.days import COLUMNS, Days
 from engine.supervision.forecast.forests import Forest, ModelUnfit, read_forest
-from engine.supervision.forecast.prefixes import Rows, Vocabulary, Works
+from engine.supervision.forecast.prefixes import Rows, Vocabulary
 from engine.supervision.forecast.stories import Moment
 from engine.supervision.forecast.survival import FEWEST, Curve, curve
 
 HOURS = 24.0
+SOUGHT = 10
+"""Halves: so near a length is told."""
 Lengths = Sequence[tuple[float, bool]]
 
 
@@ -33,8 +36,9 @@ class Forecast:
     boosted: bool
 
 
-def grown(value: float) -> float:
-    return max(math.expm1(min(value, 30.0)) / HOURS, 0.0)
+def chance(odds: float) -> float:
+    """Of the logarithm of odds, as trees say it."""
+    return 1 / (1 + math.exp(-odds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +100,64 @@ class Chance:
     weight: float
     true: Isotonic
 
-    def of(self, row: Sequence[float], left: float, by_survival: float) -> float:
-        by_trees = 1 / (1 + math.exp(-self.forest.of([*row, left])))
+    def of(self, row: Sequence[float], ahead: Sequence[float], by_survival: float) -> float:
+        by_trees = chance(self.forest.of([*row, *ahead]))
         return self.true(self.weight * by_trees + (1 - self.weight) * by_survival)
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Of any length whether it takes longer: the middle and both ends are sought by it.
+
+    `ends`: how likely what is longer than either end of the range was on what it did not learn from. `most`: the longest.
+    """
+
+    forest: Forest
+    ends: tuple[float, float]
+    most: float
+
+    def of(self, row: Sequence[float], at: float, days: Days) -> tuple[float, float, float]:
+        here = self.forest.along(row)
+        most = math.log1p(HOURS * self.most)
+
+        def within(share: float, low: float, high: float, steps: int) -> float:
+            for _ in range(steps):
+                middle = (low + high) / 2
+                longer = chance(here.of(days.ahead(at, math.expm1(middle) / HOURS))) > share
+                low, high = (middle, high) if longer else (low, middle)
+            return (low + high) / 2
+
+        middle = within(0.5, 0.0, most, SOUGHT)
+        ends = within(self.ends[0], 0.0, middle, SOUGHT - 3), within(self.ends[1], middle, most, SOUGHT - 3)
+        low, high = (math.expm1(one) / HOURS for one in ends)
+        return low, math.expm1(middle) / HOURS, high
+
+
+@dataclass(frozen=True, slots=True)
 class Boosted:
-    """`weight`: the trees' part of the middle, the rest the step's; both as logarithms. `wider`: by how much each end of
-    the range is moved.
+    """`weight`: the trees' part of the middle, the rest the step's; both as logarithms.
 
     Of weight 0 it says nothing of how long it takes; of chances it says those that it has.
     """
 
     vocabulary: Vocabulary
     weight: float
-    middle: Forest
-    low: Forest
-    high: Forest
-    wider: tuple[float, float]
+    spread: Spread
     chances: Mapping[str, Chance]
 
-    def says(self, row: Sequence[float], one: Moment, base: Forecast) -> Forecast:
+    def says(self, rows: Rows, one: Moment, base: Forecast) -> Forecast:
+        row, at = rows.row(one), one.at
         low, middle, high = base.low, base.middle, base.high
         if self.weight > 0:
-            middle = grown(self.weight * self.middle.of(row) + (1 - self.weight) * math.log1p(HOURS * base.middle))
-            low = min(grown(self.low.of(row) - self.wider[0]), middle)
-            high = max(grown(self.high.of(row) + self.wider[1]), middle)
+            low, by_trees, high = self.spread.of(row, at, rows.days)
+            mixed = self.weight * math.log1p(HOURS * by_trees) + (1 - self.weight) * math.log1p(HOURS * base.middle)
+            middle = math.expm1(mixed) / HOURS
+            low, high = min(low, middle), max(high, middle)
         chances = dict(base.chances)
         for kind, chance in self.chances.items():
             left = one.left(kind)
             if left is not None and left > 0 and kind in chances:
-                chances[kind] = chance.of(row, left, chances[kind])
+                chances[kind] = chance.of(row, rows.days.ahead(at, left), chances[kind])
         return Forecast(low, middle, high, chances, base.similar, base.at_step, boosted=True)
 
 
@@ -138,15 +168,16 @@ class Model:
     measured: Mapping[str, Any] = field(default_factory=dict)  # how good each was on what it did not learn from
 
     def says(self, one: Moment, rows: Rows | None = None) -> Forecast | None:
-        """`rows`: made by `rows_of`, once for many moments. None where there are too few similar cases."""
+        """`rows`: made by `rows_of`, once for many moments; without them survival alone. None where there are too few
+        similar cases.
+        """
         base = self.survival.says(one)
-        if base is None or self.boosted is None:
+        if base is None or self.boosted is None or rows is None:
             return base
-        row = (rows or Rows(self.boosted.vocabulary)).row(one)
-        return self.boosted.says(row, one, base)
+        return self.boosted.says(rows, one, base)
 
-    def rows_of(self, works: Works) -> Rows | None:
-        return None if self.boosted is None else Rows(self.boosted.vocabulary, works)
+    def rows_of(self, days: Days) -> Rows | None:
+        return None if self.boosted is None else Rows(self.boosted.vocabulary, days)
 
 
 def survival_of(kept: Mapping[str, Any], *, plain: bool = False) -> Survival:
@@ -189,18 +220,19 @@ def _read_boosted(kept: Mapping[str, Any]) -> Boosted:
     vocabulary = Vocabulary(
         tuple(said["steps"]), tuple(said["numbers"]), tuple(said["words"]), words, bool(said["seasons"])
     )
-    columns = len(vocabulary.columns)
+    columns = len(vocabulary.columns) + len(COLUMNS)
     chances = {
         kind: Chance(
-            read_forest(one["forest"], columns + 1),
+            read_forest(one["forest"], columns),
             float(one["weight"]),
             Isotonic(tuple(one["said"]), tuple(one["came"])),
         )
         for kind, one in kept["chances"].items()
     }
-    low, high = (float(one) for one in kept["wider"])
-    middle, bottom, top = (read_forest(kept[name], columns) for name in ("middle", "low", "high"))
-    return Boosted(vocabulary, float(kept["weight"]), middle, bottom, top, (low, high), chances)
+    said = kept["spread"]
+    low, high = (float(one) for one in said["ends"])
+    spread = Spread(read_forest(said["forest"], columns), (low, high), float(said["most"]))
+    return Boosted(vocabulary, float(kept["weight"]), spread, chances)
 
 
 def dumped_boosted(one: Boosted) -> dict[str, Any]:
@@ -210,8 +242,8 @@ def dumped_boosted(one: Boosted) -> dict[str, Any]:
             "steps": known.steps, "seasons": known.seasons, "numbers": known.numbers, "words": known.words,
             "worth": {column: dict(of) for column, of in known.worth.items()},
         },
-        "weight": one.weight, "middle": one.middle.dumped(), "low": one.low.dumped(), "high": one.high.dumped(),
-        "wider": one.wider,
+        "weight": one.weight,
+        "spread": {"forest": one.spread.forest.dumped(), "ends": one.spread.ends, "most": one.spread.most},
         "chances": {
             kind: {
                 "forest": chance.forest.dumped(), "weight": chance.weight,

@@ -79,11 +79,11 @@ def _one_week(db: Connection, kept: Kept, procedure_id: int, week: date, at: dat
         if sum(one.ended_at is not None for one in known) < FEWEST:
             return 0
         history = History(
-            [one.story for one in known], kept.axis.at(at), kept.axis.works(), visits, asked_now_and_then
+            [one.story for one in known], kept.axis.at(at), kept.days(), visits, asked_now_and_then
         )  # fmt: skip
         model = Model(survival_of(survival_lengths(history)))
     opened = [one for one in known if one.ended_at is None]
-    made = model.rows_of(kept.axis.works())
+    made = model.rows_of(kept.days())
     rows = []
     for one in opened:
         said = model.says(moment_of(kept, one, at), made)

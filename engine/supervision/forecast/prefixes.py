@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.stories import Moment, Story
 
 GAP: Final = math.nan
@@ -25,13 +26,6 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _AHEAD: Final = (7, 14, 28)
 _SEASONS_FROM: Final = 730.0
 """Days of history from which every season was met twice; before, the day of the year is but the trend."""
-
-Works = Callable[[int], bool]
-"""Whether a day, counted since 1970, is worked."""
-
-
-def always(_day: int) -> bool:
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +99,10 @@ def _words(one: Moment, attributes: Iterable[str]) -> Iterator[tuple[str, str]]:
 class Rows:
     """Makes rows by a vocabulary. Moments of one story are quickest one after the other, the earliest first."""
 
-    def __init__(self, vocabulary: Vocabulary, works: Works = always) -> None:
+    def __init__(self, vocabulary: Vocabulary, days: Days) -> None:
         self._vocabulary = vocabulary
         self._place = {step: place for place, step in enumerate(vocabulary.steps)}
-        self._works = works
+        self.days = days
         self._ahead: dict[int, tuple[float, ...]] = {}
         self._story: Story | None = None
         self._count = 0
@@ -184,8 +178,7 @@ class Rows:
         """How many of the next days are worked."""
         found = self._ahead.get(day)
         if found is None:
-            worked = [self._works(day + ahead) for ahead in range(1, _AHEAD[-1] + 1)]
-            found = self._ahead[day] = tuple(float(sum(worked[:length])) for length in _AHEAD)
+            found = self._ahead[day] = tuple(float(self.days.worked_after(day, length)) for length in _AHEAD)
         return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from engine.supervision.forecast.boosting import MANY, Grown, Matrix, Objective, grow, matrix
+from engine.supervision.forecast.boosting import MANY, Matrix, matrix
 from engine.supervision.forecast.learning import History
 from engine.supervision.forecast.model import Survival, of_ended, survival_of
 from engine.supervision.forecast.prefixes import Rows, Vocabulary, learn
@@ -17,18 +18,29 @@ from engine.supervision.forecast.survival import Curve, curve, lengths_by_step
 
 FOLDS: Final = (0.5, 0.6, 0.7, 0.8)
 """Where each turn begins. It knows only what was known then."""
-_MOST_WEIGHT: Final = 4.0
 _SEEN: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Moments whose end was known, their rows, and what each stands for beside those whose end was not known."""
+class Watched:
+    """Moments as numbers. `remaining`: a gap while it was open. `horizon`: for how long it could be seen."""
 
-    moments: list[Moment]
+    at: Matrix
     rows: Matrix
     remaining: Matrix
-    weights: Matrix
+    horizon: Matrix
+
+    def some(self, places: Sequence[int] | slice) -> Watched:
+        return Watched(self.at[places], self.rows[places], self.remaining[places], self.horizon[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Moments whose end was known; `every`: and those of which it was not."""
+
+    moments: list[Moment]
+    ended: Watched
+    every: Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Turn:
 
     def by_steps(self, *, plain: bool) -> Matrix:
         """The median of those at the same step, however few. `plain`: of those that had ended."""
-        otherwise = float(np.median(self.train.remaining))
+        otherwise = float(np.median(self.train.ended.remaining))
         of = self.ended if plain else self.survival.steps
         found = [
             None if (at := of.get(one.step)) is None else at.quantile(0.5, one.waited) for one in self.valid.moments
@@ -75,37 +87,30 @@ def read_in(stories: Sequence[Story], history: History, known: float) -> tuple[V
     remaining = [one.remaining if history.hindsight else one.known_remaining(known) for one in asked]
     labelled = [(one, left) for one, left in zip(asked, remaining, strict=True) if left is not None]
     vocabulary = learn([one for one, _ in labelled], [left for _, left in labelled])
-    return vocabulary, Rows(vocabulary, history.works)
+    return vocabulary, Rows(vocabulary, history.days)
 
 
 def part(stories: Sequence[Story], history: History, known: float, rows: Rows) -> Part:
     asked = [one for story in stories for one in history.moments(story) if history.hindsight or one.at <= known]
     remaining = [one.remaining if history.hindsight else one.known_remaining(known) for one in asked]
-    # Long ones were seen to end less often than they are: each stands for those that were not (Robins, Rotnitzky 1992).
     seen = [
-        (known - one.at, True) if left is None else (left, False) for one, left in zip(asked, remaining, strict=True)
+        (known - one.at, False) if left is None else (left, True) for one, left in zip(asked, remaining, strict=True)
     ]
-    watched = curve(seen)
-    # And of the latest moments hardly any but the short ones have ended: those tell more of the day than of the case.
-    usual = curve([(length, not is_open) for length, is_open in seen]).quantile(_SEEN) or 0.0
+    # Of the latest moments hardly any but the short ones have ended: those tell more of the day than of the case.
+    usual = curve(seen).quantile(_SEEN) or 0.0
     chosen = [
-        (one, left)
-        for one, left in zip(asked, remaining, strict=True)
+        place
+        for place, (one, left) in enumerate(zip(asked, remaining, strict=True))
         if left is not None and (history.hindsight or known - one.at >= usual)
     ]
-    weights = [min(1 / max(watched.beyond(left), 1e-9), _MOST_WEIGHT) for _, left in chosen]
-    return Part(
-        [one for one, _ in chosen],
-        matrix([rows.row(one) for one, _ in chosen]),
-        np.asarray([left for _, left in chosen]),
-        np.asarray(weights),
+    at = np.asarray([one.at for one in asked])
+    every = Watched(
+        at,
+        matrix([rows.row(one) for one in asked]),
+        np.asarray([math.nan if one is None else one for one in remaining]),
+        np.full(len(asked), math.inf) if history.hindsight else known - at,
     )
-
-
-def fitted(end: Objective, turn: Turn) -> Grown:
-    train, valid = turn.train, turn.valid
-    against = valid.rows, shrunk(valid.remaining)
-    return grow(end, train.rows, shrunk(train.remaining), weights=train.weights, against=against)
+    return Part([asked[place] for place in chosen], every.some(chosen), every)
 
 
 def shrunk(days: Matrix) -> Matrix:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from engine.supervision.forecast.days import days
 from engine.supervision.forecast.learning import History, asked_now_and_then, visits
 from engine.supervision.forecast.stories import Event, Story
 
+DAYS = days(0, 400, lambda day: day % 7 < 5)
 EVERY_DAY = 0.5
 """Of one case to the next, in days."""
 
@@ -36,4 +38,4 @@ def known_now(stories: list[Story], until: float) -> History:
         for one in stories
         if one.begun <= until
     ]  # fmt: skip
-    return History(known, until, lambda day: day % 7 < 5, visits, asked_now_and_then)
+    return History(known, until, DAYS, visits, asked_now_and_then)

@@ -17,7 +17,7 @@ from engine.supervision.forecast.learning import survival_lengths
 from engine.supervision.forecast.measures import separation
 from engine.supervision.forecast.model import Model, read_model
 from engine.supervision.forecast.stories import Moment, missed
-from tests.engine.supervision.forecast.histories import known_now, made
+from tests.engine.supervision.forecast.histories import DAYS, known_now, made
 
 TRAINED = 220
 
@@ -44,7 +44,7 @@ def later() -> list[Moment]:
 
 def test_trees_see_what_survival_cannot(model: Model) -> None:
     asked = later()
-    rows = model.rows_of(lambda day: day % 7 < 5)
+    rows = model.rows_of(DAYS)
     said = [model.says(one, rows) for one in asked]
     alone = [model.survival.says(one) for one in asked]
     came = [one.remaining or 0.0 for one in asked]
@@ -75,7 +75,7 @@ def test_what_the_other_program_is_given_is_what_it_takes() -> None:
 
     assert other.stories == history.stories
     assert other.until == history.until
-    assert [other.works(day) for day in range(20)] == [history.works(day) for day in range(20)]
+    assert other.days == history.days
 
 
 def test_nothing_that_is_grown_with_is_loaded_where_pages_are_served() -> None:
