@@ -29,7 +29,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --pyt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: whatif forecast run install test format bench bench-short tck tolerance moving lock clean help logs sequences histories soundness pages thorough workers bottlenecks
+.PHONY: whatif forecast run install test format bench bench-short tck tolerance moving lock clean help logs beside sequences histories soundness pages thorough workers bottlenecks
 
 run: install ## set up what is missing and serve the office: PORT=8000 DATABASE_URL=…
 	@exec $(BIN)/officium serve --demo --port $(PORT)
@@ -60,6 +60,16 @@ moving: install $(VENV)/.checks ## move 500 running cases of a shipped procedure
 
 sequences: install $(VENV)/.checks ## random sequences of moves on the shipped procedures, checked after each: N=10000 (a quarter of an hour)
 	@OFFICIUM_SEQUENCES=$(or $(N),10000) $(BIN)/pytest -s tests/processes/test_sequences.py
+
+beside: install $(VENV)/.checks .venv-pm4py/.installed ## what the watch tells of a history beside pm4py's answers, each checked: EVENTS=1000000 DB=sqlite|postgresql
+	@$(BIN)/python -m tests.benchmarks.beside --events $(or $(EVENTS),1000000) --db $(if $(filter both,$(DB)),sqlite,$(DB)) --python .venv-pm4py/bin/python
+
+# AGPL: in an environment of its own, run as another process, never a part of this.
+.venv-pm4py/.installed: $(VENV)/.uv
+	@echo 'Setting up .venv-pm4py'
+	@$(BIN)/python -m venv .venv-pm4py
+	@.venv-pm4py/bin/python -m pip install --quiet --disable-pip-version-check pm4py==2.7.23.11
+	@touch $@
 
 histories: install $(VENV)/.checks ## random histories of an office, its figures beside what its rows say minute by minute: N=200
 	@OFFICIUM_HISTORIES=$(or $(N),200) $(BIN)/pytest tests/engine/supervision/figures

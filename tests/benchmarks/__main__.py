@@ -44,6 +44,8 @@ class Size:
     """How many fall due at once; seconds for which the desk is measured before."""
     events: tuple[int, int] = (1_000_000, 10_000_000)
     """Of the histories that the watch is asked about."""
+    crowd: int = 100_000
+    """Open tasks that are added to the larger of them in the end."""
     upkeep: tuple[int, int] = (60, 5)
     """Pairs of rounds, and cases in each."""
     is_tiny: bool = False
@@ -54,7 +56,7 @@ def full(rounds: int) -> Size:
 
 
 TINY: Final = Size(1, SHORT, 0.1, 30, 1, 120, (60, 300), 50, 20, (100, 300), 40, timers=(60, 0.5), events=(2_400, 4_800),
-            upkeep=(1, 2), is_tiny=True)  # fmt: skip
+            crowd=200, upkeep=(1, 2), is_tiny=True)  # fmt: skip
 
 
 def main() -> int:
@@ -132,7 +134,7 @@ def _figures(report: Report, found: Databases, size: Size) -> None:
     report.head(f"{found.kind}: what keeping figures costs a step")
     report.upkeep(found.kind, figures.upkeep(found, rounds=size.upkeep[0], cases_each=size.upkeep[1]))
     report.head(f"{found.kind}: the watch, of histories made in bulk by SQL, not by acts")
-    told = figures.histories(found, events=size.events, asked=3 if size.is_tiny else 20)
+    told = figures.histories(found, events=size.events, asked=3 if size.is_tiny else 20, crowd=size.crowd)
     for one in told:
         report.history(one)
     report.histories(found.kind, *told)

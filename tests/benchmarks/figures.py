@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from engine.supervision.figures.rebuilding import Compared, wrong_steps
 from engine.supervision.figures.rules import Scope
 from tests.benchmarks import machine
 from tests.benchmarks.databases import Databases, must_be_durable
-from tests.benchmarks.figures_world import DAYS, STEPS, UNTIL, World, made
+from tests.benchmarks.figures_world import DAYS, STEPS, UNTIL, World, made, opened
 
 _TODAY: Final = UNTIL.date()
 _DAY: Final = 86_400_000
@@ -34,6 +34,10 @@ Page = Callable[[Connection, World, Scope], object]
 def _map(db: Connection, world: World, scope: Scope) -> object:
     given: dict[str, Any] = {"actor": world.supervisor, "scope": scope}
     return reads.steps(db, **given), reads.flows(db, **given), now.steps_now(db, now=UNTIL, **given)
+
+
+def _now(db: Connection, world: World, scope: Scope) -> object:
+    return now.steps_now(db, actor=world.supervisor, scope=scope, now=UNTIL)
 
 
 def _flow(db: Connection, world: World, scope: Scope) -> object:
@@ -56,9 +60,10 @@ PAGES: Final[Mapping[str, Page]] = {
     "hand-overs and ways": _between,
     "posts": _load,
 }
-USUAL: Final = ("a procedure, 30 days",)
-"""What a page is asked about when it is opened."""
+CROWDED: Final = "the office, 90 days, crowded"
+"""With many more open tasks, all of which came within the period."""
 _BY_SQL: Final[Mapping[str, str]] = {
+    "what is open now": "SELECT edition_id, element, count(*), min(opened_at) FROM tasks WHERE closed_at IS NULL GROUP BY 1, 2",
     "map: steps, flows, now": (
         "SELECT edition_id, element, count(*), avg(claimed_at - opened_at), avg(closed_at - claimed_at) FROM tasks "
         "WHERE office_id = 1 AND closed_how = 1 AND closed_at BETWEEN :since AND :until {procedure} GROUP BY edition_id, element"
@@ -113,10 +118,11 @@ def scopes(world: World) -> dict[str, Scope]:
         "a procedure, a year": Scope(year, _TODAY, procedure_id=one),
         "the office, 90 days": Scope(_TODAY - timedelta(days=90), _TODAY),
         "the office, three years": Scope(_TODAY - timedelta(days=DAYS), _TODAY),
+        "the office, odd days": Scope(_TODAY - timedelta(days=106), _TODAY - timedelta(days=16)),
     }
 
 
-def histories(found: Databases, *, events: Sequence[int], asked: int) -> tuple[Measured, ...]:
+def histories(found: Databases, *, events: Sequence[int], asked: int, crowd: int) -> tuple[Measured, ...]:
     """All are made first and then asked in turn, so that whatever else the machine does happens to all of them."""
     urls = [found.make() for _one in events]
     bases = [Database(url) for url in urls]
@@ -132,6 +138,12 @@ def histories(found: Databases, *, events: Sequence[int], asked: int) -> tuple[M
             for database, measured in zip(bases, told, strict=True):
                 _must_be_right(database, measured)
             ask_all(list(zip(bases, worlds, told, strict=True)), asked)
+            opened(bases[-1], crowd)
+            for page, ask in {"what is open now": _now, **PAGES}.items():
+                taker = _Asking(bases[-1], worlds[-1], page, ask, "the office, 90 days")
+                for _turn in range(asked // 2 + 2):
+                    taker.ask()
+                told[-1].asked.append(replace(taker.told(), of=CROWDED))
         return tuple(told)
     finally:
         for url, database in zip(urls, bases, strict=True):

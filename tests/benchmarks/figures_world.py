@@ -290,3 +290,44 @@ def _kept(until: int) -> Iterator[str]:
         f"e.closed - c.started, e.closed - c.started FROM b_cases c CROSS JOIN b_ends e CROSS JOIN b_whole b CROSS JOIN b_ways w "
         f"WHERE e.i = c.i AND b.p = c.p AND b.kind = c.kind AND w.p = c.p AND w.kind = c.kind AND w.v = c.v AND w.k = {STEPS - 1}"
     )
+
+
+def opened(database: Database, count: int) -> None:
+    """So many more cases, each begun within the last quarter of a year with a task that is open; half of them are taken."""
+    until = to_stored(UNTIL)
+    apart = 90 * _DAY // count
+    at = f"{until} - (n.i + 1) * {apart}"
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT CAST(0 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1})"
+    steps = (
+        "(SELECT p.*, row_number() OVER (ORDER BY p.id) - 1 AS r, count(*) OVER () AS many, "
+        "(SELECT min(h.person_id) FROM holdings h WHERE h.post_id = p.post_id) AS person FROM figure_places p "
+        "WHERE p.post_id > 0)"
+    )
+    mine = f"FROM n JOIN {steps} s ON s.r = n.i % s.many"
+    case_id = f"({until} + 1 + n.i) * 2097152"
+    empty = "CAST('' AS BLOB)" if database.is_sqlite else "''::bytea"
+    taken = "n.i / s.many % 2 = 0"
+    with database.writing() as db:
+        db.execute(text(
+            "INSERT INTO cases (office_id, procedure_id, id, edition_id, number, matter, applicant, process, started_at, "
+            f"state, version, tasks_opened, chain_length, chain_head, applicant_kind) {numbers} SELECT 1, s.procedure_id, "
+            f"{case_id}, s.edition_id, 'O-' || n.i, 'A matter', 'Somebody', 'procedure', {at}, {empty}, 1, 1, 1, {empty}, "
+            f"CASE WHEN s.applicant_kind > 0 THEN s.applicant_kind END {mine}"
+        ))  # fmt: skip
+        db.execute(text(
+            "INSERT INTO tasks (office_id, number, case_id, procedure_id, edition_id, post_id, department_id, person_id, changes, "
+            f"opened_at, due_at, claimed_at, token, element) {numbers} SELECT 1, 1, {case_id}, s.procedure_id, s.edition_id, "
+            f"s.post_id, s.department_id, CASE WHEN {taken} THEN s.person END, CASE WHEN {taken} THEN 2 ELSE 1 END, {at}, "
+            f"{at} + 2 * {_DAY}, CASE WHEN {taken} THEN {at} + 1 END, 't0', s.element {mine}"
+        ))  # fmt: skip
+        no = "0" if database.is_sqlite else "false"
+        for number, change in enumerate((Change.OFFERED, Change.CLAIMED), 1):
+            which = "1 = 1" if number == 1 else taken
+            person = "NULL" if number == 1 else "s.person"
+            db.execute(text(
+                "INSERT INTO task_events (office_id, task_number, case_id, at, change, number, post_id, department_id, person_id, "
+                f"external) {numbers} SELECT 1, 1, {case_id}, {at} + {number - 1}, {int(change)}, {number}, s.post_id, "
+                f"s.department_id, {person}, {no} {mine} WHERE {which}"
+            ))  # fmt: skip
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
+        plain.exec_driver_sql("ANALYZE")
