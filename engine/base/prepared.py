@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, Executable, Insert, Table, bindparam, insert
@@ -78,8 +78,7 @@ class PreparedRows:
     def parts(self, rows: Sequence[Values]) -> Iterator[tuple[Prepared, Values]]:
         for begin in range(0, len(rows), _TOGETHER):
             some = rows[begin : begin + _TOGETHER]
-            named = {f"{name}_{number}": value for number, row in enumerate(some) for name, value in row.items()}
-            yield self._of(len(some)), named
+            yield self._of(len(some)), _named(some)
 
     def _of(self, count: int) -> Prepared:
         found = self._of_count.get(count)
@@ -92,6 +91,18 @@ class PreparedRows:
         return bindparam(f"{column}_{number}", type_=self._table.c[column].type)
 
 
+def _named(rows: Sequence[Values]) -> dict[str, Any]:
+    named: dict[str, Any] = {}
+    for number, row in enumerate(rows):
+        named |= zip(_names(tuple(row), number), row.values(), strict=True)
+    return named
+
+
+@lru_cache(maxsize=512)
+def _names(columns: tuple[str, ...], number: int) -> tuple[str, ...]:
+    return tuple(f"{name}_{number}" for name in columns)
+
+
 _TOGETHER: Final = 50
 
 
@@ -100,7 +111,9 @@ class Written:
 
     def __init__(self, statement: Executable, dialect: Dialect, columns: Sequence[str] | None) -> None:
         compiled: Any = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
-        self._fixed, self._asked = _parameters(compiled, dialect)
+        self._fixed, asked = _parameters(compiled, dialect)
+        self._as_given = [(place, name) for place, name, shown in asked if shown is None]
+        self._turned = [(place, name, shown) for place, name, shown in asked if shown is not None]
         self.text: Final = self._with_fixed_numbers(str(compiled))
         self._row, self._shown = _columns(statement, dialect)
 
@@ -113,9 +126,10 @@ class Written:
 
     def parameters(self, values: Values) -> Any:
         given = self._fixed.copy()
-        for place, name, shown in self._asked:
-            value = values[name]
-            given[place] = value if shown is None else shown(value)
+        for place, name in self._as_given:
+            given[place] = values[name]
+        for place, name, shown in self._turned:
+            given[place] = shown(values[name])
         return given
 
     def read(self, rows: list[Any]) -> list[Any]:

@@ -79,16 +79,16 @@ def session_of(db: Connection, secret: str) -> Session | None:
     today = now.astimezone(ZoneInfo(first.zone)).date()
     if first.left_on is not None and first.left_on <= today:
         return None
-    return Session(
-        _actor(tuple(rows), today), first.begun_at, first.seen_at, now - first.seen_at >= TOUCH_EVERY,
-        reads.Office(Name(first.office_en, first.office_zh), first.zone, first.calendars_version),
-    )  # fmt: skip
+    actor, office = _told(tuple(rows), today)
+    return Session(actor, first.begun_at, first.seen_at, now - first.seen_at >= TOUCH_EVERY, office)
 
 
 @lru_cache(maxsize=256)
-def _actor(rows: tuple[Any, ...], on: date) -> Actor:
+def _told(rows: tuple[Any, ...], on: date) -> tuple[Actor, reads.Office]:
     """The same rows make the same person: asked with each request, they have mostly not changed since the one before."""
-    return acting.actor_from(rows, on)
+    one = rows[0]
+    office = reads.Office(Name(one.office_en, one.office_zh), one.zone, one.calendars_version)
+    return acting.actor_from(rows, on), office
 
 
 def actor_of(db: Connection, secret: str) -> Actor | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -372,6 +373,9 @@ def test_no_way_to_the_end_is_not_proved() -> None:
     for drawn, proved in ((new, True), (dead, False)):
         case = Case(straight("a")).move(drawn)
         assert run.can_finish(case.model, case.state, now=MORNING, give=lambda *_: {}) is proved
+        packed_otherwise = zlib.compress(zlib.decompress(case.state), 9)
+        assert packed_otherwise != case.state, "as states were packed before, of which databases are full"
+        assert run.can_finish(case.model, packed_otherwise, now=MORNING, give=lambda *_: {}) is proved
 
 
 NAMES = ("a", "b", "c", "d", "n", "m")
