@@ -13,11 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from engine.base import clock
 from engine.base.database import Database
-from engine.supervision.whatif import working
+from engine.supervision.whatif import kept, rules, working
 
 _ROOT: Final = Path(__file__).parents[3]
 GIVES_WAY: Final = 10
@@ -31,32 +33,50 @@ _WORK: Final[dict[str, Callable[[Database, Callable[[], bool]], int]]] = {
 
 
 class WentWrong(Exception):
-    """What it said of that stands in the log."""
+    """It ended by itself with an error: what it said of that stands in the log."""
 
 
 def in_own_process(database: Database, what: str, going_on: Callable[[], bool]) -> int:
     """Where there is nothing to do no process is begun. Whether something was done."""
     if not working.is_wanted(database, what):
         return 0
+    began = clock.now()
     child = subprocess.Popen(  # noqa: S603  ourselves
         [sys.executable, "-m", "engine.supervision.whatif.apart", what], stdin=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(_ROOT)},
     )  # fmt: skip
-    os.setpriority(os.PRIO_PROCESS, child.pid, GIVES_WAY)  # from its first moment: what it imports takes time too
-    # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
-    child.stdin.write(database.engine.url.render_as_string(hide_password=False) + "\n")  # type: ignore[union-attr]
-    child.stdin.flush()  # type: ignore[union-attr]
-    while child.poll() is None and going_on():
-        time.sleep(_LOOK_EVERY)
-    child.stdin.close()  # type: ignore[union-attr]
+    try:
+        _begin(child, database)
+        while child.poll() is None and going_on():
+            time.sleep(_LOOK_EVERY)
+    finally:
+        _end(child)
+    if child.returncode and going_on():
+        if what == "answer":
+            with database.writing() as db:
+                kept.give_up_since(db, began, rules.SimulationDied())
+        raise WentWrong(f"what simulates ({what}) ended with {child.returncode}")
+    return 1
+
+
+def _begin(child: subprocess.Popen[str], database: Database) -> None:
+    """One that has ended already is told of by how it ended."""
+    with suppress(ProcessLookupError, BrokenPipeError):
+        os.setpriority(os.PRIO_PROCESS, child.pid, GIVES_WAY)  # from its first moment: what it imports takes time too
+        # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
+        child.stdin.write(database.engine.url.render_as_string(hide_password=False) + "\n")  # type: ignore[union-attr]
+        child.stdin.flush()  # type: ignore[union-attr]
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """However it was left: it is gone afterwards, and was waited for."""
+    with suppress(BrokenPipeError):  # what it was told and did not read
+        child.stdin.close()  # type: ignore[union-attr]
     try:
         child.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-    if child.returncode and going_on():
-        raise WentWrong(what)
-    return 1
 
 
 def main(what: str) -> int:

@@ -127,3 +127,16 @@ def finish(db: Connection, run_id: int, figures: str, done: int) -> None:
 def give_up(db: Connection, run_id: int, refusal: Refusal) -> None:
     said = {one: refusal.say(one) for one in LANGUAGES}
     touch(db, run_id, state=State.FAILED, ended_at=clock.now(), problem=orjson.dumps(said).decode())
+
+
+def give_up_since(db: Connection, since: datetime, refusal: Refusal) -> None:
+    """What was being worked on since then: whoever did is gone, and would be again with the next try."""
+    ids = db.scalars(
+        select(what_if_runs.c.id).where(
+            what_if_runs.c.office_id == OFFICE,
+            what_if_runs.c.state == State.WORKING,
+            what_if_runs.c.touched_at >= since,
+        )
+    ).all()
+    for run_id in ids:
+        give_up(db, run_id, refusal)

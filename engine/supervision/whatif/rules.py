@@ -49,6 +49,12 @@ class TooFewCases(Refusal):
     zh = "“{procedure}”可供学习的办结件过少：至少需要 {fewest} 件。请待办结件增加后再来。"
 
 
+class SimulationDied(Refusal):
+    """What simulates ended before there was an answer. Ask in another way, or for less; tell an administrator, whose log says why."""
+
+    zh = "模拟程序在得出结果前意外终止。请换一种方式或缩小范围再问，并告知管理员查看日志。"
+
+
 class StrangePlace(Refusal):
     """There is no such step or post in this procedure's last half-year. Choose one from the list."""
 
