@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 
 from engine.base import clock
 from engine.base.text import Name
 from engine.organisation.reads import department_and_below
+from engine.supervision.alerts.measuring import NOW, WATCHED
+from engine.supervision.alerts.rules import MOST_DAYS as MOST_WATCHED
 from engine.supervision.figures.asking import Owner, owners
 from engine.supervision.figures.rules import Scope
 from web.forms import whole
@@ -23,6 +25,8 @@ NARROWS: Final = ("days", "since", "until", "procedure", "edition", "department"
 USUAL: Final = 30
 MOST_DAYS: Final = 1100
 _MOST_NAMED: Final = 300
+_NEW_ALERT: Final = "alerts.new"
+"""Of another room, which an installation may do without."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -75,6 +79,16 @@ class Asked:
         """The cases behind a number; what is more narrows it further. By its days: a link is looked at tomorrow too."""
         days = {"days": None, "since": self.since.isoformat(), "until": self.until.isoformat()}
         return url_for("watch.behind", number=number, **self.args(**(days | other)))
+
+    def alert(self, figure: str) -> str | None:
+        """Where an alert on this figure is made, of the same place; None where it cannot be watched, or nobody may here."""
+        if figure not in WATCHED or _NEW_ALERT not in current_app.view_functions:
+            return None
+        length = min((self.until - self.since + _DAY).days, MOST_WATCHED)
+        return url_for(
+            _NEW_ALERT, figure=figure, days=None if figure in NOW else length, procedure=self.procedure_id,
+            step=self.step if self.procedure_id is not None else None, department=self.department_id,
+        )  # fmt: skip
 
 
 def _below(department_id: int) -> frozenset[int]:

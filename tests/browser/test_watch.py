@@ -9,11 +9,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.base import clock
+from engine.notices.rules import How
 from engine.organisation import acts as organisation
 from engine.organisation.reads import all_persons
 from tests.browser.conftest import House, Watched
 from tests.diagram_text import TWO_DEPARTMENTS_BESIDE, TWO_DEPARTMENTS_DRAWN
+from tests.engine.notices.told import reachable
+from tests.web.mailbox import Mailbox, port_of, receiving
 from tests.worlds import begun, in_force
+from web.boards.room import EVERY
+from web.outbox.means import MailServer, Means
+from web.outbox.sending import send_due
+from web.working.kinds import always
+from web.working.watching import look_at_alerts, make_reports
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +29,7 @@ CASES = 14
 Enter = Callable[..., Watched]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def procedure_id(house: House) -> int:
     """Three weeks ago one of the two clerks left; nothing was received since."""
     now = clock.now()
@@ -76,3 +84,62 @@ def test_a_supervisor_finds_the_bottleneck_reads_why_reassigns_ten_cases_and_see
     first = page.locator(".o-neck").first
     expect(first).to_contain_text(f"{CASES - 10} waiting")
     assert float(first.locator(".o-neck-cost b").inner_text()) < cost / 2
+
+
+def test_a_figure_rings_its_week_comes_by_mail_and_a_screen_shows_how_it_stands(
+    house: House, procedure_id: int, enter: Enter, open_page: Callable[..., Watched]
+) -> None:
+    with house.database.writing() as db:
+        reachable(db, house.office, "zhou", How.AT_ONCE)
+    page = enter("zhou").page
+    page.goto("/watch/behind?number=now.waiting")
+    page.get_by_role("link", name="Set an alert on it").click()
+    expect(page.get_by_label("Figure", exact=True)).to_have_value("now.waiting")
+    page.get_by_label("What it is called when it rings").fill("The queue")
+    page.get_by_label("Threshold").fill("many")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("#al-threshold-error")).to_be_visible()
+    expect(page.get_by_label("What it is called when it rings")).to_have_value("The queue")
+    page.get_by_label("Threshold").fill("3")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("link", name="The queue")).to_be_visible()
+    assert look_at_alerts(house.database, always) == 1
+    page.goto("/notices/")
+    page.get_by_role("link", name="Alert “The queue”").click()
+    expect(page.locator("h1")).to_have_text("Nobody has taken it")
+    expect(page.locator("#cases tbody tr").first).to_be_visible()
+    _fits(page)
+
+    assert make_reports(house.database, always)
+    page.goto("/watch/reports/")
+    page.get_by_role("link", name="Service counter", exact=True).first.click()
+    expect(page.get_by_text("Figures, against the week before")).to_be_visible()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="PDF").click()
+    assert downloading.value.path().read_bytes().startswith(b"%PDF")
+    mailbox = Mailbox()
+    with receiving(mailbox) as server:
+        means = Means(MailServer("127.0.0.1", port_of(server)), "officium@office.example", house.home)
+        assert send_due(house.database, means)
+    attached = [part for letter in mailbox.letters for part in letter.iter_attachments()]
+    assert attached
+    assert all(part.get_content().startswith(b"%PDF") for part in attached)
+    assert {one["To"].addresses[0].username for one in mailbox.letters} == {"zhou"}
+
+    page = enter("guo").page
+    page.goto("/boards/")
+    page.get_by_label("Where the screen hangs").fill("Hall")
+    page.get_by_label("Language", exact=True).select_option("en")
+    page.get_by_role("button", name="Make the link").click()
+    link = page.locator(".o-secret").inner_text()
+    screen = open_page(house.home, viewport={"width": 1920, "height": 1080}).page
+    screen.clock.install()
+    screen.goto(link)
+    expect(screen.get_by_text("Steps late now").first).to_be_visible()
+    expect(screen.get_by_role("navigation")).to_have_count(0)
+    arrived = screen.locator("dl div", has_text="Arrived today").locator("dd")
+    before = int(arrived.inner_text())
+    with house.database.writing() as db:
+        begun(db, house.office, procedure_id)
+    screen.clock.run_for(EVERY * 1000)
+    expect(arrived).to_have_text(str(before + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.base.errors import NotFound, Refusal
 from engine.notices.reads import programs_told
+from engine.organisation import reads as organisation
 from engine.organisation.rules import Right
 from engine.procedures.reads import procedures_and_departments, supervised_departments
 from engine.supervision.alerts import acts, reads, rules, words
@@ -30,6 +32,15 @@ _USUAL_DAYS: Final = 7
 _KINDS: Final[Mapping[str, Kind]] = {
     "above": Kind.ABOVE, "below": Kind.BELOW, "rises": Kind.RISES, "falls": Kind.FALLS,
 }  # fmt: skip
+_PAGES: Final[Mapping[str, frozenset[str]]] = {
+    "flow.traffic": frozenset(
+        {"arrived", "done", "cancelled", "open", "rate", "growing", "little", "ages", "cases.open"}
+    ),
+    "flow.handing": frozenset({"hand", "handed", "hand_returned", "ping_pong"}),
+    "flow.ways": frozenset({"repeated", "self_loops", "cases.first_pass"}),
+    "flow.load": frozenset({"utilisation", "capacity", "helped", "unattended", "backlog_days"}),
+}
+"""Where a figure is looked at; every other one among the times."""
 _FIELDS: Final[dict[type[Refusal], str]] = {
     rules.AlertNameMissing: "al-name",
     rules.FigureUnknown: "al-figure",
@@ -83,6 +94,23 @@ def make() -> ResponseReturnValue:
 def alert(alert_id: int) -> ResponseReturnValue:
     line = reads.my_alert(g.db, actor=g.actor, alert_id=alert_id)
     return _form(line, _typed_of(line.alert), None)
+
+
+@room.get("/<int:alert_id>/figure")
+@allows(Right.SUPERVISE)
+def figure(alert_id: int) -> ResponseReturnValue:
+    """Where its figure stands, of the same place: what a notice of it leads to. Of one that was removed the list of them."""
+    try:
+        one = reads.my_alert(g.db, actor=g.actor, alert_id=alert_id).alert
+    except NotFound:
+        return redirect(url_for("alerts.alerts"), 303)
+    place: dict[str, Any] = {"procedure": one.procedure_id, "step": one.element, "department": one.department_id}
+    if one.figure in NOW and one.figure.startswith("now."):
+        return redirect(url_for("watch.behind", number=one.figure, **place), 303)
+    page = next((page for page, figures in _PAGES.items() if one.figure in figures), "flow.times")
+    until = organisation.today(g.db)
+    since = until - timedelta(days=max(one.days, 1) - 1)
+    return redirect(url_for(page, since=since, until=until, **place), 303)
 
 
 @room.post("/<int:alert_id>")

@@ -89,6 +89,7 @@ def around(of: Asked, here: str) -> dict[str, Any]:
         "kinds": list(kinds().items()),
         "every_post": posts_by_department(),
         "behind": of.behind,
+        "alert_on": of.alert,
         "csv": lambda table, **more: url_for("flow.csv", table=table, **of.args(), **more),
     }
 

@@ -25,4 +25,6 @@ def _beside(notice: Notice) -> str | None:
         return f"/watch/corrective/{facts['action']}"
     if notice.kind == "weekly_report" and {"department_id", "week"} <= facts.keys():
         return f"/watch/reports/{facts['department_id']}/{facts['week']}"
+    if "alert" in facts:
+        return f"/watch/alerts/{facts['alert']}/figure"
     return "/watch/alerts/" if notice.kind in ("alert_fired", "alert_paused") else None

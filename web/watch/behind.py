@@ -60,6 +60,7 @@ def behind() -> ResponseReturnValue:
         next_url=url_for("watch.behind", number=number, after=found.next, **of.args()) if found.next else None,
         first_url=url_for("watch.behind", number=number, **of.args()) if request.args.get("after") else None,
         map_url=_map(of),
+        alert_url=of.alert(number),
         may_act=_may_act(),
         tasks_shown={f"{one.case_id}-{one.task_number}" for one in found.cases},
         acts=_may_act() and any(map(_is_open, found.cases)),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound
-from engine.base.text import Name, Text
+from engine.base.text import Name
 from engine.notices.acts import tell, tell_program
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.kept import on_person
@@ -112,7 +112,7 @@ def _fire(db: Connection, row: Row[*tuple[Any, ...]], alert: Alert, value: float
     db.execute(insert(alert_firings).values(office_id=OFFICE, alert_id=row.id, at=at, value=value))
     figure = words.told(alert, value)
     on_person(db, row.person_id, None, "alert_fired", {"alert": row.id, "figure": [figure.en, figure.zh]})
-    facts: dict[str, Text] = {"outcome": Name(alert.name, alert.name), "figure": figure}
+    facts: dict[str, Any] = {"outcome": Name(alert.name, alert.name), "figure": figure, "alert": row.id}
     if alert.webhook_id is not None:
         sent = tell_program(db, webhook_id=alert.webhook_id, person_id=row.person_id, kind="alert_fired", facts=facts)
         if sent:

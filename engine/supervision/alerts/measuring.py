@@ -23,6 +23,7 @@ from engine.supervision.figures.now import steps_now
 from engine.supervision.figures.rules import CaseFigures, HandFigures, PostLoad, Scope, StepFigures, StepNow
 from engine.supervision.figures.sight import seen
 from engine.supervision.figures.spreads import Share, Spread
+from engine.supervision.figures.unattended import Unattended, unattended
 
 Steps = Sequence[StepFigures]
 Now = Sequence[StepNow | Stood]
@@ -140,10 +141,22 @@ def _capacity(some: Sequence[PostLoad]) -> timedelta:
     return sum((one.capacity for one in some), timedelta(0))
 
 
+def _helped(some: Sequence[timedelta]) -> Measured:
+    """Nothing where it is not shown to whose alert it is."""
+    return Measured(sum(some, timedelta(0)).total_seconds()) if some else NOTHING
+
+
 _OF_POSTS: Final[Mapping[str, Callable[[Sequence[PostLoad]], Measured]]] = {
     "capacity": lambda some: Measured(_capacity(some).total_seconds()) if some else NOTHING,
     "utilisation": lambda some: _part(
         sum((one.working for one in some if one.working is not None), timedelta(0)), _capacity(some)
+    ),
+    "helped": lambda some: _helped([one.helped for one in some if one.helped is not None]),
+}
+_OF_PRESENCE: Final[Mapping[str, Callable[[Sequence[Unattended]], Measured]]] = {
+    "unattended": lambda some: _part(
+        sum((one.alone for one in some if one.alone is not None), timedelta(0)),
+        sum((one.waited for one in some if one.alone is not None), timedelta(0)),
     ),
 }
 _OF_NOW: Final[Mapping[str, Callable[[Now], Measured]]] = {
@@ -160,7 +173,7 @@ OF_CASES: Final = frozenset(_OF_CASES)
 """Told of cases, not of steps; of a department those of the procedures it answers for."""
 OF_A_STEP: Final = frozenset({"growing", "score", "little", "standing_survival", "used_median"})
 """Told of one step alone."""
-WATCHED: Final = frozenset({*_OF_STEPS, *_OF_CASES, *_OF_HANDS, *_OF_POSTS, *_OF_NOW})
+WATCHED: Final = frozenset({*_OF_STEPS, *_OF_CASES, *_OF_HANDS, *_OF_POSTS, *_OF_PRESENCE, *_OF_NOW})
 """Every figure that is a number. The ways of cases are none."""
 
 
@@ -215,7 +228,13 @@ def _measured(db: Connection, actor: Actor, figure: str, scope: Scope) -> Measur
         return _OF_CASES[figure](_cases(db, actor=actor, scope=scope))
     if figure in _OF_HANDS:
         return _OF_HANDS[figure](reads.hand_overs(db, actor=actor, scope=scope))
+    if figure in _OF_PRESENCE:
+        return _OF_PRESENCE[figure](_presence(db, actor=actor, scope=scope))
     return _OF_POSTS[figure](loads.workload(db, actor=actor, scope=scope))
+
+
+def _presence(db: Connection, *, actor: Actor, scope: Scope) -> Sequence[Unattended]:
+    return list(unattended(db, actor=actor, scope=scope).values())
 
 
 def _cases(db: Connection, *, actor: Actor, scope: Scope) -> Cases:
@@ -234,6 +253,7 @@ def several(db: Connection, *, actor: Actor, figures: Iterable[str], scope: Scop
         (_OF_CASES, _cases),
         (_OF_HANDS, reads.hand_overs),
         (_OF_POSTS, loads.workload),
+        (_OF_PRESENCE, _presence),
     )
     found: dict[str, Measured] = {}
     for known, source in sources:
