@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import stat
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -49,6 +51,16 @@ def test_the_database_lies_in_the_data_folder_unless_said_otherwise(tmp_path: Pa
 def test_a_server_is_given_the_office_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFICIUM_DATA", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    at_the_end: list[Callable[[], None]] = []
+    monkeypatch.setattr("atexit.register", at_the_end.append)
+    before = set(threading.enumerate())
     office = web.from_environment()
-    assert office.database.engine.url.database == str(tmp_path / "officium.db")
+    beside = set(threading.enumerate()) - before
+    try:
+        assert office.database.engine.url.database == str(tmp_path / "officium.db")
+        assert beside, "what falls due is done"
+    finally:
+        for one in at_the_end:
+            one()
+    assert not any(one.is_alive() for one in beside)
     office.database.close()
