@@ -10,6 +10,9 @@ TCK ?=
 # Of `make tolerance`: a folder of BPMN files; without one they are looked for beside this folder.
 CORPUS ?=
 
+# Of `make test`: one more than there are processors, as some tests wait for others to be ready. Each has to learn all anew.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)))
+
 # Of `make bench`.
 DB ?= both
 ROUNDS ?= 5
@@ -39,9 +42,11 @@ install: $(VENV)/.installed $(BUILT) $(VENV)/.translated ## make .venv with the 
 test: install $(VENV)/.checks ## set up and run every check
 	@echo '== format' && $(BIN)/ruff format --check .
 	@echo '== lint' && $(BIN)/ruff check .
-	@echo '== types' && $(BIN)/mypy engine processes web tests
 	@echo '== floors' && $(BIN)/lint-imports
-	@echo '== tests' && $(BIN)/pytest -n 4 --dist worksteal
+	@echo '== types and tests, beside each other'
+	@{ $(BIN)/mypy engine processes web tests >$(VENV)/.types 2>&1 || { cat $(VENV)/.types; false; }; } & types=$$!; \
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal; tests=$$?; \
+	wait $$types; typed=$$?; cat $(VENV)/.types; exit $$((tests | typed))
 
 format: $(VENV)/.checks ## bring every Python file to the house's form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
