@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 
 from engine.base.database import Database
 from engine.cases import reads
@@ -18,7 +17,7 @@ from engine.cases.tables import task_events, tasks
 from engine.organisation import acts as organisation
 from engine.records.verify import first_broken
 from tests.builders import FROM_DAY, SmallOffice, small_office
-from tests.faults.visiting import Answer, Person
+from tests.faults.visiting import Answer, Person, served
 from tests.web.conftest import PASSWORD, SETTINGS
 from tests.worlds import begun, every_head, in_force
 from web import create_app
@@ -46,13 +45,8 @@ def office(database: Database) -> SmallOffice:
 
 @pytest.fixture
 def home(database: Database) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(SETTINGS, database=database), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
+    with served(create_app(SETTINGS, database=database)) as address:
+        yield address
 
 
 @pytest.fixture

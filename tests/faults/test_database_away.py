@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from werkzeug.serving import make_server
 
 from engine import migrations
 from engine.base import clock
@@ -24,7 +23,7 @@ from engine.base.database import Database
 from engine.cases.rules import Change
 from engine.cases.tables import task_events
 from tests.builders import SmallOffice, small_office
-from tests.faults.visiting import Person
+from tests.faults.visiting import Person, served
 from tests.faults.workers import arm, left, outcome
 from tests.web.conftest import PASSWORD, SETTINGS
 from tests.worlds import begun, in_force
@@ -88,13 +87,8 @@ def office(database: Database) -> SmallOffice:
 @pytest.fixture
 def home(postgres: Stoppable, office: SmallOffice) -> Iterator[str]:
     app = create_app(SETTINGS, database=Database(postgres.url))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
+    with served(app) as address:
+        yield address
     app.database.close()
 
 

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from werkzeug.serving import make_server
+
 from tests.web.conftest import PASSWORD
+from web.unit import Office
+
+
+@contextmanager
+def served(app: Office) -> Iterator[str]:
+    """Its address. At the end every request is: one that still had a connection of the database would leave it open."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    vars(server)["daemon_threads"] = False  # those are not waited for
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
 
 
 @dataclass(frozen=True, slots=True)
