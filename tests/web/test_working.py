@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -30,7 +31,7 @@ from web.settings import Settings
 from web.working.draining import drain
 from web.working.kinds import Errand, Handler, Tools
 from web.working.registry import ERRANDS, HANDLERS
-from web.working.rounds import Pulse, run_errand, tick
+from web.working.rounds import Poller, Pulse, run_errand, tick
 
 LATE = source(
     start(), user("work"), border("bell", "work", timer("P1D")), user("late"), end(),
@@ -343,6 +344,26 @@ def test_a_fault_of_one_errand_or_handler_keeps_no_other_from_its_work(
     with rooms.database.reading() as db:
         assert reads.told(db)["broken"].faults == 1
         assert reads.told(db)["broken too"].faults == 1
+
+
+def test_what_cannot_be_looked_up_between_two_rounds_ends_no_thread(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Semaphore(0)
+
+    def fails(*_: Any) -> Any:
+        asked.release()
+        raise RuntimeError("a fault of the program")
+
+    monkeypatch.setattr("web.working.rounds.HANDLERS", (Handler("broken", Text("Broken", "损坏"), fails, fails),))
+    monkeypatch.setattr("web.working.rounds.ERRANDS", ())
+    monkeypatch.setattr("web.working.rounds._EVERY", 0.01)
+    poller = Poller(database)
+    poller.start()
+    try:
+        assert all(asked.acquire(timeout=60) for _ in range(6)), "in the round, and before the next one"
+    finally:
+        poller.stop()
 
 
 # While the database is away

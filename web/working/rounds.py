@@ -263,7 +263,8 @@ class Poller:
         try:
             with self._database.reading() as db:
                 return due(db, clock.now() + ahead)
-        except DBAPIError:
+        except Exception:
+            # Nor where the program is at fault: without the thread nothing at all would be done any more.
             return 0
 
 
