@@ -176,7 +176,12 @@ def test_somebody_is_added_to_a_post_and_taken_out_again(rooms: Rooms) -> None:
     assert too_long.status_code == 422
     assert "Back Back" in too_long.text
     assert f'id="end-{holding}-error"' in too_long.text
-    assert zhou.post(f"/watch/people/{holding}/end", {"reason": "All are back."}).status_code == 303
+    for said in ("Ended.", "It was ended already"):
+        assert zhou.post(f"/watch/people/{holding}/end", {"reason": "All are back."}).status_code == 303
+        assert said in zhou.get("/watch/people").text
+    with rooms.database.reading() as db:
+        ended = select(func.count()).select_from(notices).where(notices.c.kind == "post_lent_ended")
+        assert db.scalar(ended) == 1
 
 
 def test_a_corrective_action_goes_its_way_through_the_pages(rooms: Rooms) -> None:

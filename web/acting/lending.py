@@ -77,10 +77,13 @@ def lend() -> ResponseReturnValue:
 @allows(Right.SUPERVISE)
 def end(holding_id: int) -> ResponseReturnValue:
     try:
-        acts.end_loan(g.db, by=g.actor, holding_id=holding_id, reason=request.form.get("reason", ""))
+        ended = acts.end_loan(g.db, by=g.actor, holding_id=holding_id, reason=request.form.get("reason", ""))
     except rules.LendReason as refusal:
         return _page(refusal, holding_id), 422
-    tell(_("Ended. What they have claimed stays theirs until it is reassigned."))
+    if ended:
+        tell(_("Ended. What they have claimed stays theirs until it is reassigned."))
+    else:
+        tell(_("It was ended already: today is its last day."), "attention")
     return redirect(url_for("acting.lent"), 303)
 
 

@@ -51,8 +51,11 @@ def lend_post(
     return made
 
 
-def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> None:
-    """Yesterday was its last day; of one that begins today it is today, and one that would only begin is taken back. Raises NotLent, NotYoursToLend, LendReason."""
+def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> bool:
+    """Yesterday was its last day; of one that begins today it is today, and one that would only begin is taken back.
+
+    False where it had been ended so already. Raises NotLent, NotYoursToLend, LendReason.
+    """
     office = _office(db)
     held = db.execute(
         select(holdings).join(loans, loans.c.holding_id == holdings.c.id).where(holdings.c.id == holding_id)
@@ -64,7 +67,7 @@ def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> None
     today = reads.today(db)
     last = max(held.from_day, today - timedelta(days=1))
     if held.from_day <= today and held.until_day is not None and held.until_day <= last:
-        return
+        return False
     if held.from_day > today:
         db.execute(delete(loans).where(loans.c.holding_id == holding_id))
         db.execute(delete(holdings).where(holdings.c.id == holding_id))
@@ -73,6 +76,7 @@ def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> None
     facts = {"holding": holding_id, "person": held.person_id, "post": held.post_id, "until": last,
              "until_before": held.until_day, "reason": why}  # fmt: skip
     _note(db, office, by, "end_loan", facts)
+    return True
 
 
 def _must_be_free(
