@@ -198,6 +198,8 @@ def test_a_corrective_action_goes_its_way_through_the_pages(rooms: Rooms) -> Non
     assert HOSTILE not in wang.get(first).text
     assert wang.post(first, {"do": "done", "words": ""}).status_code == 422
     assert wang.post(first, {"do": "done", "words": "Filled."}).status_code == 303
+    late = wang.post(first, {"do": "done", "words": "Filled & well."})
+    assert (late.status_code, "not open any more" in late.text, "Filled &amp; well." in late.text) == (409, True, True)
     assert wang.post(first, {"do": "effective", "words": "Well."}).status_code == 403
     assert sun.post(first, {"do": "effective", "words": "4 are waiting."}).status_code == 303
     assert rooms.visitor("li").get(first).status_code == 404
