@@ -183,14 +183,16 @@ def test_the_tabs_lead_only_to_rooms_that_there_are(rooms: Rooms, procedure_id: 
 def test_a_bottleneck_is_told_in_words_with_the_way_to_its_cases(rooms: Rooms, clock: Clock) -> None:
     with rooms.database.writing() as db:
         procedure_id = in_force(db, rooms.office)
-        for _ in range(12):
-            begun(db, rooms.office, procedure_id)
+        taken = [begun(db, rooms.office, procedure_id) for _ in range(13)][0]
+        acts.claim(db, by=rooms.office.actor(db, "chen"), case_id=taken.case_id, number=1)
     clock.advance(days=9)
     sun = rooms.visitor("sun")
     page = sun.get("/watch/").text
     assert "“Receive the application” in Service counter" in page
     assert "12 waiting" in page
-    assert f"/watch/behind?number=now.open&amp;procedure={procedure_id}&amp;step=receive" in page
+    assert f"/watch/behind?number=now.queue&amp;procedure={procedure_id}&amp;step=receive" in page
+    behind = sun.get(f"/watch/behind?number=now.queue&procedure={procedure_id}&step=receive").text
+    assert behind.count('<input type="checkbox" name="task"') == 12, "the one in somebody's hands does not wait"
     assert "How this is worked out" in page
     assert "“Receive the application” in Service counter" not in rooms.visitor("li").get("/").text
     sun.post("/language", {"language": "zh"})

@@ -60,6 +60,6 @@ def _line(one: Bottleneck, told: Told) -> Line:
 
 
 def _number(one: Bottleneck) -> str:
-    """Hand-overs can be accepted where they lie: they are the number where they are the cause."""
+    """As many as are said to wait; hand-overs alone where they are the cause and all of it, to be accepted where they lie."""
     first = one.causes[0].cause if one.causes else None
-    return "now.handed" if first is Cause.HAND_OVER and one.at.handing else "now.open"
+    return "now.handed" if first is Cause.HAND_OVER and one.at.handing == one.at.queue else "now.queue"

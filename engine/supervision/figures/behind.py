@@ -27,6 +27,8 @@ from engine.supervision.figures.tables import journeys, spells
 from engine.supervision.figures.unended import open_in
 
 _NOW: Final = "now."
+QUEUE: Final = (Part.WAITING, Part.HANDED)
+"""What nobody has taken, whether or not its department has accepted it: a bottleneck counts both."""
 _PARTS: Final = {
     "waiting": Part.WAITING, "working": Part.TAKEN, "stopped": Part.STOPPED, "outside": Part.OUTSIDE,
     "handed": Part.HANDED,
@@ -38,7 +40,7 @@ Page = tuple[int, list[Counted]]
 def behind(
     db: Connection, *, actor: Actor, scope: Scope, number: str, limit: int = 100, after: str | None = None
 ) -> CasesBehind:
-    """Of what is open those that have waited longest first; of what is over, those of the first day. Keys are `now.` with a part, `open` or `late`, those of `numbers.NUMBERS`, and
+    """Of what is open those that have waited longest first; of what is over, those of the first day. Keys are `now.` with a part, `open`, `late` or `queue`, those of `numbers.NUMBERS`, and
 
     `flow:FROM:TO` (element ids, either may be empty), `hand:FROM:TO`, `hand_returned:FROM:TO`, `ping_pong:FROM:TO`
     (department ids) and `variant:KEY`. `after`: `next` of the page before. Raises NumberUnknown.
@@ -72,6 +74,8 @@ def _now(db: Connection, actor: Actor, scope: Scope, number: str, limit: int, af
         where.append(is_late(clock.now()))
     elif word in _PARTS:
         where.append(standing() == _PARTS[word].value)
+    elif word == "queue":
+        where.append(standing().in_([part.value for part in QUEUE]))
     elif word != "open":
         raise NumberUnknown(number=number)
     key = (type_coerce(tasks.c.opened_at, BigInteger), tasks.c.case_id, tasks.c.number)
