@@ -8,10 +8,11 @@ import { list } from "./list.js";
 import { onward } from "./onward.js";
 import { papers } from "./papers.js";
 
-// A form is sent once: the second click of a double click does nothing.
+// A form is sent once: the second click of a double click does nothing. What brings a file leaves the page as it stands,
+// and says so (data-again): another file may be asked for.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.matches("[data-again], [hx-post], [hx-get]") || form.method === "get") return;
+  if (event.defaultPrevented || event.submitter?.matches("[data-again]") || form.matches("[data-again], [hx-post], [hx-get]") || form.method === "get") return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
