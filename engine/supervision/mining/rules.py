@@ -94,13 +94,13 @@ class TooManyChecks(Refusal):
 class NothingMapped(Refusal):
     """No activity was matched with a step of the diagram, so there is nothing to compare. Choose at least one."""
 
-    zh = "没有任何活动与流程图的步骤对应，无法比对。请至少选择一个。"
+    zh = "没有任何活动与流程图的环节对应，无法比对。请至少选择一个。"
 
 
 class StrangeStep(Refusal):
     """“{element}” is no step of this edition. Choose from the list."""
 
-    zh = "“{element}”不是该版本的步骤。请从列表中选择。"
+    zh = "“{element}”不是该版本的环节。请从列表中选择。"
 
 
 _MAY: Final = Text(
