@@ -65,6 +65,14 @@ def test_a_supervisor_finds_the_bottleneck_reads_why_reassigns_ten_cases_and_see
 
     first.get_by_role("link", name="On the map").click()
     page.wait_for_selector('[data-state="drawn"]')
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    right, end, width = page.evaluate(
+        "() => { const at = (what) => document.querySelector(what).getBoundingClientRect();"
+        " const sheet = at('[data-canvas]'); return [at('[data-canvas] .viewport').right, sheet.right, sheet.width]; }"
+    )
+    assert right <= end, "all of it is drawn"
+    assert width <= 180 / 25.4 * 96, "a sheet of A4 is no wider between its margins"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator(".o-badges .o-split-wait")).to_have_text([str(CASES)])
     expect(page.locator('.djs-element.o-heat-4[data-element-id="receive"]')).to_have_count(1)
     expect(page.locator(".djs-connection.o-flow-4")).to_have_count(1)

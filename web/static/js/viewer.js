@@ -26,6 +26,7 @@ async function draw(frame) {
     pins(viewer);
     if (marks.trace) trace(frame, viewer, marks.trace);
     tools(frame, viewer);
+    paper(canvas, viewer);
     canvas.dataset.state = "drawn";
   } catch {
     tell(frame, canvas, "failed");
@@ -62,6 +63,28 @@ function fit(viewer) {
     y: inner.y + inner.height / 2 - height / scale / 2,
     width: outer.width / scale,
     height: outer.height / scale,
+  });
+}
+
+// Fitted to a screen it would run out of the sheet on the right.
+function paper(frame, viewer) {
+  const canvas = viewer.get("canvas");
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before = { width: frame.style.width, height: frame.style.height, box: canvas.viewbox() };
+    frame.style.width = "178mm";
+    if (frame.clientHeight > 415) frame.style.height = "11cm";
+    canvas.resized();
+    fit(viewer);
+  });
+  addEventListener("afterprint", () => {
+    if (!before) return;
+    frame.style.width = before.width;
+    frame.style.height = before.height;
+    canvas.resized();
+    const { x, y, width, height } = before.box;
+    canvas.viewbox({ x, y, width, height });
+    before = null;
   });
 }
 
