@@ -30,7 +30,7 @@ BUDGETS = {
     "/watch/behind?procedure={procedure}&step=receive": 12,
     "/watch/flow/": 22,
     "/watch/flow/traffic": 20,
-    "/watch/flow/hand-overs": 12,
+    "/watch/flow/hand-overs": 13,
     "/watch/flow/ways": 16,
     "/watch/flow/workload": 17,
     "/watch/flow/compare": 22,

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from engine.base import clock
 from engine.base.once import once
@@ -30,6 +31,8 @@ from engine.supervision.figures.unended import Days, cases_of
 from engine.worktime.calendar import WorkCalendar
 
 _MILLISECOND = timedelta(milliseconds=1)
+_ONE_PROCESS: Final = text("SET LOCAL max_parallel_workers_per_gather = 0")
+"""A page asks for a dozen small sums: to start processes for each costs more than they save, and takes them from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Question:
 
 def question(db: Connection, actor: Actor, scope: Scope) -> Question:
     """Raises NotAllowed, NotFound; GroupTooSmall where it is about a kind of applicant of which there are too few."""
+    if db.dialect.name == "postgresql":
+        once(db, "one process", lambda: db.execute(_ONE_PROCESS).close())
     mine = seen(db, actor, scope.procedure_id)
     version = calendars_version(db)
     seen_through = window(db, scope, version)
