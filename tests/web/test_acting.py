@@ -90,7 +90,7 @@ def test_what_was_ticked_and_typed_stands_there_with_the_refusal(
     page = rooms.visitor("zhou").post("/watch/act?number=now.waiting&days=7", _form(rooms, cases[1:], **typed))
     assert page.status_code == 422
     assert page.text.count(said) >= 2  # on top, and beside the field
-    assert {re.findall(r'value="([^"]*)"', one)[0] for one in _ticked(page.text)} == {f"{one}-1" for one in cases[1:]}
+    assert {re.findall(r'value="([^"]*)"', one)[0] for one in _ticked(page.text)} == {f"{one}-1-0" for one in cases[1:]}
     assert "Typed &amp; kept</textarea>" in page.text
     if "Because." in more.values():
         assert "Because.</textarea>" in page.text
@@ -108,6 +108,25 @@ def test_whoever_ticked_nothing_finds_the_list_with_what_they_typed(rooms: Rooms
     assert "tick the tasks first" in page.text
     assert "Today, please.</textarea>" in page.text
     assert zhou.get("/watch/act?number=now.late").location == "/watch/behind?number=now.late"
+
+
+def test_who_was_slower_is_told_where_a_task_is_now_and_may_send_it_again(rooms: Rooms, cases: list[int]) -> None:
+    zhou, people = rooms.visitor("zhou"), rooms.office.persons
+    seen = {"do": "reassign", "task": [f"{cases[0]}-1-0"], "reassign:words": "Too many wait."}
+    for _time in range(2):  # the same sent twice is no second
+        asked = _form(rooms, [], **{**seen, "to": str(people["chen"])})  # type: ignore[arg-type]
+        assert zhou.post("/watch/act", asked).status_code == 303
+    slower = _form(rooms, [], **{**seen, "to": str(people["li"]), "own:receipt": "11" * 16})  # type: ignore[arg-type]
+    page = zhou.post("/watch/act", slower)
+    assert page.status_code == 422
+    assert "Chen Yan has it since you looked at the list" in page.text
+    (box,) = _ticked(page.text)
+    assert f'value="{cases[0]}-1-{people["chen"]}"' in box
+    again = {**slower, "own:receipt": "22" * 16, "task": [f"{cases[0]}-1-{people['chen']}"]}
+    assert zhou.post("/watch/act", again).status_code == 303
+    with rooms.database.reading() as db:
+        had = select(tasks.c.person_id).where(tasks.c.case_id == cases[0])
+        assert db.scalar(had) == people["li"]
 
 
 def test_nobody_is_led_elsewhere_afterwards(rooms: Rooms, cases: list[int]) -> None:

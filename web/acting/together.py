@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import current_app, g, make_response, redirect, request, url_for
@@ -48,10 +48,11 @@ def acted() -> ResponseReturnValue:
 @allows(Right.SUPERVISE)
 def act() -> ResponseReturnValue:
     """The act whose button was pressed; what cannot be done leaves the list as it was sent, each task saying why."""
-    chosen = sorted({one for written in request.form.getlist("task") if (one := _task(written)) is not None})
+    seen = dict(one for written in request.form.getlist("task") if (one := _task(written)) is not None)
+    chosen = sorted(seen)
     does = _does()
     try:
-        wish = _wish(does)
+        wish = _wish(does, {task: person for task, person in seen.items() if person is not None})
         outcomes = together.act_on(g.db, by=g.actor, chosen=chosen, wish=wish)
     except tuple(_FIELDS) as refusal:
         return _list_again(Again(does, faults(refusal, _places(does)), request.form, _tasks(chosen)), 422)
@@ -95,7 +96,7 @@ def _does() -> Act | None:
     return Act(asked) if asked in set(Act) else None
 
 
-def _wish(does: Act | None) -> Wish:
+def _wish(does: Act | None, seen: Mapping[tuple[int, int], int]) -> Wish:
     """Each act of the form has fields of its own: `reassign:words` and so on."""
     if does is None:
         raise rules.NoTaskChosen()
@@ -104,7 +105,7 @@ def _wish(does: Act | None) -> Wish:
     person = _number(to)
     if does is Act.REASSIGN and to != _TO_POSTS and person is None:
         raise rules.NoReceiverChosen()
-    return Wish(does, words, person, ORDERS.get(request.form.get("order", "")), receipt_of(request.form))
+    return Wish(does, words, person, ORDERS.get(request.form.get("order", "")), receipt_of(request.form), seen)
 
 
 def _said(does: Act, count: int) -> str:
@@ -126,11 +127,12 @@ def _said(does: Act, count: int) -> str:
     return said[does]()
 
 
-def _task(written: str) -> tuple[int, int] | None:
-    """`case-number`; anything else is no task."""
+def _task(written: str) -> tuple[tuple[int, int], int | None] | None:
+    """`case-number-person`, who had it when the list was made, or `case-number`; anything else is no task."""
+    case, _hyphen, rest = written.partition("-")
+    number, _hyphen, person = rest.partition("-")
     try:
-        case_id, number = written.split("-")
-        return whole(case_id), whole(number, MOST_NUMBER)
+        return (whole(case), whole(number, MOST_NUMBER)), _number(person)
     except ValueError:
         return None
 

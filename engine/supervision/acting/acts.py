@@ -9,19 +9,27 @@ from sqlalchemy import Connection, func, select
 from engine.base.database import OFFICE
 from engine.base.text import Name
 from engine.cases import acts
+from engine.cases.acts.moving import locked
 from engine.cases.tables import tasks
 from engine.notices.acts import tell
 from engine.organisation.lending import acts as lending
 from engine.organisation.reads import actor
 from engine.organisation.rules import Actor
-from engine.organisation.tables import holdings, posts
+from engine.organisation.tables import holdings, persons, posts
+from engine.supervision.acting.rules import FreedMeanwhile, TakenMeanwhile
 
 
 def reassign(
     db: Connection, *, by: Actor, case_id: int, number: int, to_person: int | None, reason: str,
-    receipt: bytes | None = None,
+    receipt: bytes | None = None, seen: int | None = None,
 ) -> None:  # fmt: skip
-    """To somebody, in the task's post where they hold it, else in one of theirs in its department; None: back to the post."""
+    """To somebody, in the task's post where they hold it, else in one of theirs in its department; None: back to the post.
+
+    `seen`: who had it when it was looked at, 0 nobody: who would undo what another has just done is told so instead.
+    Raises TakenMeanwhile, FreedMeanwhile, and what `transfer` and `give_back` raise.
+    """
+    if seen is not None:
+        _must_be_as_seen(db, case_id, number, seen, to_person)
     if to_person is None:
         acts.give_back(db, by=by, case_id=case_id, number=number, reason=reason, receipt=receipt)
         return
@@ -29,6 +37,21 @@ def reassign(
         db, by=by, case_id=case_id, number=number, to_person=to_person, reason=reason, receipt=receipt,
         to_post=_post_for(db, case_id, number, to_person),
     )  # fmt: skip
+
+
+def _must_be_as_seen(db: Connection, case_id: int, number: int, seen: int, to_person: int | None) -> None:
+    """Already where it is to go is as good: the same sent twice."""
+    locked(db, case_id)
+    row = db.execute(
+        select(tasks.c.person_id, persons.c.name_en, persons.c.name_zh)
+        .outerjoin(persons, persons.c.id == tasks.c.person_id)
+        .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.number == number)
+    ).first()
+    if row is None or row.person_id == to_person or (row.person_id or 0) == seen:
+        return
+    if row.person_id is None:
+        raise FreedMeanwhile()
+    raise TakenMeanwhile(person=Name(row.name_en, row.name_zh))
 
 
 def _post_for(db: Connection, case_id: int, number: int, person_id: int) -> int | None:

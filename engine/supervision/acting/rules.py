@@ -54,6 +54,18 @@ class OrderUnknown(Refusal):
     zh = "请选择优先办理、正常办理或稍后办理。"
 
 
+class TakenMeanwhile(Refusal):
+    """{person} has it since you looked at the list. Send it again if it is to go elsewhere all the same."""
+
+    zh = "您查看列表后，该任务已转到{person}处。如仍要转出，请再次提交。"
+
+
+class FreedMeanwhile(Refusal):
+    """It went back to its post since you looked at the list. Send it again if it is to go elsewhere all the same."""
+
+    zh = "您查看列表后，该任务已退回岗位。如仍要转出，请再次提交。"
+
+
 def receipt_for(receipt: bytes | None, number: int) -> bytes | None:
     """One form acts on several tasks of a case: each needs a receipt of its own, the same when the form is sent again."""
     return None if receipt is None else sha256(receipt + str(number).encode()).digest()[:16]

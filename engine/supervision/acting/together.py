@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -27,13 +27,17 @@ from engine.supervision.reads import must_watch
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be done. `words`: the reason, or what is said; `to_person` None: back to the posts."""
+    """What is to be done. `words`: the reason, or what is said; `to_person` None: back to the posts; `seen`: who had each
+
+    task when it was ticked, 0 nobody.
+    """
 
     act: Act
     words: str
     to_person: int | None = None
     order: Order | None = None
     receipt: bytes | None = None
+    seen: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
 
 def act_on(db: Connection, *, by: Actor, chosen: Collection[tuple[int, int]], wish: Wish) -> tuple[Outcome, ...]:
@@ -68,7 +72,7 @@ def _one(db: Connection, by: Actor, task: tuple[int, int], title: tuple[str, str
 def _reassign(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
     mine.reassign(
         db, by=by, case_id=case_id, number=number, to_person=wish.to_person, reason=wish.words,
-        receipt=rules.receipt_for(wish.receipt, number),
+        receipt=rules.receipt_for(wish.receipt, number), seen=wish.seen.get((case_id, number)),
     )  # fmt: skip
 
 

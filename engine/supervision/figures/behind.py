@@ -119,7 +119,9 @@ def _in_sight(db: Connection, actor: Actor, some: Sequence[CaseBehind]) -> list[
         db.scalars(select(cases.c.id).where(cases.c.office_id == OFFICE, cases.c.id.in_(ids), visible_to(db, actor)))
     )
     return [
-        one if one.case_id in mine else replace(one, matter="", applicant="", person=None, in_sight=False)
+        one
+        if one.case_id in mine
+        else replace(one, matter="", applicant="", person=None, person_id=None, in_sight=False)
         for one in some
     ]
 
@@ -148,7 +150,7 @@ _CASES: Final = select(
 _TASKS: Final = (
     select(
         tasks.c.case_id, tasks.c.number, tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element, tasks.c.opened_at,
-        tasks.c.closed_at, tasks.c.due_at, tasks.c.department_id, tasks.c.post_id, cases.c.number.label("case_number"), cases.c.matter,
+        tasks.c.closed_at, tasks.c.due_at, tasks.c.department_id, tasks.c.post_id, tasks.c.person_id, cases.c.number.label("case_number"), cases.c.matter,
         cases.c.applicant, posts.c.name_en, posts.c.name_zh, departments.c.name_en.label("department_en"),
         departments.c.name_zh.label("department_zh"), persons.c.name_en.label("person_en"),
         persons.c.name_zh.label("person_zh"),
@@ -167,5 +169,5 @@ def _of_task(db: Connection, row: Any) -> CaseBehind:
         row.element, element_names(db, row.edition_id).get(row.element, row.element), Name(row.name_en, row.name_zh),
         row.department_id, Name(row.department_en, row.department_zh),
         Name(row.person_en, row.person_zh) if row.person_en else None, row.opened_at, row.closed_at,
-        None if row.due_at >= NO_DUE else row.due_at, post_id=row.post_id,
+        None if row.due_at >= NO_DUE else row.due_at, post_id=row.post_id, person_id=row.person_id,
     )  # fmt: skip

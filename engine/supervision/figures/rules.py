@@ -315,6 +315,7 @@ class CaseBehind:
         True  # False: counted, but of a case that the reader may not open; whose and whom it is with is left out
     )
     post_id: int | None = None
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
