@@ -242,7 +242,7 @@ def test_memory_does_not_grow_with_the_number_of_entries(database: Database) -> 
 
     chain = Chain(1, 0, EMPTY)
     peaks = []
-    for size in (5_000, 40_000):
+    for size in (5_000, 20_000):
         with database.writing() as db:
             while chain.length < size:
                 chain = write(db, chain, act="a", by=None, facts={"n": chain.length, "text": "x" * 200})
