@@ -18,6 +18,7 @@ Matrix = NDArray[np.float64]
 _COMMON: Final[dict[str, Any]] = {
     "objective": "binary",
     "learning_rate": 0.05,
+    "num_leaves": 15,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.8,
     "bagging_fraction": 0.8,

@@ -13,13 +13,14 @@ import numpy as np
 
 from engine.supervision.forecast.boosting import MANY, SEEDS, Grown, Matrix, more
 from engine.supervision.forecast.calibrating import quantile
-from engine.supervision.forecast.forests import averaged
+from engine.supervision.forecast.days import Days
+from engine.supervision.forecast.forests import Forest, averaged
 from engine.supervision.forecast.lateness import chances
 from engine.supervision.forecast.learning import FEWEST_FOR_TREES, History
 from engine.supervision.forecast.lengths import anew, beyond, taught, within
 from engine.supervision.forecast.measures import mean_error
 from engine.supervision.forecast.model import Boosted, Spread, dumped_boosted
-from engine.supervision.forecast.turns import Part, Turn, part, read_in, shrunk, turns
+from engine.supervision.forecast.turns import Part, Turn, Watched, has_stood, part, read_in, shrunk, turns
 
 _BETTER: Final = 0.99
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
@@ -46,19 +47,28 @@ def improved(history: History) -> Improved:
     past = turns(stories, history) if ended >= FEWEST_FOR_TREES else []
     if not past:
         return Improved(None, False, measured)
-    spreads = [taught(turn) for turn in past]
+    spreads = [taught(turn.train.every, turn.valid.every, history.days) for turn in past]
     plain, weight = _mixed(past, spreads, measured)
-    final, final_rows = read_in(stories, history, history.until)
-    late = chances(stories, history, past, final_rows, measured)
+    counted = spreads
+    stood = has_stood(stories)
+    if stood:
+        counted = [taught(turn.train.counted, turn.valid.counted, history.days) for turn in past]
+    late = chances(history, past, counted, measured)
     if weight == 0.0 and not late:
         return Improved(None, plain, measured)
+    final, final_rows = read_in(stories, history, history.until)
     whole = part(stories, history, history.until, final_rows)
-    rounds = more([one.rounds for one in spreads])
-    seeds = SEEDS[:1] if len(whole.every.rows) > MANY else SEEDS
-    forest = averaged([anew(whole.every, history.days, rounds, seed).forest() for seed in seeds])
     # How wide a range must be changes with the times: by the last turn alone it was nearer on those that followed.
-    spread = Spread(forest, _ends(past[-1], spreads[-1]), _most(whole))
-    return Improved(Boosted(final, weight, spread, late), plain, measured)
+    spread = Spread(_anew(spreads, whole.every, history.days), _ends(past[-1], spreads[-1]), _most(whole))
+    by_periods = _anew(counted, whole.counted, history.days) if stood and late else None
+    return Improved(Boosted(final, weight, spread, by_periods, late), plain, measured)
+
+
+def _anew(before: Sequence[Grown], of: Watched, days: Days) -> Forest:
+    """From all that is known, with as many trees as were best."""
+    rounds = more([one.rounds for one in before])
+    seeds = SEEDS[:1] if len(of.rows) > MANY else SEEDS
+    return averaged([anew(of, days, rounds, seed).forest() for seed in seeds])
 
 
 def _most(of: Part) -> float:

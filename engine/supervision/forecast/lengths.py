@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.supervision.forecast.boosting import MANY, Grown, Matrix, grow
 from engine.supervision.forecast.days import Days
-from engine.supervision.forecast.turns import Turn, Watched
+from engine.supervision.forecast.turns import Watched
 
 _ASKED: Final = 4
 _OF_MANY: Final = 2
@@ -21,9 +21,8 @@ _STEPS: Final = 10
 _HOURS: Final = 24.0
 
 
-def taught(turn: Turn) -> Grown:
-    """With as many trees as were best on the turn."""
-    of, later, days = turn.train.every, turn.valid.every, turn.rows.days
+def taught(of: Watched, later: Watched, days: Days) -> Grown:
+    """With as many trees as were best on what came later."""
     thin = slice(None, None, max(1, -(-4 * len(later.rows) // MANY)))
     return grow(*asked(of, days), against=asked(later.some(thin), days), many=len(of.rows) > MANY)
 

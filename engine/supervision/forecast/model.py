@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.supervision.forecast.calibrating import Isotonic
+from engine.supervision.forecast.calibrating import shifted
 from engine.supervision.forecast.days import COLUMNS, Days
-from engine.supervision.forecast.forests import Forest, ModelUnfit, read_forest
+from engine.supervision.forecast.forests import Along, Forest, ModelUnfit, read_forest
 from engine.supervision.forecast.prefixes import Rows, Vocabulary
 from engine.supervision.forecast.stories import Moment
 from engine.supervision.forecast.survival import FEWEST, Curve, curve
@@ -94,15 +94,13 @@ class Survival:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Of missing one kind of period: `weight` is the trees' part, the rest survival's; then made true."""
+    """Of missing one kind of period: `weight` is the trees' part, the rest survival's; then by how much both missed."""
 
-    forest: Forest
     weight: float
-    true: Isotonic
+    shift: float
 
-    def of(self, row: Sequence[float], ahead: Sequence[float], by_survival: float) -> float:
-        by_trees = chance(self.forest.of([*row, *ahead]))
-        return self.true(self.weight * by_trees + (1 - self.weight) * by_survival)
+    def of(self, by_trees: float, by_survival: float) -> float:
+        return shifted(self.weight * by_trees + (1 - self.weight) * by_survival, self.shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +114,8 @@ class Spread:
     ends: tuple[float, float]
     most: float
 
-    def of(self, row: Sequence[float], at: float, days: Days) -> tuple[float, float, float]:
-        here = self.forest.along(row)
+    def of(self, here: Along, at: float, days: Days) -> tuple[float, float, float]:
+        """`here`: the forest where all is known but the length."""
         most = math.log1p(HOURS * self.most)
 
         def within(share: float, low: float, high: float, steps: int) -> float:
@@ -137,27 +135,32 @@ class Spread:
 class Boosted:
     """`weight`: the trees' part of the middle, the rest the step's; both as logarithms.
 
-    Of weight 0 it says nothing of how long it takes; of chances it says those that it has.
+    Of weight 0 it says nothing of how long it takes; of chances it says those that it has. `counted`: by the clock of
+    the periods, where that ever stood.
     """
 
     vocabulary: Vocabulary
     weight: float
     spread: Spread
+    counted: Forest | None
     chances: Mapping[str, Chance]
 
     def says(self, rows: Rows, one: Moment, base: Forecast) -> Forecast:
         row, at = rows.row(one), one.at
+        here = self.spread.forest.along(row)
         low, middle, high = base.low, base.middle, base.high
         if self.weight > 0:
-            low, by_trees, high = self.spread.of(row, at, rows.days)
+            low, by_trees, high = self.spread.of(here, at, rows.days)
             mixed = self.weight * math.log1p(HOURS * by_trees) + (1 - self.weight) * math.log1p(HOURS * base.middle)
             middle = math.expm1(mixed) / HOURS
             low, high = min(low, middle), max(high, middle)
+        if self.counted is not None:
+            here = self.counted.along(row)
         chances = dict(base.chances)
-        for kind, chance in self.chances.items():
+        for kind, of in self.chances.items():
             left = one.left(kind)
             if left is not None and left > 0 and kind in chances:
-                chances[kind] = chance.of(row, rows.days.ahead(at, left), chances[kind])
+                chances[kind] = of.of(chance(here.of(rows.days.ahead(at, left))), chances[kind])
         return Forecast(low, middle, high, chances, base.similar, base.at_step, boosted=True)
 
 
@@ -221,18 +224,12 @@ def _read_boosted(kept: Mapping[str, Any]) -> Boosted:
         tuple(said["steps"]), tuple(said["numbers"]), tuple(said["words"]), words, bool(said["seasons"])
     )
     columns = len(vocabulary.columns) + len(COLUMNS)
-    chances = {
-        kind: Chance(
-            read_forest(one["forest"], columns),
-            float(one["weight"]),
-            Isotonic(tuple(one["said"]), tuple(one["came"])),
-        )
-        for kind, one in kept["chances"].items()
-    }
+    chances = {kind: Chance(float(one["weight"]), float(one["shift"])) for kind, one in kept["chances"].items()}
+    counted = None if kept["counted"] is None else read_forest(kept["counted"], columns)
     said = kept["spread"]
     low, high = (float(one) for one in said["ends"])
     spread = Spread(read_forest(said["forest"], columns), (low, high), float(said["most"]))
-    return Boosted(vocabulary, float(kept["weight"]), spread, chances)
+    return Boosted(vocabulary, float(kept["weight"]), spread, counted, chances)
 
 
 def dumped_boosted(one: Boosted) -> dict[str, Any]:
@@ -244,11 +241,6 @@ def dumped_boosted(one: Boosted) -> dict[str, Any]:
         },
         "weight": one.weight,
         "spread": {"forest": one.spread.forest.dumped(), "ends": one.spread.ends, "most": one.spread.most},
-        "chances": {
-            kind: {
-                "forest": chance.forest.dumped(), "weight": chance.weight,
-                "said": chance.true.said, "came": chance.true.came,
-            }
-            for kind, chance in one.chances.items()
-        },
+        "counted": None if one.counted is None else one.counted.dumped(),
+        "chances": {kind: {"weight": chance.weight, "shift": chance.shift} for kind, chance in one.chances.items()},
     }  # fmt: skip

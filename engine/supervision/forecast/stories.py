@@ -101,16 +101,6 @@ def missed(story: Story, kind: str, until: float) -> bool | None:
     return _certain(story)
 
 
-def longer(one: Moment, length: float, until: float) -> bool | None:
-    """Whether it took longer than that from the moment on, by the clock of the periods. As certain as `missed`."""
-    if one.at + length > until:
-        return None
-    story = one.story
-    if story.ended is not None and story.ended <= until:
-        return (story.ended_by_periods or 0.0) - one.by_periods > length
-    return _certain(story)
-
-
 def _certain(story: Story) -> bool | None:
     """While it is open the clock may have stood: only where nothing ever stood is it certain."""
     return True if all(event.counted is None for event in story.events) else None

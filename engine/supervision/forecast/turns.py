@@ -36,11 +36,16 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Moments whose end was known; `every`: and those of which it was not."""
+    """Moments whose end was known; `asked` and `every`: and those of which it was not.
+
+    `counted`: by the clock of the periods, where that ever stood; else `every`.
+    """
 
     moments: list[Moment]
     ended: Watched
+    asked: list[Moment]
     every: Watched
+    counted: Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +108,33 @@ def part(stories: Sequence[Story], history: History, known: float, rows: Rows) -
         for place, (one, left) in enumerate(zip(asked, remaining, strict=True))
         if left is not None and (history.hindsight or known - one.at >= usual)
     ]
-    at = np.asarray([one.at for one in asked])
-    every = Watched(
-        at,
-        matrix([rows.row(one) for one in asked]),
-        np.asarray([math.nan if one is None else one for one in remaining]),
-        np.full(len(asked), math.inf) if history.hindsight else known - at,
+    every = _watched(
+        asked, remaining, matrix([rows.row(one) for one in asked]), math.inf if history.hindsight else known
     )
-    return Part([asked[place] for place in chosen], every.some(chosen), every)
+    counted = every
+    if has_stood(stories):
+        counted = _counted(asked, remaining, every)
+    return Part([asked[place] for place in chosen], every.some(chosen), asked, every, counted)
+
+
+def has_stood(stories: Sequence[Story]) -> bool:
+    """Whether the clock of the periods ever did."""
+    return any(event.counted is not None for story in stories for event in story.events)
+
+
+def _watched(asked: Sequence[Moment], remaining: Sequence[float | None], rows: Matrix, known: float) -> Watched:
+    at = np.asarray([one.at for one in asked])
+    return Watched(at, rows, np.asarray([math.nan if one is None else one for one in remaining]), known - at)
+
+
+def _counted(asked: Sequence[Moment], remaining: Sequence[float | None], every: Watched) -> Watched:
+    """By the clock of the periods. Of what is open it is not certain for how long it ran where it ever stood."""
+    left = [
+        math.nan if to_end is None else (one.story.ended_by_periods or 0.0) - one.by_periods
+        for one, to_end in zip(asked, remaining, strict=True)
+    ]
+    unsure = [to_end is None and has_stood([one.story]) for one, to_end in zip(asked, remaining, strict=True)]
+    return Watched(every.at, every.rows, np.asarray(left), np.where(unsure, -1.0, every.horizon))
 
 
 def shrunk(days: Matrix) -> Matrix:

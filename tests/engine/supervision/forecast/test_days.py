@@ -71,6 +71,6 @@ def test_the_middle_and_both_ends_are_where_their_chance_is() -> None:
     steps = Forest((Tree((), (), (), (), (), (9.0,)), *falls))
     spread = Spread(steps, (0.99, 0.01), 30.0)
 
-    found = spread.of([0.0], 10.0, days(0, 100, works))
+    found = spread.of(steps.along([0.0]), 10.0, days(0, 100, works))
 
     assert found == pytest.approx((2, 5, 9), rel=0.05)

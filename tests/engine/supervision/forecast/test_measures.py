@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.supervision.forecast.calibrating import AS_SAID, isotonic, made_true, quantile
+from engine.supervision.forecast.calibrating import drift, missed_by, quantile, shifted
 from engine.supervision.forecast.forests import Forest, ModelUnfit, Tree, averaged, read_forest
 from engine.supervision.forecast.measures import bands, calibration_error, coverage, recall_at_top, separation
 
@@ -39,38 +39,31 @@ def test_coverage_counts_both_ends() -> None:
     assert coverage([0, 0, 0], [1, 1, 1], [0, 1, 2]) == pytest.approx(2 / 3)
 
 
-def test_neighbours_that_fall_are_pooled() -> None:
-    found = isotonic([0.1, 0.2, 0.3, 0.4], [False, True, False, True])
+@given(CHANCES, st.floats(-3, 3))
+def test_what_is_shifted_keeps_its_order_and_what_is_certain(seen: list[tuple[float, bool]], shift: float) -> None:
+    said = sorted(one for one, _ in seen)
+    found = [shifted(one, shift) for one in said]
 
-    assert found.came == (0.0, 0.5, 1.0)
-    assert found(0.25) == 0.5
-    assert found(0.175) == pytest.approx(0.25)
-    assert found(0.0) == 0.0
-    assert found(1.0) == 1.0
-
-
-@given(CHANCES)
-def test_what_is_made_true_rises_and_keeps_how_many_came(seen: list[tuple[float, bool]]) -> None:
-    said, came = [one for one, _ in seen], [one for _, one in seen]
-    found = isotonic(said, came)
-
-    assert list(found.came) == sorted(found.came)
-    assert all(0 <= found(place / 20) <= 1 for place in range(21))
+    assert found == sorted(found)
+    assert (shifted(0.0, shift), shifted(1.0, shift)) == (0.0, 1.0)
+    assert [shifted(one, 0.0) for one in said] == pytest.approx(said)
 
 
-def test_chances_that_are_always_too_low_are_raised() -> None:
-    turn = [True] * 6 + [False] * 4
+def test_a_shift_is_found_with_which_as_many_come_as_are_said() -> None:
+    assert missed_by([0.2] * 10, [True] * 6 + [False] * 4) == pytest.approx(math.log(6), abs=1e-4)  # odds 1:4 to 3:2
 
-    line = made_true([0.2] * 30, turn * 3, [0, 10, 20])
 
-    assert line(0.2) == pytest.approx(0.6)
+def test_chances_that_are_always_too_low_are_raised_by_half() -> None:
+    turn = [0.2] * 10, [True] * 6 + [False] * 4
+
+    assert drift([turn, turn, turn]) == pytest.approx(math.log(6) / 2, abs=1e-4)
 
 
 def test_chances_that_were_too_low_once_and_true_thereafter_are_left() -> None:
-    bad, good = [True] * 6 + [False] * 4, [True] * 2 + [False] * 8
+    bad, good = ([0.2] * 10, [True] * 6 + [False] * 4), ([0.2] * 10, [True] * 2 + [False] * 8)
 
-    assert made_true([0.2] * 30, bad + good * 2, [0, 10, 20]) is AS_SAID
-    assert AS_SAID(0.2) == 0.2
+    assert drift([bad, good, good]) == 0.0
+    assert drift([bad]) == 0.0, "one turn shows nothing of what follows"
 
 
 def test_an_average_of_forests_says_the_mean_of_what_they_say() -> None:
