@@ -16,8 +16,8 @@ from engine.supervision.forecast.survival import lengths_by_step
 
 FEWEST_FOR_TREES: Final = 200
 """From fewer ended cases no trees are grown."""
-MOST_LENGTHS: Final = 3_000
-"""Of one step the latest are kept: older ones tell little of today."""
+MOST_LENGTHS: Final = 20_000
+"""Of one step so many are kept at most, of all times alike: of the latest hardly any but the short ones have ended."""
 _ASKED_AFTER: Final = (0.0, 0.3, 1.0, 2.5, 5.0)
 """Days of 24 hours that were worked: a third of one is a working day."""
 
@@ -58,20 +58,21 @@ def survival_lengths(history: History) -> dict[str, Any]:
     every = [one for story in history.stories for one in history.visits(story)]
     every.sort(key=lambda one: one.at)
     found: dict[str, Any] = {
-        "steps": _latest(lengths_by_step(every, history.until)),
+        "steps": {step: _some(one) for step, one in lengths_by_step(every, history.until).items()},
         "whole": _whole(history, counted=False),
     }
     if any(story.events[0].counted is not None for story in history.stories):
-        found["counted"] = _latest(lengths_by_step(every, history.until, counted=True))
+        counted = lengths_by_step(every, history.until, counted=True)
+        found["counted"] = {step: _some(one) for step, one in counted.items()}
         found["whole_counted"] = _whole(history, counted=True)
     return found
 
 
-def _latest(of: dict[str, list[tuple[float, bool]]]) -> dict[str, list[tuple[float, bool]]]:
-    return {step: lengths[-MOST_LENGTHS:] for step, lengths in of.items()}
+def _some(lengths: list[tuple[float, bool]]) -> list[tuple[float, bool]]:
+    return lengths[:: -(-len(lengths) // MOST_LENGTHS) or 1]
 
 
 def _whole(history: History, *, counted: bool) -> list[tuple[float, bool]]:
     begun = (Moment(story, 1) for story in sorted(history.stories, key=lambda one: one.begun))
     every = lengths_by_step(begun, history.until, counted=counted)
-    return [length for lengths in every.values() for length in lengths][-MOST_LENGTHS:]
+    return _some([length for lengths in every.values() for length in lengths])
