@@ -23,6 +23,8 @@ def expected(one: Expected | None) -> str:
     """“about 12 (8 to 16)”."""
     if one is None:
         return "—"
+    if not one.high:
+        return _("none")
     return _(
         "about %(middle)s (%(low)s to %(high)s)",
         middle=number(round(one.middle) if one.middle >= _WHOLE_FROM else one.middle),

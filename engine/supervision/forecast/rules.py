@@ -58,7 +58,15 @@ TOO_FEW: Final = Text(
     f"类似办件办结过少，无法预测此件何时办结：至少需要 {FEWEST} 件。",
 )
 _SAID: Final = Text("{late}, {source}.", "{late}，{source}。")
-_NO_PERIOD: Final = Text("No period runs that it could miss; {source}.", "没有正在计算的期限；{source}。")
+_NO_PERIOD: Final = Text(
+    "No period runs that it could miss; when it ends is estimated {source}.",
+    "没有正在计算的期限；办结时间为预测值，{source}。",
+)
+_PAST: Final = Text(
+    "The promise is missed already; when it ends is estimated {source}.",
+    "已超过承诺时限；办结时间为预测值，{source}。",
+)
+_PAST_LAW: Final = Text("The promise is missed already; {law}, {source}.", "已超过承诺时限；{law}，{source}。")
 
 
 def percent(thousandths: int) -> int:
@@ -80,13 +88,18 @@ def sentence(basis: Basis, similar: int, promise: int | None, law: int | None, *
     if not said:
         return Text(*(_NO_PERIOD.say(one, source=known) for one in ("en", "zh")))
     if late:
-        return Text(*(_SAID.say(one, late=_LATE_ALREADY, source=known) for one in ("en", "zh")))
+        return _past(law, known)
     both = [Text(*(_LATE[kind].say(one, percent=percent(chance)) for one in ("en", "zh"))) for kind, chance in said]
     words = both[0] if len(both) == 1 else Text(f"{both[0].en} and {both[1].en}", f"{both[0].zh}，{both[1].zh}")
     return Text(*(_SAID.say(one, late=words, source=known) for one in ("en", "zh")))
 
 
-_LATE_ALREADY: Final = Text("The promise is missed already; when it ends is told", "已超过承诺时限；办结时间的预测")
+def _past(law: int | None, known: Text) -> Text:
+    """What may still be missed is what the law allows."""
+    if law is None:
+        return Text(*(_PAST.say(one, source=known) for one in ("en", "zh")))
+    said = Text(*(_LATE[LAW].say(one, percent=percent(law)) for one in ("en", "zh")))
+    return Text(*(_PAST_LAW.say(one, law=said, source=known) for one in ("en", "zh")))
 
 
 @dataclass(frozen=True, slots=True)
