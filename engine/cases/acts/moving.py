@@ -53,7 +53,7 @@ CASE_COLUMNS = (
 _LOCKED = Prepared(
     select(*CASE_COLUMNS).where(cases.c.office_id == OFFICE, cases.c.id == bindparam("case_id")).with_for_update()
 )
-_KEEP = Prepared(
+_GOES_ON = (
     update(cases)
     .where(
         cases.c.office_id == OFFICE,
@@ -64,11 +64,13 @@ _KEEP = Prepared(
         state=bindparam("b_state"),
         version=bindparam("b_version") + 1,
         tasks_opened=bindparam("b_tasks_opened"),
-        ended_at=bindparam("b_ended_at"),
         chain_length=bindparam("b_length"),
         chain_head=bindparam("b_head"),
     )
 )
+_KEEP = Prepared(_GOES_ON)
+"""Says nothing of the end: on SQLite an index is written anew for each column that is named, changed or not."""
+_KEEP_END = Prepared(_GOES_ON.values(ended_at=bindparam("b_ended_at")))
 _KEEP_CHAIN = Prepared(
     update(cases)
     .where(cases.c.office_id == OFFICE, cases.c.id == bindparam("b_case"))
@@ -144,7 +146,7 @@ def keep(
         writes=writes,
     )
     writes.add(
-        _KEEP,
+        _KEEP_END if position.ended or case.ended_at is not None else _KEEP,
         {
             "b_case": case.case_id,
             "b_version": case.version,
