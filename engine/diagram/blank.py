@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 _LANES: Final = ("First post 第一岗位", "Second post 第二岗位")
 _START: Final = "Begin 开始"
@@ -12,6 +11,8 @@ _START: Final = "Begin 开始"
 
 def blank(name: str, key: str) -> bytes:
     """`name` is the pool's, `key` goes into the ids: the prefix of case numbers, say, in small letters."""
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415 -- it brings a client for HTTP along
+
     key = re.sub(r"[^a-z0-9_]", "_", key.lower()) or "new"
     process = f"procedure_{key}"
     said = quoteattr(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
-from xml.sax.saxutils import quoteattr
 
 import orjson
 
@@ -89,7 +89,14 @@ def _typed(value: Fact) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(UNFIT.sub("\ufffd", text))
+    return _quoting()(UNFIT.sub("\ufffd", text))
+
+
+@cache
+def _quoting() -> Callable[[str], str]:
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415 -- it brings a client for HTTP along
+
+    return quoteattr
 
 
 LARGEST: Final = (1 << 63) - 1
