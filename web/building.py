@@ -33,8 +33,6 @@ ROOMS: Final = (
 """Each is the module web.<name> with its blueprint `room`. What `working` does beside is done without Flask."""
 
 MOST_SENT: Final = 4 * 1024 * 1024
-_NEW_AT_MOST: Final = 5000
-"""Objects made until the new ones are walked: with Python's 700 that is done several times in each request."""
 
 
 def create_app(settings: Settings, *, database: Database | None = None, rooms: Sequence[str] = ROOMS) -> Office:
@@ -69,7 +67,6 @@ def in_service(settings: Settings, *, database: Database | None = None) -> Offic
     # What was loaded stays as long as the process: without this, now and then a page waits 50 ms while all of it is walked.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_NEW_AT_MOST)
     _give_back_what_loading_left()
     return app
 
