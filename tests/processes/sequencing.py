@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from engine.diagram import run
 from engine.diagram.forms import Form, again_typed
 from engine.diagram.position import Trouble, Waiting, WaitKind
 from engine.diagram.run.moves import _open, _tell
-from engine.diagram.run.state import load
+from engine.diagram.run.state import load, plain
 from engine.organisation import reads as organisation
 from engine.organisation.rules import Actor
 from engine.organisation.tables import posts
@@ -369,7 +368,7 @@ MOVES: Final = (
 
 
 def _unpacked(state: bytes) -> bytes:
-    return zlib.decompress(state)
+    return plain(state)
 
 
 def _standing(made_ready: Runnable, state: bytes) -> list[Waiting | Trouble]:

@@ -1,7 +1,7 @@
 """The state of a case as bytes: its live tokens, its variables, and nothing of what has been.
 
-Compact rows of JSON, compressed. Where a token stands is kept by the name of the node, so that a state
-outlives the process that made it.
+Compact rows of JSON, compressed where they are more than a little. Where a token stands is kept by the name of the
+node, so that a state outlives the process that made it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _FORMAT: Final = 1
 _ROOT: Final = 0
 _WINDOW: Final = 12  # looks back 4 kB
 _MEMORY: Final = 5
+_LITTLE: Final = 400
+"""Bytes. The states of most cases are less."""
 
 
 def dump(case: Case) -> bytes:
@@ -36,14 +38,16 @@ def dump(case: Case) -> bytes:
 
 
 def _packed(said: bytes) -> bytes:
-    """As `zlib.compress`, which asks for 256 kB anew each time: for so little that costs more than compressing it."""
+    """A little is kept as it stands. More: as `zlib.compress`, which asks for 256 kB anew each time, and that costs more than compressing."""
+    if len(said) <= _LITTLE:
+        return said
     packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, _MEMORY)
     return packing.compress(said) + packing.flush()
 
 
 def plain(state: bytes) -> bytes:
     """What a state says. Two that say the same may be packed in other ways."""
-    return zlib.decompress(state)
+    return state if state[:1] == b"[" else zlib.decompress(state)
 
 
 def _rows(space: Space) -> list[list[Any]]:
@@ -104,7 +108,7 @@ def process_of(model: Model, state: bytes, token: str, *, now: datetime) -> str 
 
 def shape(state: bytes) -> bytes:
     """What cases that stand alike have in common: nodes and how they belong together, neither numbers nor answers."""
-    _, _, _, rows, spaces, *_lately = orjson.loads(zlib.decompress(state))
+    _, _, _, rows, spaces, *_lately = orjson.loads(plain(state))
     numbers: dict[int, int] = {_ROOT: _ROOT}
     told = [
         [numbers.setdefault(host, len(numbers)), own is None, _alike(inner, numbers)] for host, own, inner in spaces

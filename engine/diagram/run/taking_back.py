@@ -7,7 +7,6 @@ happened in the case meanwhile stays.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -19,7 +18,7 @@ from engine.diagram.run.case import Case
 from engine.diagram.run.model import Model
 from engine.diagram.run.moves import Game, _open
 from engine.diagram.run.refusals import HasGoneOn
-from engine.diagram.run.state import _rows, load
+from engine.diagram.run.state import _rows, load, plain
 
 MOST_KEPT: Final = 30
 
@@ -30,7 +29,7 @@ Rows: TypeAlias = dict[int, tuple[int, Row]]
 
 def remember(case: Case, state: bytes, token: str) -> None:
     """After the step of `token` was completed from `state` on."""
-    _, _, variables, rows, spaces, *_rest = orjson.loads(zlib.decompress(state))
+    _, _, variables, rows, spaces, *_rest = orjson.loads(plain(state))
     before, after = _flat(rows, spaces), _flat(*_written(case))
     owns_before = {host: own for host, own, _ in spaces}
     owns_after = {host: scope.own for host, scope in case.subprocesses.items()}
@@ -90,7 +89,7 @@ def opened_by(state: bytes, token: str) -> tuple[str, ...] | None:
     """The tokens that completing this one brought about, where it may still be taken back."""
     if not state:
         return None
-    for kept in orjson.loads(zlib.decompress(state))[5:]:
+    for kept in orjson.loads(plain(state))[5:]:
         for one in kept:
             if one["token"] == token and not one["sent"]:
                 return tuple(str(number) for number, *_ in one["new"])
@@ -99,13 +98,13 @@ def opened_by(state: bytes, token: str) -> tuple[str, ...] | None:
 
 def was_sent(state: bytes, token: str) -> bool:
     """Whether completing this one sent something outside, as far as that is still known."""
-    kept = orjson.loads(zlib.decompress(state))[5:] if state else []
+    kept = orjson.loads(plain(state))[5:] if state else []
     return any(one["token"] == token and one["sent"] for some in kept for one in some)
 
 
 def take_back(model: Model, state: bytes, token: str, *, now: datetime) -> Position:
     """The step waits again, under the same token; so does what its completion ended. Raises HasGoneOn."""
-    _, last, variables, rows, spaces, *kept = orjson.loads(zlib.decompress(state))
+    _, last, variables, rows, spaces, *kept = orjson.loads(plain(state))
     lately = kept[0] if kept else []
     one = next((one for one in reversed(lately) if one["token"] == token), None)
     if one is None or one["sent"]:
@@ -120,7 +119,7 @@ def take_back(model: Model, state: bytes, token: str, *, now: datetime) -> Posit
             if not had:
                 del variables[name]
     whole = [1, last, variables, *_deep(there, owns), rest]
-    case = load(model, zlib.compress(orjson.dumps(whole), 1), now)
+    case = load(model, orjson.dumps(whole), now)
     game = Game(model, case)
     game._before = _open(load(model, state, now))
     case.turn(now, {})

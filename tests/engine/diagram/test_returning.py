@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import zlib
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.diagram import run
 from engine.diagram.position import Position, TroubleKind, Waiting, WaitKind
+from engine.diagram.run.state import plain as unpacked
 from engine.diagram.shape import Diagram
 from tests.engine.diagram.builders import (
     border,
@@ -314,7 +314,7 @@ def test_round_a_loop_a_later_step_may_be_an_earlier_one() -> None:
 
 def plain(state: bytes) -> Any:
     """What stands, without how far the numbers have come and what may be taken back."""
-    _, _, variables, rows, spaces, *_ = orjson.loads(zlib.decompress(state))
+    _, _, variables, rows, spaces, *_ = orjson.loads(unpacked(state))
     return variables, rows, sorted(spaces, key=lambda one: one[0])
 
 
