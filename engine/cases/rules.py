@@ -206,7 +206,7 @@ class IssuedMeanwhile(Refusal):
 class NothingToProduce(Refusal):
     """This step has no document “{template}” to produce. Load the page again: the procedure may have changed."""
 
-    zh = "此步骤没有可生成的文书“{template}”。程序可能已变更，请重新载入页面。"
+    zh = "此环节没有可生成的文书“{template}”。程序可能已变更，请重新载入页面。"
 
 
 class DocumentLacks(Refusal):

@@ -19,7 +19,7 @@ _INCIDENTS: Final[Mapping[str, Text]] = {
         "此网关的条件均不成立，办件无法继续。",
     ),
     TroubleKind.SERVICE: Text(
-        "This step belongs to a machine that is not connected here.", "此步骤由尚未接入的系统完成。"
+        "This step belongs to a machine that is not connected here.", "此环节由尚未接入的系统完成。"
     ),
     TroubleKind.UNDO: Text(
         "What was done is to be undone here: {steps}. See to it, then settle this.",
@@ -28,7 +28,7 @@ _INCIDENTS: Final[Mapping[str, Text]] = {
     TroubleKind.DECISION: Text(
         "The decision table “{decision}” gave no answer: {why}", "决策表“{decision}”未给出结果：{why}"
     ),
-    TroubleKind.SCRIPT: Text("The script of this step could not be run: {why}", "此步骤的脚本无法运行：{why}"),
+    TroubleKind.SCRIPT: Text("The script of this step could not be run: {why}", "此环节的脚本无法运行：{why}"),
     TroubleKind.TIMER: Text(
         "The time “{expression}” could not be worked out: {why}", "时间“{expression}”无法计算：{why}"
     ),

@@ -122,4 +122,4 @@ class NoProcess(NotADrawing):
     """“{file}” is a BPMN file, but <{element}> in line {line} holds no process. Draw at least one pool or step, save, and
     upload it again."""
 
-    zh = "“{file}”是 BPMN 文件，但第 {line} 行的 <{element}> 中没有任何流程。请至少画出一个泳池或步骤，保存后重新上传。"
+    zh = "“{file}”是 BPMN 文件，但第 {line} 行的 <{element}> 中没有任何流程。请至少画出一个泳池或环节，保存后重新上传。"

@@ -77,7 +77,7 @@ class ApprovalNeeded(Refusal):
 class ApprovalUnfit(Refusal):
     """This is the procedure by which editions are approved, but it lacks the steps {acts}. Draw them, each with its act."""
 
-    zh = "这是审批版本所用的程序，但缺少步骤：{acts}。请画出这些步骤，并为其注明所作的决定。"
+    zh = "这是审批版本所用的程序，但缺少环节：{acts}。请画出这些环节，并为其注明所作的决定。"
 
 
 class ApproverWithoutRight(Refusal):
@@ -101,7 +101,7 @@ class KeptOutOfForce(Refusal):
 class OwnerMissing(Refusal):
     """“{owner}” is not mapped to a post, so its steps would wait for nobody. Choose a post for it."""
 
-    zh = "“{owner}”尚未对应岗位，其步骤将无人负责。请为其选择岗位。"
+    zh = "“{owner}”尚未对应岗位，其环节将无人负责。请为其选择岗位。"
 
 
 class PostUnknown(Refusal):

@@ -58,7 +58,7 @@ def _saved(page: Page) -> None:
 
 def _step(page: Page, name: str) -> None:
     """By the list of steps, without the drawing."""
-    page.get_by_role("tab", name=re.compile("Steps|步骤")).click()
+    page.get_by_role("tab", name=re.compile("Steps|环节")).click()
     page.locator("[data-outline]").get_by_role("button", name=re.compile(re.escape(name))).first.click()
 
 

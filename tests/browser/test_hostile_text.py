@@ -174,10 +174,14 @@ def test_hostile_text_is_shown_as_text(enter: Enter, pages: Mapping[str, tuple[s
 def test_what_is_typed_comes_back_as_text(enter: Enter, pages: Mapping[str, tuple[str, ...]]) -> None:
     page = enter("li").page
     page.goto(pages["li"][1])
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/complete") else None)
     page.locator("[name=note]").fill(_canary("typed"))
     page.locator("[name=kind]").evaluate("one => { one.options[1].value = '\"><img src=x onerror=window.hurt=4>'; }")
     page.locator("[name=kind]").select_option(index=1)
     page.get_by_role("button", name="on", exact=True).click()
     page.wait_for_selector("[data-errors]")
+    page.wait_for_load_state("networkidle")
+    assert len(sent) == 1, "the refused form was sent again by the page that tells why"
     _unharmed(page, "the form with faults")
     assert page.locator("[name=note]").input_value() == _canary("typed")

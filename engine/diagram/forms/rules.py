@@ -21,7 +21,7 @@ MISSING: Final = Rule(
     Text("“{name}” asks with the form {form}, but {form} is not there.", "“{name}”使用表单 {form}，但未找到该表单。"),
     Text(
         "Attach {form} to this edition, or take the form off the step.",
-        "请将 {form} 附在本版中，或从该步骤中去掉表单。",
+        "请将 {form} 附在本版中，或从该环节中去掉表单。",
     ),
 )
 ELSEWHERE: Final = Rule(
@@ -29,11 +29,11 @@ ELSEWHERE: Final = Rule(
     Severity.ATTENTION,
     Text(
         "“{name}” names the form {form}, which another system keeps: here the step asks nothing.",
-        "“{name}”引用的表单 {form} 保存在其他系统中：在此该步骤不会询问任何内容。",
+        "“{name}”引用的表单 {form} 保存在其他系统中：在此该环节不会询问任何内容。",
     ),
     Text(
         "Attach the form as a .form or .json file of that name, or leave the step without one.",
-        "请以该名称附上 .form 或 .json 表单文件，或让该步骤不带表单。",
+        "请以该名称附上 .form 或 .json 表单文件，或让该环节不带表单。",
     ),
 )
 UNREADABLE: Final = Rule(

@@ -34,7 +34,7 @@ ELSEWHERE: Final = Text(en="its trigger is defined elsewhere in the file", zh="�
 NO_TRIGGER: Final = Text(
     en="an event sub-process needs one start event with a trigger", zh="事件子流程需要一个带触发条件的开始事件"
 )
-NO_HOST: Final = Text(en="it is attached to no step", zh="它没有附着在任何步骤上")
+NO_HOST: Final = Text(en="it is attached to no step", zh="它没有附着在任何环节上")
 NO_LINK: Final = Text(en="no link event of the same name receives it", zh="没有同名的链接事件接收它")
 NO_BEGINNING: Final = Text(en="nothing in it begins", zh="其中没有起点")
 EVENT_GATEWAY: Final = Text(

@@ -45,10 +45,10 @@ COUNTERSIGN_UNFIT: Final = Rule(
     ),
     Text(
         en="Write the codes of departments that have somebody in them, at a step that a person does.",
-        zh="请在由人办理的步骤上填写有人任职的部门代码。",
+        zh="请在由人办理的环节上填写有人任职的部门代码。",
     ),
 )
-_NO_PERSON: Final = Text(en="no person does this step", zh="该步骤不由人办理")
+_NO_PERSON: Final = Text(en="no person does this step", zh="该环节不由人办理")
 _NO_POST: Final = Text(en="the post of its members is not named", zh="未指定成员岗位")
 _UNKNOWN: Final = Text(
     en="there is no such department with somebody in it", zh="没有代码相同且有人任职的部门"

@@ -24,7 +24,7 @@ SEPARATION_UNKNOWN: Final = Rule(
     ),
     Text(
         en="Choose a step that a person does, and whether another person or another department is wanted.",
-        zh="请选择一个由人办理的步骤，并选明须由他人还是其他部门办理。",
+        zh="请选择一个由人办理的环节，并选明须由他人还是其他部门办理。",
     ),
 )
 SEPARATION_NOT_BEFORE: Final = Rule(
@@ -36,7 +36,7 @@ SEPARATION_NOT_BEFORE: Final = Rule(
     ),
     Text(
         en="Write the rule on the step that comes later of the two.",
-        zh="请将该规则写在两者中较后的步骤上。",
+        zh="请将该规则写在两者中较后的环节上。",
     ),
 )
 SEPARATION_IMPOSSIBLE: Final = Rule(
@@ -48,12 +48,12 @@ SEPARATION_IMPOSSIBLE: Final = Rule(
     ),
     Text(
         en="Let another post do one of the steps, appoint somebody else, or take the rule off.",
-        zh="请将其中一个步骤交给其他岗位，另行任命人员，或取消该规则。",
+        zh="请将其中一个环节交给其他岗位，另行任命人员，或取消该规则。",
     ),
 )
 
-_NO_STEP: Final = Text(en="there is no such step", zh="没有这样的步骤")
-_NO_PERSON: Final = Text(en="no person does that", zh="该步骤不由人办理")
+_NO_STEP: Final = Text(en="there is no such step", zh="没有这样的环节")
+_NO_PERSON: Final = Text(en="no person does that", zh="该环节不由人办理")
 _MOST_SOURCES: Final = 300
 _MOST_TRIES: Final = 20_000
 

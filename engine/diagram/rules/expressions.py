@@ -76,7 +76,7 @@ SCRIPT_UNREADABLE: Final = Rule(
     ),
     Text(
         en="Write one “name = expression” on each line, in FEEL; or make the step a user task.",
-        zh="请每行写一个“名称 = 表达式”（FEEL）；或将该步骤改为用户任务。",
+        zh="请每行写一个“名称 = 表达式”（FEEL）；或将该环节改为用户任务。",
     ),
 )
 TOO_MANY_INSTANCES: Final = Rule(
@@ -86,7 +86,7 @@ TOO_MANY_INSTANCES: Final = Rule(
         en="“{name}” (line {line}) is to be done {count} times; at most {limit} are possible.",
         zh="“{name}”（第 {line} 行）需办理 {count} 次；最多允许 {limit} 次。",
     ),
-    Text(en="Lower the number, or let one step deal with a list.", zh="请减少次数，或用一个步骤处理整个清单。"),
+    Text(en="Lower the number, or let one step deal with a list.", zh="请减少次数，或用一个环节处理整个清单。"),
 )
 REPETITION_MISSING: Final = Rule(
     "repetition-missing",

@@ -48,11 +48,11 @@ ATTACHMENT_UNUSED: Final = Rule(
     Severity.INFO,
     Text(
         en="The attached file “{name}” is used by no step of the diagram.",
-        zh="随附文件“{name}”未被流程图中的任何步骤使用。",
+        zh="随附文件“{name}”未被流程图中的任何环节使用。",
     ),
     Text(
         en="Name it in the step that it is for, or take it away.",
-        zh="请在相应步骤中引用该文件，或将其移除。",
+        zh="请在相应环节中引用该文件，或将其移除。",
     ),
 )
 

@@ -22,7 +22,7 @@ HANDED_BACK: Final = Rule(
     ),
     Text(
         en="Give the step a form or a decision that says what came of it, or leave the work where it was.",
-        zh="请为该步骤设置表单或判断以记录结果，或不再移交。",
+        zh="请为该环节设置表单或判断以记录结果，或不再移交。",
     ),
 )
 BACK_AND_FORTH: Final = Rule(
@@ -34,7 +34,7 @@ BACK_AND_FORTH: Final = Rule(
     ),
     Text(
         en="Nothing need be done. See whether steps of one post can follow each other: each hand-over waits in a tray.",
-        zh="无需处理。请考虑能否将同一岗位的步骤连续办理：每次移交都要等待。",
+        zh="无需处理。请考虑能否将同一岗位的环节连续办理：每次移交都要等待。",
     ),
 )
 

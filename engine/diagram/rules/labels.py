@@ -18,7 +18,7 @@ STEP_WITHOUT_NAME: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="The step “{element}” (line {line}) {problem}: nobody who finds it in their tray knows what to do.",
-        zh="步骤“{element}”（第 {line} 行）{problem}：收到该任务的人无法知道要做什么。",
+        zh="环节“{element}”（第 {line} 行）{problem}：收到该任务的人无法知道要做什么。",
     ),
     Text(
         en="Name it by what is done, with a verb first: “Review the plans 审图”.",
@@ -51,7 +51,7 @@ DUPLICATE_NAMES: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="“{name}” (line {line}) is called as another step is (line {first_line}): in a tray the two look alike.",
-        zh="“{name}”（第 {line} 行）与另一步骤（第 {first_line} 行）同名：在待办中无法区分。",
+        zh="“{name}”（第 {line} 行）与另一环节（第 {first_line} 行）同名：在待办中无法区分。",
     ),
     Text(
         en="Say in each name what is different: “Review the plans again”.",
@@ -99,7 +99,7 @@ _NAMELESS: Final = Text(en="has no name", zh="没有名称")
 _SAYS_NOTHING: Final = Text(en="is called as the drawing program called it", zh="使用绘图软件的默认名称")
 _DEFAULTS: Final = re.compile(
     r"(?:new |user |manual |neue |nuova |nouvelle )?"
-    r"(?:task|activity|step|action|aufgabe|aktivität|attività|tâche|tarea|taak|任务|活动|步骤)[ _-]?\d*",
+    r"(?:task|activity|step|action|aufgabe|aktivität|attività|tâche|tarea|taak|任务|活动|环节)[ _-]?\d*",
     re.IGNORECASE,
 )
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")

@@ -24,7 +24,7 @@ LOOP_WITHOUT_WAIT: Final = Rule(
     ),
     Text(
         en="Put a step that a person does, or a timer, into the circle; or say at most how often a repeated step is done.",
-        zh="请在循环中加入由人办理的步骤或定时器；或为重复的步骤规定最多次数。",
+        zh="请在循环中加入由人办理的环节或定时器；或为重复的环节规定最多次数。",
     ),
 )
 

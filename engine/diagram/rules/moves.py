@@ -20,11 +20,11 @@ MOVE_UNKNOWN: Final = Rule(
     ),
     Text(
         en="Choose among: {known}. Only a step that a person does can be without them.",
-        zh="可选：{known}。只有由人办理的步骤可以关闭。",
+        zh="可选：{known}。只有由人办理的环节可以关闭。",
     ),
 )
 _NO_MOVE: Final = Text(en="there is no such move", zh="没有这样的操作")
-_NO_PERSON: Final = Text(en="no person does this step", zh="该步骤不由人办理")
+_NO_PERSON: Final = Text(en="no person does this step", zh="该环节不由人办理")
 
 
 def findings(all_of: Checked) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ NO_OWNER: Final = Rule(
     ),
     Text(
         en="Move the step into the lane of the post that is responsible for it.",
-        zh="请将该步骤移入负责岗位的泳道。",
+        zh="请将该环节移入负责岗位的泳道。",
     ),
 )
 TWO_OWNERS: Final = Rule(
@@ -34,7 +34,7 @@ TWO_OWNERS: Final = Rule(
     ),
     Text(
         en="Draw the step inside one lane. If two posts have a part in it, draw two steps.",
-        zh="请将该步骤画在一个泳道内；如由两个岗位共同办理，请画成两个步骤。",
+        zh="请将该环节画在一个泳道内；如由两个岗位共同办理，请画成两个环节。",
     ),
 )
 NO_LANES: Final = Rule(
@@ -47,7 +47,7 @@ NO_LANES: Final = Rule(
     ),
     Text(
         en="Draw a lane for each post that has a part in the procedure, and put its steps inside.",
-        zh="请为每个参与的岗位画一个泳道，并将其步骤放入其中。",
+        zh="请为每个参与的岗位画一个泳道，并将其环节放入其中。",
     ),
 )
 LANE_WITHOUT_STEPS: Final = Rule(
@@ -55,7 +55,7 @@ LANE_WITHOUT_STEPS: Final = Rule(
     Severity.INFO,
     Text(
         en="The lane “{name}” (line {line}) holds no step that a person does.",
-        zh="泳道“{name}”（第 {line} 行）中没有需要人办理的步骤。",
+        zh="泳道“{name}”（第 {line} 行）中没有需要人办理的环节。",
     ),
     Text(
         en="Nothing need be done; it is given to no post. Delete it if it is a remainder.",
@@ -67,7 +67,7 @@ LANE_UNMAPPED: Final = Rule(
     Severity.BLOCKS,
     Text(
         en="The lane “{lane}” is not mapped to a post, so its steps would wait for nobody.",
-        zh="泳道“{lane}”尚未对应岗位，其步骤将无人负责。",
+        zh="泳道“{lane}”尚未对应岗位，其环节将无人负责。",
     ),
     Text(en="Choose the post that is responsible for this lane.", zh="请为该泳道选择负责的岗位。"),
 )

@@ -55,7 +55,7 @@ TIMES_OVER_PROMISED: Final = Rule(
     ),
     Text(
         en="Shorten a standard time, let steps go side by side, or promise a longer period.",
-        zh="请缩短某一步骤的标准用时，改为并行办理，或延长承诺期限。",
+        zh="请缩短某一环节的标准用时，改为并行办理，或延长承诺期限。",
     ),
 )
 TIMER_BEFORE_STANDARD: Final = Rule(
@@ -63,7 +63,7 @@ TIMER_BEFORE_STANDARD: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="The timer “{name}” (line {line}) breaks off “{step}” after {after}, though the step may take {standard}.",
-        zh="定时器“{name}”（第 {line} 行）在 {after}后中断“{step}”，而该步骤的标准用时为 {standard}。",
+        zh="定时器“{name}”（第 {line} 行）在 {after}后中断“{step}”，而该环节的标准用时为 {standard}。",
     ),
     Text(
         en="Let the timer run at least as long as the standard time, or shorten the standard time.",
@@ -77,7 +77,7 @@ STANDARD_TIME_MISSING: Final = Rule(
         en="{who} no standard time (line {line}), so nobody can see whether it takes too long.",
         zh="{who}（第 {line} 行）没有标准用时，无法判断是否超时。",
     ),
-    Text(en="Say how long the step should take, such as P3D.", zh="请写明该步骤应在多长时间内完成，如 P3D。"),
+    Text(en="Say how long the step should take, such as P3D.", zh="请写明该环节应在多长时间内完成，如 P3D。"),
 )
 
 _PROMISED: Final = Text(en="promised", zh="承诺")
@@ -106,7 +106,7 @@ def human_steps(all_of: Checked) -> Mapping[str, list[Element]]:
 
 def none_has(name: str, count: int) -> Name:
     """Told of the process where it is so of every step of it."""
-    return Name(en=f"None of the {count} steps of “{name}” has", zh=f"“{name}”的 {count} 个步骤均")
+    return Name(en=f"None of the {count} steps of “{name}” has", zh=f"“{name}”的 {count} 个环节均")
 
 
 def it_has(name: str) -> Name:

@@ -46,7 +46,7 @@ VENDOR_WORK_IGNORED: Final = Rule(
     ),
     Text(
         en="Draw what they do as steps of their own: a script, a table, or a step that a person does.",
-        zh="请将其所做的工作画成独立的步骤：脚本、决策表或由人办理的步骤。",
+        zh="请将其所做的工作画成独立的环节：脚本、决策表或由人办理的环节。",
     ),
 )
 

@@ -48,7 +48,7 @@ STALE_LANE_ENTRY: Final = Rule(
     ),
     Text(
         en="Nothing need be done: it is left over from a step that was deleted. Saving the diagram again clears it.",
-        zh="无需处理：这是已删除步骤的残留，重新保存流程图即可清除。",
+        zh="无需处理：这是已删除环节的残留，重新保存流程图即可清除。",
     ),
 )
 BOUNDARY_ON_NOTHING: Final = Rule(
@@ -56,11 +56,11 @@ BOUNDARY_ON_NOTHING: Final = Rule(
     Severity.BLOCKS,
     Text(
         en="The boundary event “{name}” (line {line}) is attached to {target}, not to a step beside it.",
-        zh="边界事件“{name}”（第 {line} 行）附着于{target}，而不是同一层的步骤。",
+        zh="边界事件“{name}”（第 {line} 行）附着于{target}，而不是同一层的环节。",
     ),
     Text(
         en="Drag the event onto the border of the step it belongs to, or delete it.",
-        zh="请将该事件拖到所属步骤的边框上，或将其删除。",
+        zh="请将该事件拖到所属环节的边框上，或将其删除。",
     ),
 )
 FLOW_CROSSES_BORDER: Final = Rule(
@@ -85,11 +85,11 @@ FLOW_NOT_ALLOWED: Final = Rule(
     ),
     Text(
         en="Lead the flow to the step that follows, or make the event an intermediate event.",
-        zh="请将流向连到下一步骤，或将该事件改为中间事件。",
+        zh="请将流向连到下一环节，或将该事件改为中间事件。",
     ),
 )
 
-_NODE: Final = Text(en="step", zh="步骤")
+_NODE: Final = Text(en="step", zh="环节")
 _WANTED: Final = {
     "messageRef": ("message", Text(en="message", zh="消息")),
     "signalRef": ("signal", Text(en="signal", zh="信号")),

@@ -34,7 +34,7 @@ EVENT_WITHOUT_REFERENCE: Final = Rule(
     ),
     Text(
         en="Choose the {what} in the properties of the event, or make it a plain step.",
-        zh="请在该事件的属性中选择{what}，或改为普通步骤。",
+        zh="请在该事件的属性中选择{what}，或改为普通环节。",
     ),
 )
 EVENT_WITHOUT_TRIGGER: Final = Rule(
@@ -80,7 +80,7 @@ CALLS_ITSELF: Final = Rule(
         en="“{name}” (line {line}) calls a process that calls itself: {way}. A case would never get out of it.",
         zh="“{name}”（第 {line} 行）调用的流程会调用自身：{way}。办件将永远无法结束。",
     ),
-    Text(en="To do the work again, lead a flow back to the step instead.", zh="如需重新办理，请改用流向返回相应步骤。"),
+    Text(en="To do the work again, lead a flow back to the step instead.", zh="如需重新办理，请改用流向返回相应环节。"),
 )
 CALL_WITHOUT_PROCESS: Final = Rule(
     "call-without-process",

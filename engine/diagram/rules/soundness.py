@@ -54,7 +54,7 @@ LIVELOCK: Final = Rule(
     ),
     Text(
         en="Draw a way out of the circle, from a gateway in it to where the procedure goes on or ends.",
-        zh="请从循环中的网关画出一条通向后续步骤或结束的路径。",
+        zh="请从循环中的网关画出一条通向后续环节或结束的路径。",
     ),
 )
 UNSYNCHRONISED: Final = Rule(
@@ -63,7 +63,7 @@ UNSYNCHRONISED: Final = Rule(
     Text(
         en="{when}, the case comes to {place} (line {line}) a second time while the first is still under way: what follows "
         "is done twice.",
-        zh="{when}，办件会在前一次尚未办完时再次到达{place}（第 {line} 行），后续步骤将重复办理。",
+        zh="{when}，办件会在前一次尚未办完时再次到达{place}（第 {line} 行），后续环节将重复办理。",
     ),
     Text(
         en="Join the ways before it: by a parallel gateway where all are taken, by an inclusive one where some are. Or let "
@@ -80,7 +80,7 @@ DEAD_STEP: Final = Rule(
     ),
     Text(
         en="See what it waits for: a flow that is never taken, an event that cannot come. Mend that, or delete the step.",
-        zh="请查看它在等待什么：从不会走的流向，或不可能发生的事件。请改正，或删除该步骤。",
+        zh="请查看它在等待什么：从不会走的流向，或不可能发生的事件。请改正，或删除该环节。",
     ),
 )
 NEVER_THROWN: Final = Rule(
@@ -93,7 +93,7 @@ NEVER_THROWN: Final = Rule(
     Text(
         en="Nothing need be done if it is meant for another program. Else choose what is done in such a case at a gateway "
         "behind the step.",
-        zh="如果它是为其他软件而画，则无需处理；否则请在该步骤之后用网关选择如何处理。",
+        zh="如果它是为其他软件而画，则无需处理；否则请在该环节之后用网关选择如何处理。",
     ),
 )
 NOT_PROVEN: Final = Rule(
@@ -106,7 +106,7 @@ NOT_PROVEN: Final = Rule(
     Text(
         en="Nothing need be done. Parts that begin at one gateway and end at one of the same kind are proven soonest; or put "
         "some of the steps into a sub-process.",
-        zh="无需处理。从一个网关分开并在同类网关汇合的部分最容易证明；也可以将部分步骤放入子流程。",
+        zh="无需处理。从一个网关分开并在同类网关汇合的部分最容易证明；也可以将部分环节放入子流程。",
     ),
 )
 

@@ -15,18 +15,18 @@ NOTHING_DRAWN: Final = Rule(
     Severity.BLOCKS,
     Text(
         en="No process of this file holds a step; “{name}” (line {line}) is empty.",
-        zh="该文件的所有流程中都没有步骤；“{name}”（第 {line} 行）为空。",
+        zh="该文件的所有流程中都没有环节；“{name}”（第 {line} 行）为空。",
     ),
-    Text(en="Draw the steps of the procedure inside the pool.", zh="请在泳池内画出程序的各个步骤。"),
+    Text(en="Draw the steps of the procedure inside the pool.", zh="请在泳池内画出程序的各个环节。"),
 )
 NO_START: Final = Rule(
     "no-start",
     Severity.BLOCKS,
     Text(
         en="“{name}” (line {line}) has no start event, and every step in it has a flow leading to it: nothing can begin.",
-        zh="“{name}”（第 {line} 行）没有开始事件，且其中每个步骤都有流入的流向：无法起始。",
+        zh="“{name}”（第 {line} 行）没有开始事件，且其中每个环节都有流入的流向：无法起始。",
     ),
-    Text(en="Draw a start event and lead a flow from it to the first step.", zh="请画一个开始事件，并连到第一个步骤。"),
+    Text(en="Draw a start event and lead a flow from it to the first step.", zh="请画一个开始事件，并连到第一个环节。"),
 )
 IMPLICIT_START: Final = Rule(
     "implicit-start",
@@ -37,7 +37,7 @@ IMPLICIT_START: Final = Rule(
     ),
     Text(
         en="Draw a start event before the first step, so that nobody has to guess where the procedure begins.",
-        zh="请在第一个步骤之前画一个开始事件，使程序的起点一目了然。",
+        zh="请在第一个环节之前画一个开始事件，使程序的起点一目了然。",
     ),
 )
 SUB_PROCESS_START: Final = Rule(
@@ -58,11 +58,11 @@ EMPTY_SUB_PROCESS: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="The sub-process “{name}” (line {line}) holds no steps; a case passes through it at once.",
-        zh="子流程“{name}”（第 {line} 行）中没有步骤；办件将直接通过。",
+        zh="子流程“{name}”（第 {line} 行）中没有环节；办件将直接通过。",
     ),
     Text(
         en="Draw the steps inside it. If it is the work of one person, make it a task.",
-        zh="请画出其中的步骤；如果只是一个人的工作，请改为任务。",
+        zh="请画出其中的环节；如果只是一个人的工作，请改为任务。",
     ),
 )
 NO_END: Final = Rule(

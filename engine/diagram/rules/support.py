@@ -35,7 +35,7 @@ UNDONE_BY_HAND: Final = Rule(
     Text(
         en="Nothing need be done if a person undoes it anyway. To have it done by a post, draw the steps that undo the work as "
         "an ordinary way of the procedure.",
-        zh="如果本来就由人撤销，则无需处理；如需由某个岗位办理，请将撤销工作的步骤画成程序中的普通路径。",
+        zh="如果本来就由人撤销，则无需处理；如需由某个岗位办理，请将撤销工作的环节画成程序中的普通路径。",
     ),
 )
 DOCUMENTATION_ONLY: Final = Rule(
@@ -47,7 +47,7 @@ DOCUMENTATION_ONLY: Final = Rule(
     ),
     Text(
         en="Nothing need be done. What a step needs to know belongs in its form; what it must wait for, in an event.",
-        zh="无需处理。步骤所需的信息请放入表单；需要等待的事项请使用事件。",
+        zh="无需处理。环节所需的信息请放入表单；需要等待的事项请使用事件。",
     ),
 )
 _WHAT: Final[Mapping[str, tuple[Text, Text]]] = {
@@ -69,14 +69,14 @@ _WHAT: Final[Mapping[str, tuple[Text, Text]]] = {
         Text(en="an ad-hoc sub-process", zh="即席子流程"),
         Text(
             en="Draw the steps with an inclusive gateway before them, so that a person chooses which of them are done.",
-            zh="请在这些步骤之前画一个包容网关，由人选择办理哪些步骤。",
+            zh="请在这些环节之前画一个包容网关，由人选择办理哪些环节。",
         ),
     ),
     "several": (
         Text(en="an event with several triggers", zh="带有多个触发条件的事件"),
         Text(
             en="Draw one event for each trigger, behind an event-based gateway or side by side on the step’s border.",
-            zh="请为每个触发条件各画一个事件：置于事件网关之后，或并列在步骤边界上。",
+            zh="请为每个触发条件各画一个事件：置于事件网关之后，或并列在环节边界上。",
         ),
     ),
     "elsewhere": (
@@ -103,7 +103,7 @@ _WHAT: Final[Mapping[str, tuple[Text, Text]]] = {
 }
 _OTHER: Final = Text(
     en="Draw it with the events and steps of the BPMN 2.0 palette; leave out what only shows how the work is organised.",
-    zh="请使用 BPMN 2.0 工具栏中的事件和步骤来画；仅用于说明的部分请删除。",
+    zh="请使用 BPMN 2.0 工具栏中的事件和环节来画；仅用于说明的部分请删除。",
 )
 _DOCUMENTS: Final[Mapping[str, Text]] = {
     "dataStoreReference": Text(en="Data stores", zh="数据存储"),

@@ -97,7 +97,7 @@ STANDARD_TIME_UNREADABLE: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="The standard time of “{name}” (line {line}) cannot be read: “{written}”. The step has no standard time.",
-        zh="“{name}”（第 {line} 行）的标准用时“{written}”无法读取，该步骤将没有标准用时。",
+        zh="“{name}”（第 {line} 行）的标准用时“{written}”无法读取，该环节将没有标准用时。",
     ),
     Text(
         en="Write days or hours, such as P3D or PT4H (months have no fixed length).",

@@ -27,7 +27,7 @@ VARIABLE_UNKNOWN: Final = Rule(
     ),
     Text(
         en="{hint}Correct the name, or ask for it in the form of a step that comes before.",
-        zh="{hint}请更正名称，或在之前某一步骤的表单中询问。",
+        zh="{hint}请更正名称，或在之前某一环节的表单中询问。",
     ),
 )
 VARIABLE_NOT_YET_SET: Final = Rule(

@@ -26,7 +26,7 @@ class NothingWaits(Refusal):
 class CannotReturn(Refusal):
     """The case cannot go back to “{element}” from here: it lies on another branch, or in a part that is over. Choose another step."""
 
-    zh = "无法从此处退回到“{element}”：它在另一分支上，或所在部分已经结束。请选择其他步骤。"
+    zh = "无法从此处退回到“{element}”：它在另一分支上，或所在部分已经结束。请选择其他环节。"
 
 
 class HasGoneOn(Refusal):
@@ -44,4 +44,4 @@ class StateUnreadable(Refusal):
 class StateDoesNotFit(Refusal):
     """The case stands at “{element}”, which this edition of the procedure does not have."""
 
-    zh = "办件停在“{element}”，而此版本的程序中没有该步骤。"
+    zh = "办件停在“{element}”，而此版本的程序中没有该环节。"

@@ -31,7 +31,7 @@ _LACKS: Final = Text("“{what}” is missing, or is not what it should be", "�
 _NO_MOVE: Final = Text(
     "step {number} does not say what is done: complete, timer, message …", "第 {number} 步未写明动作：complete、timer、message 等"
 )  # fmt: skip
-_TOO_MANY: Final = Text("it has more than {most} steps", "步骤超过 {most} 个")
+_TOO_MANY: Final = Text("it has more than {most} steps", "环节超过 {most} 个")
 _NO_VALUE: Final = Text("it holds a value that cannot be kept", "其中有无法保存的值")
 _NO_OBJECT: Final = Text(
     "write names and values between braces, such as {example}", "请用花括号写出名称和值，例如 {example}"

@@ -212,8 +212,8 @@ export function drafts() {
   const forms = [...document.querySelectorAll("form[data-draft]")];
   if (sent) {
     shelf.drop(SENT);
-    // Another page than the one that was sent: it has arrived.
-    if (!forms.some((form) => keyOf(form) === sent)) shelf.drop(sent);
+    // Another page than the one that was sent, or what is wrong with it: it has arrived. To load that answer anew would send it again.
+    if (!forms.some((form) => keyOf(form) === sent) || document.querySelector("[data-errors]")) shelf.drop(sent);
   }
   for (const form of forms) {
     const draft = new Draft(form);
