@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from engine.base.database import Database
@@ -78,6 +78,9 @@ _CALM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 _CALM += ["--renderer-process-limit=1", "--disable-site-isolation-trials", "--in-process-gpu"]
 
 
+_PATIENCE = 20_000  # milliseconds: a test tells whether something comes, not how quick a machine is that does much else
+
+
 def _chromium() -> str | None:
     names = ("chromium", "google-chrome", "chromium-browser", "msedge")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
@@ -90,6 +93,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium: set CHROMIUM to one, or install chromium")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=_CALM)
+        expect.set_options(timeout=_PATIENCE)
         yield found
         found.close()
 

@@ -51,9 +51,7 @@ def _ready(page: Page) -> None:
 
 
 def _saved(page: Page) -> None:
-    expect(page.locator(".o-draw-state")).to_have_text(
-        re.compile(r"^(Saved \d\d:\d\d|已保存 \d\d:\d\d)$"), timeout=10_000
-    )
+    expect(page.locator(".o-draw-state")).to_have_text(re.compile(r"^(Saved \d\d:\d\d|已保存 \d\d:\d\d)$"))
 
 
 def _step(page: Page, name: str) -> None:
@@ -177,7 +175,7 @@ def test_a_finding_leads_to_where_it_is_mended(enter: Enter, house: House, permi
     expect(page.locator("[data-brief]")).to_have_text("Keeps it out of force · 1")
     assert "cannot be read" in (badge.get_attribute("aria-label") or "")
     page.locator("#o-f-condition").fill('complete = "yes"')
-    expect(badge).to_have_count(0, timeout=10_000)
+    expect(badge).to_have_count(0)
     _saved(page)
 
 
@@ -242,7 +240,7 @@ def test_two_designers_at_one_draft_lose_nothing(enter: Enter, house: House, per
     _step(other, "Check the papers")
     other.get_by_label("Name", exact=True).fill("Hers")
     note = other.locator(".o-draw-notes [role=alert]")
-    expect(note).to_contain_text("He Jun saved this draft today", timeout=10_000)
+    expect(note).to_contain_text("He Jun saved this draft today")
     expect(other.locator(".o-draw-state")).to_have_text("Kept beside the draft, not in it")
     assert 'name="His"' in _source(house, edition)
 
@@ -273,7 +271,7 @@ def test_what_did_not_reach_the_office_is_offered_again(enter: Enter, house: Hou
     _step(page, "Check the papers")
     context.set_offline(True)
     page.get_by_label("Name", exact=True).fill("Drawn in a tunnel")
-    expect(page.locator(".o-draw-state")).to_contain_text("Not saved: the office cannot be reached", timeout=10_000)
+    expect(page.locator(".o-draw-state")).to_contain_text("Not saved: the office cannot be reached")
     page.close(run_before_unload=False)
     context.set_offline(False)
     again = context.new_page()

@@ -75,8 +75,6 @@ def test_a_table_is_taken_in_looked_at_laid_beside_an_edition_and_taken_away(
     assert len(rows) == 1 + 80
     assert {row[1] for row in rows[1:]} == {"受理", "'=审查", "办结"}, "no cell is a formula"
     page.locator("input[value=xes]").check()
-    with page.expect_download(
-        timeout=5000
-    ) as again:  # the page still stands there: another form of it can be asked for
-        page.locator("main .o-btn-go").click(timeout=5000)
+    with page.expect_download() as again:  # the page still stands there: another form of it can be asked for
+        page.locator("main .o-btn-go").click()
     assert again.value.suggested_filename.endswith(".xes")

@@ -62,7 +62,7 @@ def deposited(house: House, source: bytes, prefix: str) -> int:
 
 
 def drawing(page: Page) -> None:
-    expect(page.locator("[data-canvas]")).to_have_attribute("data-state", "drawn", timeout=15_000)
+    expect(page.locator("[data-canvas]")).to_have_attribute("data-state", "drawn")
 
 
 def test_a_draft_is_tried_out_from_beginning_to_scenario(house: House, enter: Enter) -> None:
@@ -133,7 +133,8 @@ def test_the_pages_of_a_trial_can_be_used_by_everybody(house: House, enter: Ente
         choose_language(db, by=house.office.actor(db, "he"), language="zh" if language == "zh" else "en")
     page = enter("he", viewport={"width": width, "height": 768}, reduced_motion="reduce").page
     page.goto(f"/studio/editions/{edition}/trial")
-    page.locator("#begin .o-btn-go").click()
+    with page.expect_navigation():
+        page.locator("#begin .o-btn-go").click()
     for address in (page.url, f"/studio/editions/{edition}/trial"):
         page.goto(address)
         drawing(page)

@@ -79,8 +79,10 @@ def test_a_supervisor_finds_the_bottleneck_reads_why_reassigns_ten_cases_and_see
     _fits(page)
 
     page.locator("#step-receive").get_by_role("link", name=str(CASES)).first.click()
-    for box in page.get_by_role("checkbox", name="Choose").all()[:10]:
-        box.check()
+    boxes = page.get_by_role("checkbox", name="Choose")
+    expect(boxes).to_have_count(CASES)
+    for number in range(10):
+        boxes.nth(number).check()
     page.locator("summary", has_text="Reassign").click()
     page.get_by_label("To whom").select_option(label="Li Ming")
     page.get_by_label("Why", exact=True).fill("The vacancy is not filled yet.")
