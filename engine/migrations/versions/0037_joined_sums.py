@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- every statement is made of this file's own words
 """Sums of all places of a step together, by third of a month, month and year; of all steps of an edition, by day."""
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ _STEPS = (
 def upgrade() -> None:
     for element in ("element", "''"):
         op.execute(
-            "INSERT INTO figure_places (procedure_id, edition_id, post_id, department_id, applicant_kind, element) "  # noqa: S608
+            "INSERT INTO figure_places (procedure_id, edition_id, post_id, department_id, applicant_kind, element) "
             f"SELECT DISTINCT procedure_id, edition_id, 0, 0, {_JOINED}, {element} FROM figure_places "
             "WHERE element <> '' AND applicant_kind >= 0"
         )
     names = ", ".join(_STEPS)
     sums = ", ".join(f"sum(s.{name})" for name in _STEPS)
     op.execute(
-        f"INSERT INTO figure_steps (office_id, grain, place_id, day, {names}) "  # noqa: S608 -- this file's own words
+        f"INSERT INTO figure_steps (office_id, grain, place_id, day, {names}) "
         f"SELECT s.office_id, {_DAY}, j.id, s.day, {sums} FROM figure_steps s JOIN figure_places p ON p.id = s.place_id "
         f"JOIN figure_places j ON j.procedure_id = p.procedure_id AND j.edition_id = p.edition_id AND j.element = '' "
         f"AND j.applicant_kind = {_JOINED} WHERE s.grain = {_DAY} GROUP BY s.office_id, j.id, s.day"
@@ -54,7 +55,7 @@ _MINE = (
 def _join(db: sa.Connection, place: Any) -> None:
     given = {"procedure": place.procedure_id, "edition": place.edition_id, "element": place.element}
     sums: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0] * len(_STEPS))
-    days = sa.text(f"SELECT office_id, day, {', '.join(_STEPS)} FROM figure_steps {_MINE}")  # noqa: S608
+    days = sa.text(f"SELECT office_id, day, {', '.join(_STEPS)} FROM figure_steps {_MINE}")
     for office_id, day, *numbers in db.execute(days, given):
         for grain, first in _firsts(day):
             mine = sums[office_id, grain, first]
@@ -65,7 +66,7 @@ def _join(db: sa.Connection, place: Any) -> None:
         for key, row in sums.items()
     ])  # fmt: skip
     bins: dict[tuple[int, int, int, int], list[bytes]] = defaultdict(list)
-    lengths = sa.text(f"SELECT office_id, measure, day, bins FROM figure_bins {_MINE} AND measure < {_CYCLE}")  # noqa: S608
+    lengths = sa.text(f"SELECT office_id, measure, day, bins FROM figure_bins {_MINE} AND measure < {_CYCLE}")
     for office_id, measure, day, written in db.execute(lengths, given):
         for grain, first in _firsts(day):
             bins[office_id, grain, measure, first].append(bytes(written))
@@ -98,4 +99,4 @@ def _put(db: sa.Connection, table: str, more: tuple[str, ...], rows: list[dict[s
     columns = ("office_id", "grain", "place_id", "day", *more)
     if rows:
         values = ", ".join(f":{name}" for name in columns)
-        db.execute(sa.text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"), rows)  # noqa: S608
+        db.execute(sa.text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"), rows)

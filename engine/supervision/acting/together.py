@@ -28,7 +28,6 @@ from engine.supervision.reads import must_watch
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be done. `words`: the reason, or what is said; `to_person` None: back to the posts; `seen`: who had each
-
     task when it was ticked, 0 nobody.
     """
 

@@ -41,7 +41,6 @@ def behind(
     db: Connection, *, actor: Actor, scope: Scope, number: str, limit: int = 100, after: str | None = None
 ) -> CasesBehind:
     """Of what is open those that have waited longest first; of what is over, those of the first day. Keys are `now.` with a part, `open`, `late` or `queue`, those of `numbers.NUMBERS`, and
-
     `flow:FROM:TO` (element ids, either may be empty), `hand:FROM:TO`, `hand_returned:FROM:TO`, `ping_pong:FROM:TO`
     (department ids) and `variant:KEY`. `after`: `next` of the page before. Raises NumberUnknown.
     """

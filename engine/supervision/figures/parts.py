@@ -42,7 +42,6 @@ class Happened:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """How long a task was in each part. `working`: of what it was taken, what lay between a start or a resumption and
-
     the pause or the end after it; None where nobody ever pressed start, so that it cannot be measured.
     """
 

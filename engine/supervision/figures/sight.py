@@ -58,7 +58,6 @@ def days_of(since: date, until: date) -> Iterator[date]:
 
 def seen(db: Connection, actor: Actor, procedure_id: int | None = None) -> frozenset[int]:
     """The procedures that somebody sees figures of: answered for, or with a lane or open task, in a department they
-
     supervise. Raises NotAllowed for who supervises nothing, NotFound where `procedure_id` is none of them.
     """
     must_watch(actor)

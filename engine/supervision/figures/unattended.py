@@ -32,7 +32,6 @@ _DAY: Final = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Unattended:
     """Of the tasks of a post that were completed in the period: how many, how long they waited to be accepted or taken, and how much of that passed
-
     while nobody who holds the post, or stands in for a holder, was there. None: not shown to whoever asks, or too many.
     """
 
@@ -85,8 +84,9 @@ def _spans(there: Staff, post_id: int, of: Question) -> list[Span]:
         if there.attended(post_id, begin):
             continue
         if found and found[-1][1] + _DAY == begin:
-            begin = found.pop()[0]  # noqa: PLW2901  it goes on
-        found.append((begin, end))
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
     return [(to_stored(midnight(begin, zone)), to_stored(midnight(end + _DAY, zone))) for begin, end in found]
 
 

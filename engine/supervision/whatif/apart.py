@@ -1,5 +1,4 @@
 """Simulations in a process of their own, which the system lets run when nobody else wants to: whoever works in the
-
 office never shares an interpreter with them. It opens the database itself and holds it for no longer than it takes to
 read the past, or to write how far it is.
 """
@@ -15,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from engine.base import clock
 from engine.base.database import Database
@@ -64,14 +63,19 @@ def _begin(child: subprocess.Popen[str], database: Database) -> None:
     with suppress(ProcessLookupError, BrokenPipeError):
         os.setpriority(os.PRIO_PROCESS, child.pid, GIVES_WAY)  # from its first moment: what it imports takes time too
         # Not as an argument, which everybody on the machine may read. It ends with this process: then nothing holds its input.
-        child.stdin.write(database.engine.url.render_as_string(hide_password=False) + "\n")  # type: ignore[union-attr]
-        child.stdin.flush()  # type: ignore[union-attr]
+        told = _told(child)
+        told.write(database.engine.url.render_as_string(hide_password=False) + "\n")
+        told.flush()
+
+
+def _told(child: subprocess.Popen[str]) -> IO[str]:
+    return cast(IO[str], child.stdin)  # it was begun with a pipe
 
 
 def _end(child: subprocess.Popen[str]) -> None:
     """However it was left: it is gone afterwards, and was waited for."""
     with suppress(BrokenPipeError):  # what it was told and did not read
-        child.stdin.close()  # type: ignore[union-attr]
+        _told(child).close()
     try:
         child.wait(_PATIENCE)
     except subprocess.TimeoutExpired:

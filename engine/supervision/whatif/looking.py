@@ -61,7 +61,6 @@ def lookings(
     record: Record, tasks: Sequence[Done], staffing: Staffing, divided: Collection[int] = ()
 ) -> dict[Place, Looking]:
     """What was taken while somebody had been free before was looked at then. What was taken by whoever had just become
-
     free was looked at some time between the last moment at which somebody was free before and then. Of posts at which
     work is `divided` only whoever took it counts; and what was taken as soon as they were free may have lain below
     something else, so that it can have been looked at any time before.

@@ -32,6 +32,15 @@ def _day(world: Office) -> timedelta:
     return clerk.capacity / 2
 
 
+def _leave_of_li(world: Office, since: date, until: date) -> int:
+    """With Chen as deputy."""
+    li = world.office.actor(world.db, "li")
+    return absence.plan_absence(
+        world.db, by=li, person_id=li.person_id, deputy_id=world.office.persons["chen"], from_day=since, until_day=until,
+        why="Leave",
+    )  # fmt: skip
+
+
 def test_capacity_is_the_hours_of_those_who_are_there(database: Database, office: SmallOffice, clock: Clock) -> None:
     with database.writing() as db:
         world = Office(db, office, clock).open()
@@ -59,10 +68,7 @@ def test_whoever_is_away_is_not_counted_and_whoever_holds_two_posts_is_split(
         organisation.give_post(
             db, by=guo, person_id=office.persons["chen"], post_id=office.posts["reviewer"], from_day=date(2026, 3, 3)
         )
-        absence.plan_absence(
-            db, by=office.actor(db, "li"), person_id=office.persons["li"], deputy_id=office.persons["chen"],
-            from_day=date(2026, 3, 5), until_day=date(2026, 3, 5), why="Leave",
-        )  # fmt: skip
+        _leave_of_li(world, date(2026, 3, 5), date(2026, 3, 5))
         clock.advance(days=6)
         # Li works five days but one; Chen one whole day and four half ones.
         assert _loads(world)[clerk].capacity == 4 * HOURS + HOURS + 4 * HOURS / 2
@@ -74,13 +80,9 @@ def test_whoever_came_back_early_is_there_from_that_day_on(
     with database.writing() as db:
         world = Office(db, office, clock).open()
         world.step((0, 0, 1))
-        li = office.actor(db, "li")
-        planned = absence.plan_absence(
-            db, by=li, person_id=li.person_id, deputy_id=office.persons["chen"], from_day=date(2026, 3, 2),
-            until_day=date(2026, 3, 6), why="Leave",
-        )  # fmt: skip
+        planned = _leave_of_li(world, date(2026, 3, 2), date(2026, 3, 6))
         clock.advance(days=2)
-        absence.close_absence(db, by=li, absence_id=planned)
+        absence.close_absence(db, by=office.actor(db, "li"), absence_id=planned)
         clock.advance(days=4)
         assert _loads(world)[office.posts["clerk"]].capacity == 8 * HOURS  # Chen five days, Li the last three
 
