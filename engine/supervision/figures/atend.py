@@ -25,7 +25,7 @@ def open_at_end(db: Connection, of: Question, still: Sequence[OpenGroup]) -> Cou
     for one in still:
         found[one.step] += sum(count for day, count in one.on_days(of.days) if day <= until)
     if of.scope.until < of.today:
-        later = rollups.by_step(db, of.asked, since=of.scope.until + _DAY, until=of.today)
+        later = rollups.moved(db, of.asked, since=of.scope.until + _DAY, until=of.today)
         for step, sums in later.items():
             found[step] += sums.done + sums.cancelled - sums.arrived
     return found

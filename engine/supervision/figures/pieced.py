@@ -1,17 +1,29 @@
-"""Rows of sums for a period, piece by piece, and what is not folded yet of the same."""
+"""Sums for a period, piece by piece added up where they are kept, and what is not folded yet of the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from operator import neg
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    SmallInteger,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from engine.base.database import OFFICE
+from engine.supervision.figures.joined import joined
 from engine.supervision.figures.periods import Piece, pieces
-from engine.supervision.figures.sums import Grain, Kind, SumKey, of_step
+from engine.supervision.figures.sums import BINS, Grain, Kind, SumKey
 from engine.supervision.figures.wanted import Asked
 
 
@@ -21,73 +33,120 @@ def period_of(one: Asked, since: date | None, until: date | None) -> tuple[int, 
 
 def among(column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """As `in_`, but written out: for hundreds of parameters a driver would spend more than a server does."""
-    return column.in_(bindparam("ids", list(ids), expanding=True, literal_execute=True, unique=True))
+    return column.in_(_written("ids", list(ids), unique=True))
+
+
+def _written(name: str, ids: list[int] | None = None, *, unique: bool = False) -> Any:
+    return bindparam(name, ids, expanding=True, literal_execute=True, unique=unique)
+
+
+class Some(NamedTuple):
+    """Rows of some places, in the pieces of a period. `column`: of the place that stands in `ids`."""
+
+    pieces: Sequence[Piece]
+    ids: Sequence[int]
+    column: str = "place_id"
+
+
+class _Place(NamedTuple):
+    """Where rows stand. `group`: which of the ids, `column`: of the place that stands in them."""
+
+    grain: Grain
+    group: int
+    column: str
+
+
+_Shape = tuple[tuple[int, _Place], ...]
+"""Of each piece its sign, and where its rows stand."""
+
+
+def _shape_of(some: Sequence[Some]) -> tuple[_Shape, dict[str, Any]]:
+    shape: list[tuple[int, _Place]] = []
+    given: dict[str, Any] = {}
+    for group, one in enumerate(some):
+        given[f"ids{group}"] = one.ids
+        for piece in one.pieces:
+            given[f"begin{len(shape)}"], given[f"end{len(shape)}"] = piece.begin, piece.end
+            shape.append((piece.sign, _Place(piece.grain, group, one.column)))
+    return tuple(shape), given
+
+
+def _where(kind: Kind, number: int, at: _Place) -> Iterator[ColumnElement[bool]]:
+    table = kind.table.c
+    yield table.office_id == OFFICE
+    yield table.grain == literal_column(str(int(at.grain)), SmallInteger)
+    yield table.day.between(bindparam(f"begin{number}"), bindparam(f"end{number}"))
+    yield table[at.column].in_(_written(f"ids{at.group}"))
+    if at.column == FROM_PLACE:  # where cases ended
+        yield table.to_place == 0
+
+
+FROM_PLACE: Final = "from_place"
+
+
+def sums(
+    db: Connection, kind: Kind, keys: tuple[str, ...], numbers: tuple[str, ...], some: Sequence[Some]
+) -> Sequence[Any]:
+    """One row of each key: what is taken away is taken away there."""
+    shape, given = _shape_of(some)
+    return db.execute(_sums(kind, keys, numbers, shape), given).all() if shape else ()
+
+
+@lru_cache(maxsize=256)
+def _sums(kind: Kind, keys: tuple[str, ...], numbers: tuple[str, ...], shape: _Shape) -> Any:
+    """Put together once for all periods that fall into pieces alike: SQLAlchemy would spend more on it than SQLite."""
+    table = kind.table.c
+    by = [table[name] for name in keys]
+    each = [
+        select(*by, *((func.sum(table[name]) if sign > 0 else -func.sum(table[name])).label(name) for name in numbers))
+        .where(*_where(kind, number, at))
+        .group_by(*by)
+        for number, (sign, at) in enumerate(shape)
+    ]  # fmt: skip
+    every = union_all(*each).subquery().c
+    keyed = [every[name] for name in keys]
+    return select(*keyed, *(cast(func.sum(every[name]), BigInteger) for name in numbers)).group_by(*keyed)
+
+
+def bins(db: Connection, measures: Sequence[int], some: Sequence[Some]) -> Sequence[Any]:
+    """Sign, place and measure, and of each what `joined.apart` takes apart."""
+    shape, given = _shape_of(some)
+    return db.execute(_bins(shape), given | {"measures": measures}).all() if shape else ()
+
+
+@lru_cache(maxsize=64)
+def _bins(shape: _Shape) -> Any:
+    table = BINS.table.c
+    keys = [table.place_id, table.measure]
+    each = [
+        select(literal_column(str(sign)).label("sign"), *keys, *joined(table.bins))
+        .where(*_where(BINS, number, at), table.measure.in_(_written("measures")))
+        .group_by(*keys)
+        for number, (sign, at) in enumerate(shape)
+    ]  # fmt: skip
+    return union_all(*each)
 
 
 def rows_of(
-    db: Connection, kind: Kind, columns: Sequence[Any], where: Collection[ColumnElement[bool]], period: tuple[int, int],
-    *, by: Sequence[Any] = (),
-) -> Sequence[Any]:  # fmt: skip
-    """Rows of each piece of the period that one of `where` is true of, behind the sign of the piece: one simple question
-    each, not one with many ors."""
-    asked_ = [
-        _piece(kind, piece, columns, one, by)
-        for piece in pieces(*period, kind.grains)
-        for one in where
+    db: Connection, kind: Kind, columns: Sequence[Any], places: Collection[int], period: tuple[int, int]
+) -> Sequence[Any]:
+    """Rows as they are kept, behind the sign of the piece that they stand in."""
+    shape, given = _shape_of([Some(pieces(*period, kind.grains), list(places))])
+    each = [
+        select(literal_column(str(sign)).label("sign"), *columns).where(*_where(kind, number, at))
+        for number, (sign, at) in enumerate(shape)
+    ]
+    return db.execute(union_all(*each), given).all()
+
+
+def of_steps(one: Asked, kind: Kind, period: tuple[int, int]) -> list[Some]:
+    """Steps that are asked for whole together, all others place by place."""
+    together, others = one.together, one.others
+    return [
+        Some(pieces(*period, grains), ids)
+        for ids, grains in ((list(together), tuple(Grain)), (list(others), kind.grains))
+        if ids
     ]  # fmt: skip
-    return db.execute(union_all(*asked_)).all()
-
-
-_SIGNS: Final[Mapping[int, ColumnElement[Any]]] = {sign: literal_column(str(sign)).label("sign") for sign in (1, -1)}
-
-
-def _piece(kind: Kind, piece: Piece, columns: Sequence[Any], where: ColumnElement[bool], by: Sequence[Any]) -> Any:
-    table = kind.table
-    return (
-        select(_SIGNS[piece.sign], *columns)
-        .where(table.c.office_id == OFFICE, table.c.grain == piece.grain, table.c.day.between(piece.begin, piece.end), where)
-        .group_by(*by)
-    )  # fmt: skip
-
-
-def rows_by_step(
-    db: Connection, one: Asked, kind: Kind, columns: Sequence[Any], period: tuple[int, int], *, by: Sequence[Any],
-    more: Collection[ColumnElement[bool]] = (),
-) -> Sequence[Any]:  # fmt: skip
-    """As `rows_of`, of steps: those that are asked for whole are joined, but for single days."""
-    place = kind.table.c.place_id
-    whole = {number: step for number, step in one.whole.items() if step.element}
-    steps_ = set(whole.values())
-    mine = [number for number, step in one.steps.items() if of_step(step) in steps_]
-    others = [number for number, step in one.steps.items() if of_step(step) not in steps_]
-    asked_ = []
-    for numbers, joined_, grains in ((mine, list(whole), _OF_STEP), (others, others, kind.grains)):
-        for piece in pieces(*period, grains) if numbers else ():
-            where = and_(among(place, numbers if piece.grain is Grain.DAY else joined_), *more)
-            asked_.append(_piece(kind, piece, columns, where, by))
-    return db.execute(union_all(*asked_)).all() if asked_ else ()
-
-
-_OF_STEP: Final = tuple(Grain)
-"""Days are not kept of steps: those of their places are added up."""
-
-
-def summed(
-    rows: Iterable[Any], keys: int, told: dict[Any, tuple[int, ...]] | None = None
-) -> dict[Any, tuple[int, ...]]:  # fmt: skip
-    """Of rows of a sign, so many columns of a key, and numbers."""
-    told = {} if told is None else told
-    for sign, *row in rows:
-        key, numbers = tuple(row[:keys]), tuple(map(int, row[keys:]))
-        if sign < 0:
-            numbers = tuple(map(neg, numbers))
-        before = told.get(key)
-        told[key] = numbers if before is None else plus(before, numbers)
-    return told
-
-
-def sums_of(kind: Kind) -> list[Any]:
-    return [func.sum(kind.table.c[name]).label(name) for name in kind.numbers]
 
 
 def unfolded(
@@ -99,4 +158,10 @@ def unfolded(
 
 
 def plus(so_far: Sequence[int], more: Sequence[int]) -> tuple[int, ...]:
-    return tuple(int(a) + int(b) for a, b in zip(so_far, more, strict=True))
+    return tuple(map(int.__add__, so_far, more))
+
+
+def more(told: dict[Any, Any], key: Any, numbers: Sequence[int], make: Callable[..., Any]) -> None:
+    """Added to what is told under the key."""
+    before = told.get(key)
+    told[key] = make(*(numbers if before is None else plus(before, numbers)))

@@ -14,16 +14,39 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import BigInteger, Connection, and_, cast, func, select
 
 from engine.base.database import OFFICE
 from engine.base.once import once
 from engine.supervision.figures.bins import Bins, Measure
 from engine.supervision.figures.contributions import Place
-from engine.supervision.figures.joined import Gathered, apart, joined
-from engine.supervision.figures.pieced import among, period_of, plus, rows_by_step, rows_of, summed, sums_of, unfolded
-from engine.supervision.figures.shapes import CaseSums, FlowSums, HandSums, Lengths, StepKey, StepSums
-from engine.supervision.figures.sums import BINS, CASES, FLOWS, HANDS, PERSONS, STEPS, WAYS, Grain, Variant, of_edition
+from engine.supervision.figures.joined import Gathered, apart
+from engine.supervision.figures.periods import pieces
+from engine.supervision.figures.pieced import (
+    FROM_PLACE,
+    Some,
+    among,
+    bins,
+    more,
+    of_steps,
+    period_of,
+    plus,
+    rows_of,
+    sums,
+    unfolded,
+)
+from engine.supervision.figures.shapes import (
+    CaseDaySums,
+    CaseSums,
+    DaySums,
+    FlowSums,
+    HandSums,
+    Lengths,
+    StepKey,
+    StepSums,
+    step_key,
+)
+from engine.supervision.figures.sums import BINS, CASES, FLOWS, HANDS, PERSONS, STEPS, WAYS, Grain, Variant
 from engine.supervision.figures.tables import places
 from engine.supervision.figures.unfolded import waiting
 from engine.supervision.figures.wanted import Asked, asked, key_of, places_seen
@@ -31,15 +54,11 @@ from engine.supervision.figures.ways import ways_kept, ways_named
 
 __all__ = [
     "BY_POST", "BY_STEP", "Asked", "CaseSums", "Day", "FlowSums", "HandSums", "Lengths", "StepKey", "StepSums", "asked",
-    "by_step", "case_days", "cases", "days", "flows", "hands", "key_of", "persons", "spreads", "step_key", "steps",
+    "by_step", "case_days", "cases", "days", "flows", "hands", "key_of", "moved", "persons", "spreads", "step_key", "steps",
     "waiting", "ways", "worked_on",
 ]  # fmt: skip
 
 K = TypeVar("K", bound=Hashable)
-
-
-def step_key(place: Place) -> StepKey:
-    return place.procedure_id, place.edition_id, place.element
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +81,10 @@ def steps(db: Connection, one: Asked, *, since: date | None = None, until: date 
 
 
 def _steps(db: Connection, one: Asked, period: tuple[int, int]) -> dict[Place, StepSums]:
-    place = STEPS.table.c.place_id
-    rows = rows_of(db, STEPS, [place, *sums_of(STEPS)], [among(place, one.steps)], period, by=[place])
-    told = {one.steps[number]: StepSums(*numbers) for (number,), numbers in summed(rows, 1).items()}
+    some = [Some(pieces(*period, STEPS.grains), list(one.steps))]
+    told = {one.steps[row[0]]: StepSums(*row[1:]) for row in sums(db, STEPS, ("place_id",), STEPS.numbers, some)}
     for key, change in unfolded(one, STEPS, period, lambda key: one.holds(key[0])):
-        told[key[0]] = StepSums(*plus(told.get(key[0], StepSums()), change.numbers))
+        more(told, key[0], change.numbers, StepSums)
     return told
 
 
@@ -79,15 +97,22 @@ def by_step(
 
 
 def _sums_by_step(db: Connection, one: Asked, period: tuple[int, int]) -> dict[StepKey, StepSums]:
-    place = STEPS.table.c.place_id
     told: dict[StepKey, StepSums] = {}
-    rows = rows_by_step(db, one, STEPS, [place, *sums_of(STEPS)], period, by=[place])
-    for (number,), numbers in summed(rows, 1).items():
-        key = step_key(one.steps.get(number) or one.whole[number])
-        told[key] = StepSums(*plus(told.get(key, StepSums()), numbers))
-    for (place_, _day), change in unfolded(one, STEPS, period, lambda key: one.holds(key[0])):
-        key = step_key(place_)
-        told[key] = StepSums(*plus(told.get(key, StepSums()), change.numbers))
+    for number, *numbers in sums(db, STEPS, ("place_id",), STEPS.numbers, of_steps(one, STEPS, period)):
+        more(told, one.step_of(number), numbers, StepSums)
+    for (place, _day), change in unfolded(one, STEPS, period, lambda key: one.holds(key[0])):
+        more(told, step_key(place), change.numbers, StepSums)
+    return told
+
+
+def moved(db: Connection, one: Asked, *, since: date, until: date) -> dict[StepKey, DaySums]:
+    """What came and went, by step."""
+    period = period_of(one, since, until)
+    told: dict[StepKey, DaySums] = {}
+    for number, *numbers in sums(db, STEPS, ("place_id",), DaySums._fields, of_steps(one, STEPS, period)):
+        more(told, one.step_of(number), numbers, DaySums)
+    for (place, _day), change in unfolded(one, STEPS, period, lambda key: one.holds(key[0])):
+        more(told, step_key(place), change.numbers[:3], DaySums)
     return told
 
 
@@ -101,23 +126,27 @@ def days(
     """Days on which there was something; a key and day may be told again, of what is not folded yet. `by` None: of all
     steps together, under the key None."""
     first, last = period_of(one, since, until)
-    table, names = STEPS.table.c, [] if by is None else [places.c[name] for name in by.columns]
-    sums = select(*names, table.day, func.sum(table.arrived), func.sum(table.done), func.sum(table.cancelled))
-    if names:  # one row of a step, not of each of its posts and kinds of applicant
-        sums = sums.join_from(STEPS.table, places, places.c.id == table.place_id)
-    where = among(table.place_id, one.steps if names else _all_together(one))
+    table = STEPS.table.c
     day = and_(table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last))
-    for row in db.execute(sums.where(day, where).group_by(*names, table.day)).all():
-        yield None if by is None else by.key(row), row[-4], int(row[-3]), int(row[-2]), int(row[-1])
+    numbers = [table[name] for name in DaySums._fields]
+    others: Collection[int] = one.steps
+    if by is None:
+        others = one.places.by_edition
+    elif by is BY_STEP:  # of steps asked for whole a row is kept of each day
+        others = one.others
+        if one.together:
+            whole = select(table.place_id, table.day, *numbers).where(day, among(table.place_id, one.together))
+            for row in db.execute(whole).all():
+                yield one.step_of(row[0]), *row[1:]
+    if others:
+        names = [] if by is None else [places.c[name] for name in by.columns]
+        added = select(*names, table.day, *(cast(func.sum(number), BigInteger) for number in numbers))
+        if names:  # one row of a step, not of each of its posts and kinds of applicant
+            added = added.join_from(STEPS.table, places, places.c.id == table.place_id)
+        for row in db.execute(added.where(day, among(table.place_id, others)).group_by(*names, table.day)).all():
+            yield None if by is None else by.key(row), *row[-4:]
     for (place, number), change in unfolded(one, STEPS, (first, last), lambda key: one.holds(key[0])):
         yield None if by is None else by.of(place), number, *change.numbers[:3]
-
-
-def _all_together(one: Asked) -> list[int]:
-    """Of editions that are asked for whole one place, of others all that are asked for."""
-    whole = [number for number, place in one.whole.items() if not place.element]
-    there = {one.whole[number] for number in whole}
-    return [*whole, *(number for number, place in one.steps.items() if of_edition(place) not in there)]
 
 
 def spreads(
@@ -135,18 +164,14 @@ def spreads(
     The measures of cases are told of cases, all others of steps.
     """
     period = period_of(one, since, until)
-    table = BINS.table.c
-    keys = [table.place_id, table.measure]
-    columns = [*keys, *joined(table.bins)]
-    of_cases = [int(measure) for measure in measures if measure >= Measure.CYCLE]
-    of_steps = [int(measure) for measure in measures if measure < Measure.CYCLE]
+    cases_ = [int(measure) for measure in measures if measure >= Measure.CYCLE]
+    steps_ = [int(measure) for measure in measures if measure < Measure.CYCLE]
     rows: list[Any] = []
-    if of_steps:
-        rows += rows_by_step(db, one, BINS, columns, period, by=keys, more=[table.measure.in_(of_steps)])
-    if of_cases and one.cases:
-        where = and_(among(table.place_id, one.cases), table.measure.in_(of_cases))
-        rows += rows_of(db, BINS, columns, [where], period, by=keys)
-    named = {number: by(place) for some in (one.steps, one.cases, one.whole) for number, place in some.items()}
+    if steps_:
+        rows += bins(db, steps_, of_steps(one, BINS, period))
+    if cases_ and one.cases:
+        rows += bins(db, cases_, [Some(pieces(*period, BINS.grains), list(one.cases))])
+    named = {number: by(place) for some in (one.steps, one.cases, one.together) for number, place in some.items()}
     bins_of = Gathered[tuple[K, int]]()
     for sign, place_id, measure, *told_of in rows:
         bins_of.add(sign, (named[place_id], measure), apart(*told_of))
@@ -164,16 +189,14 @@ def flows(
 ) -> dict[tuple[Place | None, Place | None], FlowSums]:
     """By the step before (None: the case began) and the step (None: the case ended)."""
     period = period_of(one, since, until)
-    table = FLOWS.table
     every = places_seen(db, one.procedures)
     told: dict[tuple[Place | None, Place | None], FlowSums] = {}
-    where = [among(table.c.to_place, one.steps), and_(table.c.to_place == 0, among(table.c.from_place, one.steps))]
-    keys = [table.c.from_place, table.c.to_place]
-    rows = rows_of(db, FLOWS, [*keys, *sums_of(FLOWS)], where, period, by=keys)
-    for (came_from, to_place), numbers in summed(rows, 2).items():
+    pieces_, ids = pieces(*period, FLOWS.grains), list(one.steps)
+    some = [Some(pieces_, ids, "to_place"), Some(pieces_, ids, FROM_PLACE)]
+    for came_from, to_place, *numbers in sums(db, FLOWS, (FROM_PLACE, "to_place"), FLOWS.numbers, some):
         told[every.get(came_from), every.get(to_place)] = FlowSums(*numbers)
     for (to, _day, came), change in unfolded(one, FLOWS, period, lambda key: one.holds(key[0] or key[2])):
-        told[came, to] = FlowSums(*plus(told.get((came, to), FlowSums()), change.numbers))
+        more(told, (came, to), change.numbers, FlowSums)
     return told
 
 
@@ -183,14 +206,14 @@ def hands(
     """By the department before and the department of the step, which the scope's departments name."""
     period = period_of(one, since, until)
     table = HANDS.table
-    sums: dict[tuple[int, int], HandSums] = {}
+    numbers_of: dict[tuple[int, int], HandSums] = {}
     bins_of = Gathered[tuple[int, int]]()
     columns = (table.c.place_id, table.c.from_department_id, *(table.c[name] for name in HANDS.numbers), table.c.bins)
-    for sign, place_id, came, *row in rows_of(db, HANDS, columns, [among(table.c.place_id, one.steps)], period):
+    for sign, place_id, came, *row in rows_of(db, HANDS, columns, one.steps, period):
         pair = came, one.steps[place_id].department_id
-        sums[pair] = HandSums(*plus(sums.get(pair, HandSums()), [sign * number for number in row[:-1]]))
+        more(numbers_of, pair, [sign * number for number in row[:-1]], HandSums)
         bins_of.add(sign, pair, row[-1:])
-    told = {pair: (numbers, bins_of[pair]) for pair, numbers in sums.items()}
+    told = {pair: (numbers, bins_of[pair]) for pair, numbers in numbers_of.items()}
     for (place, _day, came), change in unfolded(one, HANDS, period, lambda key: one.holds(key[0])):
         pair = came, place.department_id
         before, bins = told.get(pair, (HandSums(), Bins()))
@@ -207,13 +230,13 @@ def persons(
     found_: dict[tuple[int, int, Measure], list[int]] = defaultdict(lambda: [0, 0])
     bins_of = Gathered[tuple[int, int, Measure]]()
     columns = (table.c.place_id, table.c.person_id, table.c.measure, table.c.n, table.c.total, table.c.bins)
-    rows = rows_of(db, PERSONS, columns, [among(table.c.place_id, one.steps)], period)
-    for sign, place_id, person_id, measure, n, total, bins in rows:
+    rows = rows_of(db, PERSONS, columns, one.steps, period)
+    for sign, place_id, person_id, measure, n, total, written in rows:
         key = one.steps[place_id].post_id, person_id, Measure(measure)
         mine = found_[key]
         mine[0] += sign * n
         mine[1] += sign * total
-        bins_of.add(sign, key, [bins])
+        bins_of.add(sign, key, [written])
     told = {key: Lengths(n, total, bins_of[key]) for key, (n, total) in found_.items()}
     for (place, _day, person_id, measure), change in unfolded(one, PERSONS, period, lambda key: one.holds(key[0])):
         key = place.post_id, person_id, Measure(measure)
@@ -255,12 +278,10 @@ def cases(db: Connection, one: Asked, *, since: date | None = None, until: date 
 
 
 def _cases(db: Connection, one: Asked, period: tuple[int, int]) -> dict[Place, CaseSums]:
-    place = CASES.table.c.place_id
-    rows = rows_of(db, CASES, [place, *sums_of(CASES)], [among(place, one.cases)], period, by=[place])
-    sums = summed(rows, 1)
-    told = {one.cases[number]: CaseSums(*numbers) for (number,), numbers in sums.items()}
+    some = [Some(pieces(*period, CASES.grains), list(one.cases))]
+    told = {one.cases[row[0]]: CaseSums(*row[1:]) for row in sums(db, CASES, ("place_id",), CASES.numbers, some)}
     for key, change in unfolded(one, CASES, period, lambda key: one.holds_case(key[0])):
-        told[key[0]] = CaseSums(*plus(told.get(key[0], CaseSums()), change.numbers))
+        more(told, key[0], change.numbers, CaseSums)
     return told
 
 
@@ -268,12 +289,13 @@ def case_days(db: Connection, one: Asked, *, since: date | None = None, until: d
     """As `days`, of cases that started, ended and were cancelled, under the key None."""
     first, last = period_of(one, since, until)
     table = CASES.table.c
-    sums = select(table.day, func.sum(table.started), func.sum(table.ended), func.sum(table.cancelled)).where(
+    numbers = [cast(func.sum(table[name]), BigInteger) for name in CaseDaySums._fields]
+    added = select(table.day, *numbers).where(
         table.office_id == OFFICE, table.grain == Grain.DAY, table.day.between(first, last),
         among(table.place_id, one.cases),
     )  # fmt: skip
-    for day, *numbers in db.execute(sums.group_by(table.day)).all():
-        yield None, day, *map(int, numbers)
+    for row in db.execute(added.group_by(table.day)).all():
+        yield None, *row
     for (_place, day), change in unfolded(one, CASES, (first, last), lambda key: one.holds_case(key[0])):
         yield None, day, *change.numbers[:3]
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.supervision.figures.bins import Bins
+from engine.supervision.figures.contributions import Place
 
 StepKey = tuple[int, int, str]
 """Procedure, edition, element."""
+
+
+def step_key(place: Place) -> StepKey:
+    return place.procedure_id, place.edition_id, place.element
 
 
 class StepSums(NamedTuple):

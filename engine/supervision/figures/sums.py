@@ -51,7 +51,7 @@ def of_edition(place: Place) -> Place | None:
 
 Join = Callable[[Place], Place | None]
 _BY_PLACE: Final = (Grain.DAY, Grain.MONTH)
-_BY_STEP: Final = tuple((of_step, grain) for grain in (Grain.THIRD, Grain.MONTH, Grain.YEAR))
+_BY_STEP: Final = tuple((of_step, grain) for grain in Grain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, cast, func, select
 
 from engine.base.database import OFFICE
 from engine.supervision.figures import rollups
@@ -19,7 +19,7 @@ from engine.supervision.figures.bins import Bins, middle_of
 from engine.supervision.figures.pieced import among
 from engine.supervision.figures.rollups import BY_POST, BY_STEP, By
 from engine.supervision.figures.rules import GROWING_DAYS, GROWING_ON, RATE_DAYS
-from engine.supervision.figures.shapes import StepKey
+from engine.supervision.figures.shapes import StepKey, step_key
 from engine.supervision.figures.sums import STEPS, Grain
 from engine.supervision.figures.tables import step_sums
 from engine.supervision.figures.unended import OpenGroup
@@ -112,19 +112,18 @@ def nights(
     table = step_sums
     more = table.c.arrived - table.c.done - table.c.cancelled
     for place_id, weighed in db.execute(
-        select(table.c.place_id, func.sum(more * (table.c.day - first)))
+        select(table.c.place_id, cast(func.sum(more * (table.c.day - first)), BigInteger))
         .where(
             table.c.office_id == OFFICE, table.c.grain == Grain.DAY, table.c.day.between(first, last),
-            among(table.c.place_id, of.asked.steps),
+            among(table.c.place_id, [*of.asked.together, *of.asked.others]),
         )
         .group_by(table.c.place_id)
     ):  # fmt: skip
-        place = of.asked.steps[place_id]
-        missing[place.procedure_id, place.edition_id, place.element] += int(weighed)
+        missing[of.asked.step_of(place_id)] += weighed
     for (place, day), change in of.asked.pending.of(STEPS):
         if first <= day <= last and of.asked.holds(place):
             came, done, cancelled = change.numbers[:3]
-            missing[place.procedure_id, place.edition_id, place.element] += (came - done - cancelled) * (day - first)
+            missing[step_key(place)] += (came - done - cancelled) * (day - first)
     for one in still:
         missing[one.step] += sum(count * (day - first) for day, count in one.on_days(of.days) if first <= day <= last)
     return {key: (open_then * count - missing[key]) / count for key, open_then in at_end.items()}
