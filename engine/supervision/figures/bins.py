@@ -63,6 +63,13 @@ def behind(written: bytes) -> int:
     return len(written) - _HEAD - int.from_bytes(written[:_HEAD], "little")
 
 
+def _side_by_side(counts: Mapping[int, int]) -> int:
+    lanes = array("I", _EMPTY)
+    for number, count in counts.items():
+        lanes[number] = count
+    return int.from_bytes(lanes.tobytes(), "little")
+
+
 class Bins:
     """So many in each bin. Of what took no time at all nothing is kept: whoever knows how many there were adds them.
 
@@ -84,23 +91,23 @@ class Bins:
     def counted(cls, counts: Mapping[int, int]) -> Self:
         if any(count < 0 for count in counts.values()):
             return cls(sum(_ONE[number] * count for number, count in counts.items()))
-        lanes = array("I", _EMPTY)
-        for number, count in counts.items():
-            lanes[number] = count
-        return cls(int.from_bytes(lanes.tobytes(), "little"))
+        return cls(_side_by_side(counts))
 
     @classmethod
     def added_up(cls, written: Iterable[bytes]) -> Self:
         """Of rows as they are kept."""
         lanes = 0
-        listed = []
+        lists = []
         for one in written:
+            if one.startswith(_NO_LANES):
+                lists.append(one[_HEAD:])
+                continue
             until = _HEAD + int.from_bytes(one[:_HEAD], "little")
-            if until > _HEAD:
-                lanes += int.from_bytes(one[_HEAD:until], "little")
-            listed.append(one[until:])
-        counted = Counter(b"".join(listed))
-        return cls(lanes) + cls.counted(counted)
+            lanes += int.from_bytes(one[_HEAD:until], "little")
+            lists.append(one[until:])
+        if any(lists):
+            lanes += _side_by_side(Counter(b"".join(lists)))
+        return cls(lanes)
 
     def written(self) -> bytes:
         """Few of them as a list, many as the counts."""
@@ -113,8 +120,8 @@ class Bins:
         """Bins that hold some, the shortest first, with how many."""
         if self._counts is None:
             raw = self._lanes.to_bytes((self._lanes.bit_length() + _LANE_BITS) // _LANE_BITS * _LANE, "little")
-            lanes = enumerate(memoryview(raw).cast("I"))
-            self._counts = [(number, count) for number, count in lanes if count]
+            lanes = memoryview(raw).cast("I").tolist()
+            self._counts = [(number, count) for number, count in enumerate(lanes) if count]
         return iter(self._counts)
 
     def __add__(self, other: Bins) -> Self:
@@ -140,7 +147,9 @@ class Bins:
     @property
     def count(self) -> int:
         if self._count is None:
-            self._count = sum([count for _number, count in self])
+            if self._counts is None:
+                iter(self)
+            self._count = sum([count for _number, count in self._counts or ()])
         return self._count
 
     def ranked(self, percent: int, of: int) -> int | None:

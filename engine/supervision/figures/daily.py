@@ -63,24 +63,28 @@ class _Moved:
     every: dict[int, Numbers] = field(default_factory=dict)
     steps: dict[StepKey, dict[int, Numbers]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, step: StepKey | None, day: int, came: int, done: int, cancelled: int) -> None:
-        a, b, c = self.every.get(day, _NOTHING)
-        self.every[day] = a + came, b + done, c + cancelled
-        if step is not None:
-            mine = self.steps[step]
-            a, b, c = mine.get(day, _NOTHING)
-            mine[day] = a + came, b + done, c + cancelled
+
+def _add(told: dict[int, Numbers], day: int, numbers: Numbers) -> None:
+    before = told.get(day)
+    if before is not None:
+        numbers = before[0] + numbers[0], before[1] + numbers[1], before[2] + numbers[2]
+    told[day] = numbers
 
 
 def _moved(db: Connection, of: Question, still: Sequence[OpenGroup], layered: bool) -> _Moved:
     first, last = of.scope.since.toordinal(), of.last.toordinal()
     found = _Moved()
-    for row in rollups.days(db, of.asked, BY_STEP if layered else None, until=of.last):
-        found.add(*row)
+    told = found.every
+    for step, day, came, done, cancelled in rollups.days(db, of.asked, BY_STEP if layered else None, until=of.last):
+        _add(found.steps[step] if layered else told, day, (came, done, cancelled))
     for one in still:
+        mine = found.steps[one.step] if layered else told
         for day, count in one.on_days(of.days):
             if first <= day <= last:
-                found.add(one.step if layered else None, day, count, 0, 0)
+                _add(mine, day, (count, 0, 0))
+    for steps in found.steps.values():
+        for day, numbers in steps.items():
+            _add(told, day, numbers)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     and_,
     case,
     exists,
@@ -139,13 +140,14 @@ def _others(
     if outside:
         named = or_(*(and_(tasks.c.edition_id == one, tasks.c.element == element) for one, element in outside))
         some.append(and_(named, ~few))
+    looked, part = _looked_up()
     each = union_all(
         *(
             select(
                 tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element,
                 case((tasks.c.person_id.is_not(None), 1), else_=0).label("taken"),
-                case((tasks.c.due_at < now, 1), else_=0).label("past"), standing().label("part"),
-            ).where(*open_in(scope, mine), one)
+                case((tasks.c.due_at < now, 1), else_=0).label("past"), part.label("part"),
+            ).select_from(looked).where(*open_in(scope, mine), one)
             for one in some
         )
     ).subquery()  # fmt: skip
@@ -186,6 +188,34 @@ def standing() -> ColumnElement[str]:
         (tasks.c.person_id.is_not(None), Part.TAKEN.value),
         else_=Part.WAITING.value,
     )
+
+
+def _looked_up() -> tuple[FromClause, ColumnElement[str]]:
+    """As `standing`, with what it looks at looked up once for each task: a join, and the part."""
+    last, handed = task_events.alias("last_change"), hand_overs.alias("handed")
+    beside = tasks.outerjoin(
+        last,
+        and_(
+            last.c.office_id == tasks.c.office_id, last.c.case_id == tasks.c.case_id,
+            last.c.task_number == tasks.c.number, last.c.number == tasks.c.changes,
+        ),
+    ).outerjoin(
+        handed,
+        and_(
+            handed.c.office_id == tasks.c.office_id, handed.c.case_id == tasks.c.case_id,
+            handed.c.task_number == tasks.c.number, handed.c.accepted_at.is_(None), handed.c.returned_at.is_(None),
+            handed.c.lapsed_at.is_(None),
+        ),
+    )  # fmt: skip
+    part = case(
+        (stands_still(), Part.STOPPED.value),
+        (last.c.change.in_(_AT_WORK), Part.TAKEN.value),
+        (last.c.external, Part.OUTSIDE.value),
+        (handed.c.case_id.is_not(None), Part.HANDED.value),
+        (tasks.c.person_id.is_not(None), Part.TAKEN.value),
+        else_=Part.WAITING.value,
+    )
+    return beside, part
 
 
 def _lines(db: Connection, groups: Iterable[_Open], now: datetime, version: int) -> Mapping[int, Worked]:

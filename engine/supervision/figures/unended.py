@@ -203,7 +203,7 @@ def cases_of(scope: Scope, procedures: frozenset[int]) -> list[ColumnElement[boo
 def _came() -> Any:
     """The element of the step completed last when a task was opened; None: its case began with it."""
     done = tasks.alias("done")
-    return (
+    last = (
         select(done.c.element)
         .where(
             done.c.office_id == OFFICE, done.c.case_id == tasks.c.case_id, done.c.number < tasks.c.number,
@@ -213,6 +213,7 @@ def _came() -> Any:
         .limit(1)
         .scalar_subquery()
     )  # fmt: skip
+    return case((tasks.c.number > 1, last))  # behind nothing the first came: it is not looked for
 
 
 def flows_of(
