@@ -20,17 +20,17 @@ _MOST_ROUNDS: Final = 80
 
 def bring_up(database: Database) -> int:
     """Reads in what has changed; how many cases that were."""
-    cases = 0
+    cases, last = 0, 0
     try:
         for _ in range(_MOST_ROUNDS):
             since = time.monotonic()
             with database.reading() as db:
-                read = search.changed(db, most=_AT_ONCE)
+                read = search.changed(db, behind=last, most=_AT_ONCE)
             if read is None:
                 break
             with database.writing() as db:
                 search.keep(db, read)
-            cases += len(read.rows)
+            last, cases = read.last, cases + len(read.rows)
             give_way(database, since)
     except Exception:
         # Whatever is wrong with one case must not stop the clock of all: it is tried again with the next tick.

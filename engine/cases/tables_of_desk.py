@@ -46,8 +46,9 @@ search_documents = Table(
 search_due = Table(
     "search_due",
     metadata,
-    # A row for each change, never one changed by two: whoever works in a case waits for nobody who reads it in.
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    # One row for all changes of a case, which only the first of them writes. It is taken away by whoever holds the case.
     Column("office_id", Integer, nullable=False),
     Column("case_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("office_id", "case_id"),
+    sqlite_with_rowid=False,
 )

@@ -1,8 +1,9 @@
 """Keeps the documents: when a case begins in the same transaction, afterwards a few seconds behind it.
 
-A trigger (migration 0016) notes each change of a case in a row of its own. Cases are read in while nothing is locked;
-only what was made of them is then written, together with the notes being taken away. What is changed meanwhile has
-another note and is read in once more.
+A trigger (migrations 0016, 0036) notes of a case that has changed that it is due, once until it is read in. Cases are
+read in while nothing is locked; only what was made of them is then written, and last of all the notes are taken away, of
+those cases that nobody has changed since or holds just now: whoever has changed one and not yet committed may have found
+its note there and written none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, func, insert, literal, select, text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
 
 from engine.base.database import OFFICE
 from engine.cases.search import who
@@ -31,9 +44,9 @@ _LINE: Final = 7_305_413
 
 @dataclass(frozen=True, slots=True)
 class ReadIn:
-    """Documents ready to be written, and the notes of changes they answer."""
+    """Documents ready to be written, and the cases that were due."""
 
-    notes: tuple[int, ...]
+    due: tuple[int, ...]
     rows: tuple[dict[str, Any], ...]
     last: int = 0
     """The case read in last."""
@@ -56,12 +69,15 @@ def note_begun(
     _write(db, [_row(one, db.dialect.name == "sqlite")])
 
 
-def changed(db: Connection, *, most: int = AT_ONCE) -> ReadIn | None:
-    """Reads in cases that have changed, the first first. None where none has. Changes nothing."""
-    waiting = db.execute(select(search_due.c.id, search_due.c.case_id).order_by(search_due.c.id).limit(most)).all()
-    if not waiting:
-        return None
-    return _read_in(db, {row.case_id for row in waiting}, tuple(row.id for row in waiting))
+def changed(db: Connection, *, behind: int = 0, most: int = AT_ONCE) -> ReadIn | None:
+    """Reads in cases that have changed, in order of their ids, `behind` this one. None where none has. Changes nothing."""
+    due = db.scalars(
+        select(search_due.c.case_id)
+        .where(search_due.c.office_id == OFFICE, search_due.c.case_id > behind)
+        .order_by(search_due.c.case_id)
+        .limit(most)
+    ).all()
+    return _read_in(db, due, tuple(due)) if due else None
 
 
 def after(db: Connection, case_id: int, *, most: int = AT_ONCE) -> ReadIn | None:
@@ -72,18 +88,16 @@ def after(db: Connection, case_id: int, *, most: int = AT_ONCE) -> ReadIn | None
     return _read_in(db, following, ()) if following else None
 
 
-def _read_in(db: Connection, case_ids: Collection[int], notes: tuple[int, ...]) -> ReadIn:
+def _read_in(db: Connection, case_ids: Collection[int], due: tuple[int, ...]) -> ReadIn:
     is_sqlite = db.dialect.name == "sqlite"
     rows = tuple(_row(one, is_sqlite) for one in documents(db, case_ids).values())
-    return ReadIn(notes, rows, max(case_ids))
+    return ReadIn(due, rows, max(case_ids))
 
 
 def keep(db: Connection, read: ReadIn) -> None:
     """What somebody else has meanwhile written of a case as it is later stays."""
     if db.dialect.name == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock(literal(_LINE, BigInteger))))
-    if read.notes:
-        db.execute(delete(search_due).where(search_due.c.id.in_(read.notes)))
     known = db.execute(
         select(search_documents.c.case_id, search_documents.c.length).where(
             search_documents.c.office_id == OFFICE,
@@ -94,11 +108,29 @@ def keep(db: Connection, read: ReadIn) -> None:
     rows = [row for row in read.rows if row["length"] >= later.get(row["case_id"], 0)]
     _remove(db, [row["case_id"] for row in rows])
     _write(db, rows)
+    if read.due:
+        _answer(db, read)
+
+
+def _answer(db: Connection, read: ReadIn) -> None:
+    """They are due no more. Whoever works in one of the cases waits for this and the commit, and for nothing before."""
+    there = {row["case_id"] for row in read.rows}
+    as_it_is = db.scalars(
+        select(cases.c.id)
+        .join(
+            search_documents,
+            and_(search_documents.c.office_id == cases.c.office_id, search_documents.c.case_id == cases.c.id),
+        )
+        .where(cases.c.office_id == OFFICE, cases.c.id.in_(there), search_documents.c.length >= cases.c.chain_length)
+        .with_for_update(read=True, of=cases, skip_locked=True)
+    ).all()
+    done = [*as_it_is, *(one for one in read.due if one not in there)]
+    db.execute(delete(search_due).where(search_due.c.office_id == OFFICE, search_due.c.case_id.in_(done)))
 
 
 def forget_all(db: Connection) -> None:
-    """Before everything is read in anew."""
-    for statement in ("DELETE FROM search_words", "DELETE FROM search_documents", "DELETE FROM search_due"):
+    """Before everything is read in anew. What is due stays so."""
+    for statement in ("DELETE FROM search_words", "DELETE FROM search_documents"):
         db.execute(text(statement))
 
 
