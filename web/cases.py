@@ -15,6 +15,7 @@ from engine.base.database import from_stored, to_stored
 from engine.cases import acts, reads, search, words
 from engine.cases.answers import correction
 from engine.cases.listing import CaseLine, case_list
+from engine.cases.rules import passed_in
 from engine.connectors import reads as connectors
 from engine.procedures import reads as procedures
 from web import beside
@@ -146,7 +147,7 @@ def _marks(page: reads.CasePage) -> dict[str, Any]:
             for one in page.incidents
             if one.closed_at is None
         ],
-        "passed": sorted({element for entry in page.record for element in entry.facts.get("passed", ())}),
+        "passed": sorted({element for entry in page.record for element in passed_in(entry.act, entry.facts)}),
     }
 
 

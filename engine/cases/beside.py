@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from engine.base.database import OFFICE
 from engine.base.text import Name
 from engine.cases.events import change_row, note_changes
-from engine.cases.rules import NO_DUE, Change, Closed, Kind
+from engine.cases.rules import NO_DUE, Change, Closed, Kind, kept_of
 from engine.cases.tables import tasks
 from engine.notices import acts as notices
 from engine.organisation.tables import posts
@@ -166,7 +166,11 @@ def complete(
         update(tasks)
         .where(tasks.c.office_id == OFFICE, tasks.c.case_id == task.case_id, tasks.c.number == task.number)
         .values(
-            closed_at=at, closed_how=Closed.COMPLETED, person_id=person_id, receipt=receipt, changes=tasks.c.changes + 1
+            closed_at=at,
+            closed_how=Closed.COMPLETED,
+            person_id=person_id,
+            receipt=kept_of(receipt),
+            changes=tasks.c.changes + 1,
         )
     )
     note_changes(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from engine.base.errors import NotAllowed, Refusal
 from engine.base.text import Text, one_line
@@ -352,3 +352,28 @@ def fit_applicant(applicant: str) -> str:
     if not cleaned or len(cleaned) > MOST_MATTER:
         raise ApplicantMissing()
     return cleaned
+
+
+COMPLETED: Final = "complete_task"
+
+
+def tells_passed(act: str, facts: Mapping[str, Any], passed: Sequence[str]) -> bool:
+    """Whether an entry of the record says what the token left. That a completed task was left goes without saying."""
+    return len(passed) != 1 or passed[0] != facts["element"] if act == COMPLETED else bool(passed)
+
+
+def passed_in(act: str, facts: Mapping[str, Any]) -> Sequence[str]:
+    """What the token left with an act, in order, by the facts of its entry. Where one got stuck nothing goes without saying."""
+    told: Sequence[str] | None = facts.get("passed")
+    if told is None:
+        return (facts["element"],) if act == COMPLETED and "troubles" not in facts else ()
+    return told
+
+
+def kept_of(receipt: bytes | None) -> bytes | None:
+    """What a task keeps of the receipt it was completed with: half of it tells one page of one person from another."""
+    return None if receipt is None else receipt[:8]
+
+
+def is_sent_again(kept: bytes | None, receipt: bytes | None) -> bool:
+    return kept is not None and kept_of(kept) == kept_of(receipt)

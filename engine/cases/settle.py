@@ -18,7 +18,7 @@ from engine.cases.closing import close
 from engine.cases.due.counting import begun, calendars_version
 from engine.cases.events import NEW_EVENTS, change_row, of_post
 from engine.cases.handing.rows import SENT
-from engine.cases.rules import Change, Closed
+from engine.cases.rules import Change, Closed, kept_of
 from engine.cases.tables import awaited, incidents, tasks, timers
 from engine.diagram.position import Position, Trouble, Waiting, WaitKind
 from engine.organisation.tables import posts
@@ -142,7 +142,7 @@ def settle(db: Connection, move: Move, position: Position, runnable: Runnable, w
 
 def closing(case_id: int, number: int, person_id: int, at: datetime, receipt: bytes | None) -> dict[str, Any]:
     """That the task, which is locked and open, is completed."""
-    return {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": receipt}
+    return {"b_case": case_id, "b_number": number, "b_at": at, "b_person": person_id, "b_receipt": kept_of(receipt)}
 
 
 def firing(case_id: int, token: str, due: datetime, at: datetime) -> dict[str, Any]:

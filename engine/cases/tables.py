@@ -98,7 +98,7 @@ tasks = Table(
     Column("token", Text, nullable=False),  # diagram.run.Waiting.token
     Column("element", Text, nullable=False),
     Column("item", Text),  # which of several, for a multi-instance step
-    Column("receipt", LargeBinary),  # the idempotency key it was completed with
+    Column("receipt", LargeBinary),  # of the idempotency key it was completed with: rules.kept_of
     PrimaryKeyConstraint("office_id", "case_id", "number"),
     # One LIMIT per post over the first, one over the second: never a scan of all open tasks.
     # What a list is filtered and counted by stands in them too: a row itself is only looked at where it is shown.

@@ -126,7 +126,7 @@ def keep(
     writes = Together()
     opened = settle(db, move, position, made_ready, writes)
     facts = dict(in_whose_name(db, case, note.act, note.by, note.post, note.facts))
-    if position.passed:
+    if rules.tells_passed(note.act, facts, position.passed):
         facts["passed"] = list(position.passed)
     if position.sent:
         facts["sent"] = [one.name for one in position.sent]

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE
+from engine.cases.rules import passed_in
 from engine.cases.tables import tasks
 from engine.diagram.run import Did, Done
 from engine.records.tables import entries
@@ -74,7 +75,7 @@ def _note(deeds: Deeds, row: Any, items: Mapping[tuple[int, int], str]) -> None:
         _take_back(deeds, facts)
         return
     deeds.answers.update(facts.get("answers", {}))
-    for element in facts.get("passed", ()):
+    for element in passed_in(row.act, facts):
         deeds.passed.pop(element, None)
         deeds.passed[element] = None
     if row.act == "start_case":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
@@ -261,3 +262,40 @@ def test_one_who_starts_twice_at_once_starts_one_case(
     assert [type(one).__name__ for one in outcomes] == ["Started", "Started"], outcomes
     assert len({one.case_id for one in outcomes if isinstance(one, Started)}) == 1
     assert _start(database, office, procedure_id, OTHER).number == "BP-2026-0002"
+
+
+def test_the_record_says_what_the_token_left_only_where_it_left_more_than_the_completed_step(
+    database: Database, office: SmallOffice
+) -> None:
+    drawn = process(START + step("one") + step("two") + END + way("start", "one", "two", "end"))
+    with database.writing() as db:
+        case_id = begun(db, office, in_force(db, office, drawn, owners={"process:procedure": "clerk"})).case_id
+        for number in (1, 2):
+            acts.complete_task(db, by=office.actor(db, "chen"), case_id=case_id, number=number, submitted={})
+    with database.reading() as db:
+        told = [(one.act, orjson.loads(one.facts)) for one in entries(db, case_id)]
+    assert [facts.get("passed") for _act, facts in told] == [["start"], None, ["two", "end"]]
+    assert [list(rules.passed_in(*one)) for one in told] == [["start"], ["one"], ["two", "end"]]
+
+
+@pytest.mark.parametrize(
+    ("act", "facts", "left"),
+    [
+        ("complete_task", {"element": "one", "passed": ["one"]}, ["one"]),  # as it was written before
+        ("complete_task", {"element": "one", "passed": []}, []),
+        ("complete_task", {"element": "one", "troubles": [["one", "script"]]}, []),
+        ("claim", {"element": "one"}, []),
+        ("fire_timer", {"element": "late", "passed": ["late", "end"]}, ["late", "end"]),
+    ],
+)
+def test_what_the_token_left_is_read_from_every_entry(act: str, facts: dict[str, object], left: list[str]) -> None:
+    assert list(rules.passed_in(act, facts)) == left
+
+
+@pytest.mark.parametrize("left", [(), ("one",), ("one", "gate"), ("other",)])
+def test_what_is_left_out_is_what_is_read(left: tuple[str, ...]) -> None:
+    facts = {
+        "element": "one",
+        **({"passed": left} if rules.tells_passed("complete_task", {"element": "one"}, left) else {}),
+    }
+    assert tuple(rules.passed_in("complete_task", facts)) == left

@@ -49,7 +49,7 @@ def answer(
     twice does nothing the second time.
     """
     task = locked_task(db, case_id, number)
-    if receipt is not None and task.receipt == receipt and task.person_id == by.person_id:
+    if cases.is_sent_again(task.receipt, receipt) and task.person_id == by.person_id:
         return
     if task.kind not in _ANSWERED:
         raise rules.NoLongerAsked()
