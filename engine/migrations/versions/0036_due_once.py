@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0037"
+down_revision = "0038"
 
 _DUE = (
     "INSERT INTO search_due (office_id, case_id) VALUES (NEW.office_id, NEW.id) "
