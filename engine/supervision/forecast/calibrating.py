@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.supervision.forecast.measures import brier
+from engine.supervision.forecast.survival import curve
 
+ENDS: Final = (0.9, 0.1)
+"""How likely what is longer than either end of a range of 80 %, as far as chances are true."""
 _FURTHEST: Final = 3.0
 _STEPS: Final = 30
 _OF_THE_WAY: Final = 0.5
@@ -43,8 +46,12 @@ def drift(turns: Sequence[tuple[Sequence[float], Sequence[bool]]]) -> float:
     return _OF_THE_WAY * missed_by(*turns[-1]) if bettered < as_said else 0.0
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The one below which at least so many lie, counted with one more than there are (split conformal)."""
-    ordered = sorted(values)
-    place = math.ceil(share * (len(ordered) + 1)) - 1
-    return ordered[min(max(place, 0), len(ordered) - 1)]
+def ends(longer: Sequence[float], as_long: Sequence[float], ended: Sequence[bool]) -> tuple[float, float]:
+    """How likely what was longer than either end: a tenth of what came lies beyond each (conformal, by distributions).
+
+    Of each its chance to take longer than it took, and as long; of what is open, than it was seen. That its own chance
+    is lower still is known, and no more: so it is censored, as a length is. To leave it out would leave out the long ones.
+    """
+    low = curve([(1 - one, was) for one, was in zip(longer, ended, strict=True)]).quantile(1 - ENDS[0])
+    high = curve([(1 - one, was) for one, was in zip(as_long, ended, strict=True)]).quantile(1 - ENDS[1])
+    return ENDS[0] if low is None else 1 - low, ENDS[1] if high is None else 1 - high

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.supervision.forecast.boosting import MANY, SEEDS, Grown, Matrix, more
-from engine.supervision.forecast.calibrating import quantile
+from engine.supervision.forecast.calibrating import ENDS, ends
 from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.forests import Forest, averaged
 from engine.supervision.forecast.lateness import chances
@@ -28,15 +28,19 @@ _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Improved:
-    """`plain`: the median of those that ended was nearer than that of all. `boosted` None: trees were no better than either."""
+    """`plain`: the median of those that ended was nearer than that of all. `boosted` None: trees were no better than either.
+
+    `ends`: of the range that survival tells.
+    """
 
     boosted: Boosted | None
     plain: bool
     measured: dict[str, Any]
+    ends: tuple[float, float] = ENDS
 
     def dumped(self) -> dict[str, Any]:
         boosted = None if self.boosted is None else dumped_boosted(self.boosted)
-        return {"boosted": boosted, "plain": self.plain, "measured": self.measured}
+        return {"boosted": boosted, "plain": self.plain, "ends": self.ends, "measured": self.measured}
 
 
 def improved(history: History) -> Improved:
@@ -54,14 +58,15 @@ def improved(history: History) -> Improved:
     if stood:
         counted = [taught(turn.train.counted, turn.valid.counted, history.days) for turn in past]
     late = chances(history, past, counted, measured)
+    # How wide a range must be changes with the times: by the last turn alone it was nearer on those that followed.
+    by_survival = _ends_of_survival(past[-1])
     if weight == 0.0 and not late:
-        return Improved(None, plain, measured)
+        return Improved(None, plain, measured, by_survival)
     final, final_rows = read_in(stories, history, history.until)
     whole = part(stories, history, history.until, final_rows)
-    # How wide a range must be changes with the times: by the last turn alone it was nearer on those that followed.
-    spread = Spread(_anew(spreads, whole.every, history.days), _ends(past[-1], spreads[-1]), _most(whole))
+    spread = Spread(_anew(spreads, whole.every, history.days), _ends(past[-1], spreads), _most(whole))
     by_periods = _anew(counted, whole.counted, history.days) if stood and late else None
-    return Improved(Boosted(final, weight, spread, by_periods, late), plain, measured)
+    return Improved(Boosted(final, weight, spread, by_periods, late), plain, measured, by_survival)
 
 
 def _anew(before: Sequence[Grown], of: Watched, days: Days) -> Forest:
@@ -121,8 +126,28 @@ def _beyond_chance(keys: Sequence[int], gained: Sequence[float]) -> bool:
     return sum(sums) > math.sqrt(len(sums) * pvariance(sums))
 
 
-def _ends(last: Turn, trees: Grown) -> tuple[float, float]:
-    """How likely what was longer than either end: a tenth of what came lies beyond each (conformal, by distributions)."""
-    seen = last.valid.ended
-    said = beyond(trees, seen, seen.remaining, last.rows.days).tolist()
-    return quantile(said, 0.9), 1 - quantile([1 - one for one in said], 0.9)
+def _ends(last: Turn, before: Sequence[Grown]) -> tuple[float, float]:
+    """Of trees, by as many as are grown at last: those that were best on one turn may be bolder."""
+    trees = Grown(more([one.rounds for one in before]), before[-1].booster)
+    said = beyond(trees, last.valid.every, _seen(last), last.rows.days).tolist()
+    return ends(said, said, _was_seen_to_end(last))
+
+
+def _ends_of_survival(last: Turn) -> tuple[float, float]:
+    found = []
+    for one, length, ended in zip(last.valid.asked, _seen(last).tolist(), _was_seen_to_end(last), strict=True):
+        alike = last.survival.alike(one)
+        if alike is not None:
+            of, waited, _at_step = alike
+            found.append((of.chance_beyond(length, waited), of.chance_of_as_long(length, waited), ended))
+    return ends(*zip(*found, strict=True)) if found else ENDS
+
+
+def _seen(last: Turn) -> Matrix:
+    """How long each took, or could be seen."""
+    seen = last.valid.every
+    return np.maximum(np.where(np.isnan(seen.remaining), seen.horizon, seen.remaining), 0.0).round(5)
+
+
+def _was_seen_to_end(last: Turn) -> list[bool]:
+    return [not math.isnan(one) for one in last.valid.every.remaining.tolist()]

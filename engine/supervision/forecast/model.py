@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.supervision.forecast.calibrating import shifted
+from engine.supervision.forecast.calibrating import ENDS, shifted
 from engine.supervision.forecast.days import COLUMNS, Days
 from engine.supervision.forecast.forests import Along, Forest, ModelUnfit, read_forest
 from engine.supervision.forecast.prefixes import Rows, Vocabulary
@@ -46,6 +46,7 @@ class Survival:
     """Curves by step, and of whole cases where too few were at a step. `counted`: by the clock of the periods.
 
     `ended`: of those alone that have ended, where their median was nearer on validation than that of all.
+    `ends`: how likely what is longer than either end of the range was on validation.
     """
 
     steps: Mapping[str, Curve]
@@ -53,24 +54,33 @@ class Survival:
     counted: Mapping[str, Curve]
     whole_counted: Curve
     ended: Mapping[str, Curve] = field(default_factory=dict)
+    ends: tuple[float, float] = ENDS
+
+    def alike(self, one: Moment) -> tuple[Curve, float, bool] | None:
+        """Those that stood at the same step as long, else all of the procedure that were as old. None where too few."""
+        found = self.steps.get(one.step)
+        if found is not None and found.similar(one.waited) >= FEWEST:
+            return found, one.waited, True
+        age = one.at - one.story.begun
+        return (self.whole, age, False) if self.whole.similar(age) >= FEWEST else None
 
     def says(self, one: Moment) -> Forecast | None:
         """None where there are too few similar cases."""
-        found = self.steps.get(one.step)
-        if found is not None and found.similar(one.waited) >= FEWEST:
-            waited = one.waited if one.waited_counted is None else one.waited_counted
-            return self._forecast(one, found, one.waited, self.counted.get(one.step, found), waited, at_step=True)
-        age = one.at - one.story.begun
-        if self.whole.similar(age) >= FEWEST:
-            counted_age = one.by_periods - one.story.events[0].by_periods
-            return self._forecast(one, self.whole, age, self.whole_counted, counted_age, at_step=False)
-        return None
+        alike = self.alike(one)
+        if alike is None:
+            return None
+        found, waited, at_step = alike
+        if at_step:
+            by_periods = one.waited if one.waited_counted is None else one.waited_counted
+            return self._forecast(one, found, waited, self.counted.get(one.step, found), by_periods, at_step=True)
+        by_periods = one.by_periods - one.story.events[0].by_periods
+        return self._forecast(one, found, waited, self.whole_counted, by_periods, at_step=False)
 
     def _forecast(
         self, one: Moment, found: Curve, waited: float, counted: Curve, waited_counted: float, *, at_step: bool
     ) -> Forecast | None:
         longest = found.lengths[-1] - waited
-        ends = [found.quantile(share, waited) for share in (0.1, 0.5, 0.9)]
+        ends = [found.quantile(1 - longer, waited) for longer in (self.ends[0], 0.5, self.ends[1])]
         if ends[1] is None:
             return None  # not even half of them were ever seen to end
         low, middle, high = (longest if end is None else end for end in ends)
@@ -183,14 +193,14 @@ class Model:
         return None if self.boosted is None else Rows(self.boosted.vocabulary, days)
 
 
-def survival_of(kept: Mapping[str, Any], *, plain: bool = False) -> Survival:
+def survival_of(kept: Mapping[str, Any], *, plain: bool = False, ends: tuple[float, float] = ENDS) -> Survival:
     """From lengths as they are kept. `plain`: the middle is the median of those that have ended."""
     steps = {step: curve(lengths) for step, lengths in kept["steps"].items()}
     whole = curve(kept["whole"])
     counted = {step: curve(lengths) for step, lengths in kept.get("counted", {}).items()}
     whole_counted = curve(kept["whole_counted"]) if kept.get("whole_counted") else whole
     ended = {step: of_ended(lengths) for step, lengths in kept["steps"].items()} if plain else {}
-    return Survival(steps, whole, counted or steps, whole_counted, ended)
+    return Survival(steps, whole, counted or steps, whole_counted, ended, ends)
 
 
 def of_ended(lengths: Lengths) -> Curve:
@@ -203,7 +213,7 @@ def read_model(kept: Any) -> Model:
         _check_lengths(kept["survival"])
         boosted = kept.get("boosted")
         return Model(
-            survival_of(kept["survival"], plain=bool(kept.get("plain"))),
+            survival_of(kept["survival"], plain=bool(kept.get("plain")), ends=_read_ends(kept.get("ends", ENDS))),
             None if boosted is None else _read_boosted(boosted), dict(kept["measured"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -217,6 +227,11 @@ def _check_lengths(kept: Mapping[str, Any]) -> None:
             raise ModelUnfit(why="lengths")
 
 
+def _read_ends(kept: Any) -> tuple[float, float]:
+    low, high = (float(one) for one in kept)
+    return low, high
+
+
 def _read_boosted(kept: Mapping[str, Any]) -> Boosted:
     said = kept["vocabulary"]
     words = {column: {word: float(worth) for word, worth in of.items()} for column, of in said["worth"].items()}
@@ -227,8 +242,7 @@ def _read_boosted(kept: Mapping[str, Any]) -> Boosted:
     chances = {kind: Chance(float(one["weight"]), float(one["shift"])) for kind, one in kept["chances"].items()}
     counted = None if kept["counted"] is None else read_forest(kept["counted"], columns)
     said = kept["spread"]
-    low, high = (float(one) for one in said["ends"])
-    spread = Spread(read_forest(said["forest"], columns), (low, high), float(said["most"]))
+    spread = Spread(read_forest(said["forest"], columns), _read_ends(said["ends"]), float(said["most"]))
     return Boosted(vocabulary, float(kept["weight"]), spread, counted, chances)
 
 

@@ -16,6 +16,7 @@ from engine.supervision.forecast.stories import Moment
 
 FEWEST = 20
 """From fewer similar cases nothing is told."""
+_ALIKE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,30 @@ class Curve:
         """That it takes longer than `more` from now on, of a case that has stood there for `waited`."""
         if more < 0:
             return 1.0
-        here = self.beyond(waited)
+        here = self._still(waited)
         return 1.0 if here <= 0 else self.beyond(waited + more) / here
 
+    def chance_of_as_long(self, more: float, waited: float = 0.0) -> float:
+        """That it takes `more` at least: those that took just that are with them."""
+        here = self._still(waited)
+        return 1.0 if here <= 0 else self._still(waited + more) / here
+
     def quantile(self, share: float, waited: float = 0.0) -> float | None:
-        """Within which time so many of those that stood there as long have ended; None where that was never seen."""
-        target = (1.0 - share) * self.beyond(waited) + 1e-12
-        place = bisect_left(self.left, -target, bisect_right(self.at, waited), key=neg)
-        return self.at[place] - waited if place < len(self.at) else None
+        """Within which time so many of those that stood there as long have ended; None where that was never seen.
+
+        Where it were just so many, it lies between that length and the next, as the median of two does.
+        """
+        target = (1.0 - share) * self._still(waited)
+        place = bisect_left(self.left, -target - _ALIKE, bisect_left(self.at, waited), key=neg)
+        if place == len(self.at):
+            return None
+        just = self.left[place] >= target - _ALIKE and place + 1 < len(self.at)
+        return (self.at[place] + self.at[place + 1 if just else place]) / 2 - waited
+
+    def _still(self, waited: float) -> float:
+        """The share that stood there as long: those that ended at that very length did."""
+        place = bisect_left(self.at, waited)
+        return 1.0 if place == 0 else self.left[place - 1]
 
 
 def curve(lengths: Sequence[tuple[float, bool]]) -> Curve:

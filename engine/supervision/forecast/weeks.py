@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from engine.supervision.forecast.model import Survival
 from engine.supervision.forecast.stories import Moment
-from engine.supervision.forecast.survival import FEWEST
 
 _TENTH: Final = 1.2816
 """Standard deviations beyond which a tenth lies."""
@@ -99,13 +98,11 @@ def _spread(counts: Sequence[int]) -> float:
 
 
 def _ends_within(survival: Survival, one: Moment, begin: float, end: float) -> float:
-    found = survival.steps.get(one.step)
-    waited = one.waited
-    if found is None or found.similar(waited) < FEWEST:
-        found, waited = survival.whole, one.at - one.story.begun
-        if found.similar(waited) < FEWEST:
-            return 0.0
-    return found.chance_beyond(begin, waited) - found.chance_beyond(end, waited)
+    alike = survival.alike(one)
+    if alike is None:
+        return 0.0
+    found, waited, _at_step = alike
+    return found.chance_of_as_long(begin, waited) - found.chance_of_as_long(end, waited)
 
 
 def _new_ends(survival: Survival, borders: Sequence[float], begun: int, place: int) -> float:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.supervision.forecast.calibrating import drift, missed_by, quantile, shifted
+from engine.supervision.forecast.calibrating import drift, ends, missed_by, shifted
 from engine.supervision.forecast.forests import Forest, ModelUnfit, Tree, averaged, read_forest
 from engine.supervision.forecast.measures import bands, calibration_error, coverage, recall_at_top, separation
 
@@ -74,9 +74,20 @@ def test_an_average_of_forests_says_the_mean_of_what_they_say() -> None:
     assert averaged([parted, flat]).of([1.5]) == pytest.approx(7.0)
 
 
-def test_a_conformal_bound_leaves_out_its_share() -> None:
-    assert quantile([float(one) for one in range(1, 10)], 0.8) == 8
-    assert quantile([1.0, 2.0], 0.9) == 2.0
+def test_a_tenth_of_what_came_lies_beyond_either_end() -> None:
+    said = [place / 20 for place in range(20)]
+
+    low, high = ends(said, said, [True] * 20)
+
+    assert sum(one > low for one in said) == sum(one < high for one in said) == 2
+
+
+def test_what_is_open_is_not_taken_for_what_has_ended() -> None:
+    """Twenty were told alike; of half of them the length is known, the rest took longer than it was likely to be seen."""
+    said, ended = [0.95, 0.85, 0.75, 0.65, 0.55] * 2 + [0.5] * 10, [True] * 10 + [False] * 10
+
+    assert list(ends(said, said, ended)) == pytest.approx([0.9, 0.1])
+    assert list(ends(said[:10], said[:10], ended[:10])) == pytest.approx([0.95, 0.55])
 
 
 def test_a_tree_is_walked_by_its_bounds_and_a_gap_goes_its_own_way() -> None:

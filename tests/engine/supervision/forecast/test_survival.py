@@ -35,8 +35,16 @@ def test_of_one_that_has_waited_only_those_count_that_waited_as_long() -> None:
 
     assert found.similar(2.5) == 4
     assert found.chance_beyond(1.5, waited=2.5) == pytest.approx(2 / 4)
-    assert found.quantile(0.5, waited=2.5) == 1.5
+    assert found.quantile(0.5, waited=2.5) == 3.5  # the median of 3, 4, 8 and 8, less what was waited
     assert found.quantile(0.9, waited=2.5) == 5.5
+
+
+def test_whoever_has_just_come_is_asked_beside_all_that_came_also_those_that_ended_at_once() -> None:
+    found = curve([(0, True), (0, True), (0, True), (6, True)])
+
+    assert found.similar(0) == 4
+    assert found.quantile(0.5) == 0
+    assert found.chance_beyond(5) == 0.25
 
 
 def test_what_was_never_seen_to_end_has_no_median() -> None:
@@ -75,7 +83,7 @@ def test_by_a_quantile_so_many_have_ended_and_not_before(
 
     if length is not None:
         assert 1 - found.chance_beyond(length, waited) >= share - 1e-9
-        assert 1 - found.chance_beyond(length - 0.5, waited) < share
+        assert 1 - found.chance_beyond(length - 0.5, waited) <= share + 1e-9
 
 
 def story(key: int, *steps: tuple[str, float], ended: float | None) -> Story:
