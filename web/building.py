@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import ctypes
-import gc
-from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from engine.base.database import Database
-from web import assets, due, entrance, folds, guard, headers, languages, notices, page, problems, shown, tokens
+from web import assets, due, entrance, folds, guard, headers, languages, notices, page, problems, rooms, shown, tokens
 from web.cabinet import cabinet_of
 from web.forms import Whole
 from web.settings import Settings, Work
@@ -32,11 +28,16 @@ ROOMS: Final = (
 )  # fmt: skip
 """Each is the module web.<name> with its blueprint `room`. What `working` does beside is done without Flask."""
 
+AT_ONCE: Final = ("entrance", "desk", "cases", "letters")
+"""What every worker is asked for. The others are opened when somebody first comes."""
+
 MOST_SENT: Final = 4 * 1024 * 1024
 
 
-def create_app(settings: Settings, *, database: Database | None = None, rooms: Sequence[str] = ROOMS) -> Office:
-    """Raises guard.Unguarded where a route says nothing about who may use it."""
+def create_app(
+    settings: Settings, *, database: Database | None = None, rooms: Sequence[str] = ROOMS, closed: Collection[str] = ()
+) -> Office:
+    """Raises guard.Unguarded where a route says nothing about who may use it. `closed`: rooms not loaded before they are asked for."""
     app = Office("web", static_folder=None)
     app.database = database or Database(settings.database_url)
     app.cabinet = cabinet_of(settings, app.database)
@@ -51,31 +52,27 @@ def create_app(settings: Settings, *, database: Database | None = None, rooms: S
     folds.set_up(app)
     tokens.set_up(app)
     headers.set_up(app, https=settings.https)
-    for name in rooms:
-        found = find_spec(f"web.{name}")
-        if found is not None and found.origin is not None:  # a folder without a module is no room
-            app.register_blueprint(import_module(f"web.{name}").room)
+    _furnish(app, rooms, closed)
     entrance.set_up(app, settings)
     guard.rules(app)
     _stand_behind(app, settings)
     return app
 
 
+def _furnish(app: Office, names: Sequence[str], closed: Collection[str]) -> None:
+    told = rooms.listed() if closed else {}
+    for name in names:
+        if name in closed:
+            app.closed.announce(app, name, told[name])
+        elif (room := rooms.blueprint(name)) is not None:
+            app.register_blueprint(room)
+
+
 def in_service(settings: Settings, *, database: Database | None = None) -> Office:
     """For a process that serves and does nothing else."""
-    app = create_app(settings, database=database)
-    # What was loaded stays as long as the process: without this, now and then a page waits 50 ms while all of it is walked.
-    gc.collect()
-    gc.freeze()
-    _give_back_what_loading_left()
+    app = create_app(settings, database=database, closed=set(ROOMS) - set(AT_ONCE))
+    rooms.settle()
     return app
-
-
-def _give_back_what_loading_left() -> None:
-    """Loading leaves some 3 MB free but held; glibc gives them back only when asked. Other C libraries know no such call."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def from_environment() -> Office:

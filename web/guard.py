@@ -50,21 +50,21 @@ class Rule:
 
 
 def public(view: View) -> View:
-    return _wears(view, Rule(signed_in=False))
+    return wearing(view, Rule(signed_in=False))
 
 
 def anybody_signed_in(view: View) -> View:
-    return _wears(view, Rule(signed_in=True))
+    return wearing(view, Rule(signed_in=True))
 
 
 def allows(*rights: Right) -> Callable[[View], View]:
     """Any one of `rights` is enough."""
     if not rights:
         raise Unguarded("allows() needs a right")
-    return lambda view: _wears(view, Rule(signed_in=True, rights=rights))
+    return lambda view: wearing(view, Rule(signed_in=True, rights=rights))
 
 
-def _wears(view: View, rule: Rule) -> View:
+def wearing(view: View, rule: Rule) -> View:
     setattr(view, _MARK, rule)
     return view
 

@@ -25,6 +25,7 @@ from web import tokens
 from web.before import allow_size, before_of, prepare
 from web.guard import admit, is_bare, is_for_programs
 from web.languages import Reader, spoken
+from web.rooms import Closed
 from web.timings import Timings
 from web.working.waking import ring
 
@@ -82,6 +83,26 @@ class Office(Flask):
     timings: Timings
     session_interface = NoSession()
 
+    def __init__(self, name: str, **options: Any) -> None:
+        self.closed = Closed()
+        super().__init__(name, **options)
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        """A room is opened after requests were answered: all that others know of it stood there before."""
+        if not self.closed.opening:
+            super()._check_setup_finished(f_name)
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        if endpoint is None or view_func is None or not self.closed.takes(self, endpoint, view_func):
+            super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view of ours is a coroutine: nobody has to look."""
         return func
@@ -92,6 +113,7 @@ class Office(Flask):
     def full_dispatch_request(self) -> Response:
         reader, begun, status = spoken.set(Reader()), perf_counter(), 500
         try:
+            self.closed.open(self, request.blueprint)
             response = super().full_dispatch_request()
             status = response.status_code
             return response
