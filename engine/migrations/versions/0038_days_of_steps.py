@@ -1,4 +1,4 @@
-"""Sums of all places of a step together by day too."""
+"""Sums of all places of a step together are kept by day, no longer by third of a month."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from alembic import op
 revision = "0038"
 down_revision = "0037"
 
-_DAY = 0
+_DAY, _THIRD = 0, 2
 _JOINED = -1
 _MANY = 100  # a longer list is added to the counts
 _CYCLE = 20  # from this measure on they are of cases
@@ -27,6 +27,8 @@ _MINE = (
 
 def upgrade() -> None:
     db = op.get_bind()
+    for table in ("figure_steps", "figure_bins"):
+        op.execute(f"DELETE FROM {table} WHERE grain = {_THIRD}")  # noqa: S608 -- this file's own words
     whole = sa.text(
         "SELECT id, procedure_id, edition_id, element FROM figure_places WHERE applicant_kind = :joined AND element <> ''"
     )

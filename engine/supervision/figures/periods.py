@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from engine.supervision.figures.sums import Grain, first_of
 
-_COARSER: Final = (Grain.DAY, Grain.THIRD, Grain.MONTH, Grain.YEAR)
-_LONGEST: Final = {Grain.DAY: 1, Grain.THIRD: 11, Grain.MONTH: 31, Grain.YEAR: 366}
+_COARSER: Final = (Grain.DAY, Grain.MONTH, Grain.YEAR)
+_LONGEST: Final = {Grain.DAY: 1, Grain.MONTH: 31, Grain.YEAR: 366}
 
 
 class Piece(NamedTuple):

@@ -22,12 +22,10 @@ SumKey = tuple[Any, ...]
 
 
 class Grain(IntEnum):
-    """Numbers are stored: never renumber."""
+    """Numbers are stored: never renumber. 2 was once another."""
 
     DAY = 0
     MONTH = 1
-    THIRD = 2
-    """Of a month: from its first, eleventh or twenty-first day on."""
     YEAR = 3
 
 
@@ -111,12 +109,10 @@ def month_of(day: int) -> int:
 
 
 def first_of(grain: Grain, day: int) -> int:
-    """The first day of that day, third of a month, month or year."""
+    """The first day of that day, month or year."""
     if grain is Grain.DAY:
         return day
     at = date.fromordinal(day)
-    if grain is Grain.THIRD:
-        return day - at.day + (1, 11, 21)[min(2, (at.day - 1) // 10)]
     return at.replace(day=1).toordinal() if grain is Grain.MONTH else date(at.year, 1, 1).toordinal()
 
 

@@ -2,8 +2,8 @@
 
 Days are the office's, as ordinal numbers (`date.toordinal`); a month stands under its first day. Lengths of time are
 milliseconds: of working time of the task's department (of a case: of the department that answers for its procedure),
-but for `calendar`. A row of sums has a `grain`, as `sums.Grain` numbers them; of several places together months and years are
-kept, and thirds of months, which stand under their first day too. All sums follow from `figure_spells` and
+but for `calendar`. A row of sums has a `grain`, as `sums.Grain` numbers them; of several places together years are kept
+too, under their first day. All sums follow from `figure_spells` and
 `figure_journeys`, those from the rows of the cases; `figure_notes` says which of them are to be looked at.
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,15 +24,10 @@ def test_the_pieces_of_a_period_add_up_to_each_of_its_days_once(since: int, leng
             counted[day] += piece.sign
     assert {day: n for day, n in counted.items() if n} == dict.fromkeys(range(since, until + 1), 1)
     single = sum(piece.end - piece.begin + 1 for piece in found if piece.grain is Grain.DAY)
-    assert single <= (16 if joined and length > 11 else 32)
+    assert single <= 32
 
 
 def _days_in(piece: Piece) -> list[int]:
     """Of whole rows: those that begin within it."""
     around = range(piece.begin, piece.end + 367)
     return [day for day in around if piece.begin <= first_of(piece.grain, day) <= piece.end]
-
-
-def test_thirds_begin_on_the_first_the_eleventh_and_the_twenty_first() -> None:
-    begins = {first_of(Grain.THIRD, (date(2024, 2, 1) + timedelta(days=number)).toordinal()) for number in range(29)}
-    assert begins == {date(2024, 2, day).toordinal() for day in (1, 11, 21)}
