@@ -88,6 +88,7 @@ _CANCEL: Final = Prepared(
     .values(
         closed_at=bindparam("c_at", type_=tasks.c.closed_at.type),
         closed_how=Closed.CANCELLED,
+        came_from=null(),
         changes=tasks.c.changes + 1,
     )
 )

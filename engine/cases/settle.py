@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, null, select, update
 
 from engine.base.database import OFFICE
 from engine.base.prepared import Prepared, PreparedRows
@@ -34,6 +34,7 @@ class Move:
     tasks_opened: int
     at: datetime
     completed_token: str | None = None
+    completed_element: str | None = None
     from_department: int | None = None
     from_post: int | None = None
     changes: tuple[dict[str, Any], ...] = ()  # rows of `task_events` that tell of it, kept with those of new tasks
@@ -75,6 +76,7 @@ _NEW_TASKS = PreparedRows(
             "element",
             "item",
             "from_department_id",
+            "came_from",
         )
         | {"changes": 1}
     ),
@@ -114,6 +116,7 @@ _CLOSE_TASK = Prepared(
         closed_how=Closed.COMPLETED,
         person_id=bindparam("b_person"),
         receipt=bindparam("b_receipt"),
+        came_from=null(),
         changes=tasks.c.changes + 1,
     )
 )
@@ -158,6 +161,7 @@ def _open_tasks(
     number = move.tasks_opened
     waiting = [(one, runnable.step(one.process, one.element)) for one in opened if one.kind is WaitKind.PERSON]
     named = _posts_by_code(db, [one.item for one, step in waiting if step.by_item])
+    came_from = _came_from(db, move) if waiting else None
     for one, step in waiting:
         number += 1
         post_id, department_id = step.post_id, step.department_id
@@ -178,6 +182,7 @@ def _open_tasks(
                 "element": one.element,
                 "item": one.item,
                 "from_department_id": move.from_department,
+                "came_from": came_from,
             }
         )
         events.append(change_row(move.case_id, number, 1, Change.OFFERED, move.at, post_id, None, step.external))
@@ -185,6 +190,24 @@ def _open_tasks(
     _note_hand_overs(db, move, zip(rows, (step for _one, step in waiting), strict=True), writes)
     writes.add_rows(NEW_EVENTS, [*move.changes, *events])
     return tuple(Opened(row["number"], row["post_id"], row["element"]) for row in rows)
+
+
+def _came_from(db: Connection, move: Move) -> str | None:
+    """The step that was completed last: by the move itself, or some time before a timer or a message led here."""
+    if move.closes is not None:
+        return move.completed_element
+    return None if not move.tasks_opened else db.scalar(_LAST_COMPLETED, {"of_case": move.case_id})
+
+
+_LAST_COMPLETED: Final = (
+    select(tasks.c.element)
+    .where(
+        tasks.c.office_id == OFFICE, tasks.c.case_id == bindparam("of_case"), tasks.c.kind.is_(None),
+        tasks.c.closed_how == Closed.COMPLETED,
+    )
+    .order_by(tasks.c.closed_at.desc(), tasks.c.number.desc())
+    .limit(1)
+)  # fmt: skip
 
 
 def _posts_by_code(db: Connection, codes: Sequence[str | None]) -> dict[str | None, tuple[int, int]]:

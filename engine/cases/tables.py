@@ -89,6 +89,7 @@ tasks = Table(
     Column("of_task", Integer),  # the step beside which it was asked
     Column("asks", SmallInteger),  # more than 0 once something was asked beside it
     Column("from_department_id", Integer),  # of the task that led to it
+    Column("came_from", Text),  # while it is open: the step completed last when it was opened; None: the case began with it
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),  # cases.rules.NO_DUE where nothing is promised
     Column("provisional", BigInteger),  # counted by which version of the calendars, while holidays are not told; None: certain
@@ -109,8 +110,8 @@ tasks = Table(
           sqlite_where=text(_TAKEN), postgresql_where=text(_TAKEN)),
     Index("ix_tasks_provisional", "provisional", sqlite_where=text(_PROVISIONAL), postgresql_where=text(_PROVISIONAL)),
     # All that is open is counted from this alone, in its order, by figures.unended.
-    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "department_id", "post_id",
-          "person_id", "opened_at", "due_at", "from_department_id", "kind", "closed_at",
+    Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "came_from", "department_id",
+          "post_id", "person_id", "opened_at", "due_at", "from_department_id", "kind", "closed_at",
           sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     sqlite_with_rowid=False,
 )  # fmt: skip

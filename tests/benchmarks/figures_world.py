@@ -231,9 +231,10 @@ def _of_tasks(no: str, until: int) -> Iterator[str]:
     person = f"CASE WHEN claimed <= {until} THEN person END"
     yield (
         "INSERT INTO tasks (office_id, number, case_id, procedure_id, edition_id, post_id, department_id, person_id, changes, "
-        "closed_how, from_department_id, opened_at, due_at, claimed_at, closed_at, token, element) "
+        "closed_how, from_department_id, came_from, opened_at, due_at, claimed_at, closed_at, token, element) "
         f"SELECT 1, k + 1, id, procedure_id, edition_id, post, department, {person}, 1 + CASE WHEN claimed <= {until} THEN 1 ELSE 0 END "
-        f"+ CASE WHEN closed <= {until} THEN 1 ELSE 0 END, CASE WHEN closed <= {until} THEN 1 END, from_department, opened, "
+        f"+ CASE WHEN closed <= {until} THEN 1 ELSE 0 END, CASE WHEN closed <= {until} THEN 1 END, from_department, "
+        f"CASE WHEN closed > {until} THEN (SELECT f.element FROM figure_places f WHERE f.id = from_place) END, opened, "
         f"opened + 2 * {_DAY}, CASE WHEN claimed <= {until} THEN claimed END, CASE WHEN closed <= {until} THEN closed END, "
         "'t' || k, 's' || s FROM b_all"
     )

@@ -151,6 +151,7 @@ def _completing(task: Row[*tuple[Any, ...]], step: Step, by: Actor, at: datetime
         task,
         at,
         completed_token=task.token,
+        completed_element=task.element,
         from_department=task.department_id,
         from_post=task.post_id,
         changes=(completed,),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection
 
+from engine.base.database import to_stored
 from engine.cases.tables import tasks
 from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names
@@ -17,7 +19,7 @@ from engine.supervision.figures.bins import Bins
 from engine.supervision.figures.rollups import FlowSums, HandSums
 from engine.supervision.figures.rules import FlowFigures, HandFigures, Scope, Variant
 from engine.supervision.figures.sums import STEPS
-from engine.supervision.figures.unended import OpenTask, flows_of, hands_of, open_tasks
+from engine.supervision.figures.unended import OpenTask, hands_of, open_groups, open_tasks
 
 FlowKey = tuple[int, int, str | None, str | None]
 
@@ -35,8 +37,10 @@ def flows(db: Connection, *, actor: Actor, scope: Scope) -> tuple[FlowFigures, .
             None if to is None else to.element,
         )  # fmt: skip
         sums[key] = FlowSums(*(a + b for a, b in zip(sums[key], one, strict=True)))
-    for procedure, edition, before, element, n in flows_of(db, of.asked, *_opened(of)):
-        key = (procedure, edition, before, element)
+    begin, end = to_stored(of.window.begin), to_stored(of.window.end)
+    for still in open_groups(db, scope, of.asked.procedures):
+        key = (still.procedure_id, still.edition_id, still.came_from, still.element)
+        n = bisect_left(still.opened, end) - bisect_left(still.opened, begin)
         sums[key] = sums[key]._replace(n=sums[key].n + n)
     return tuple(
         FlowFigures(*key, n=one.n, wait=time(one.wait) / one.waited if one.waited else None)

@@ -22,7 +22,6 @@ from engine.supervision.figures.unended import (
     given_back,
     open_cases,
     open_tasks,
-    predecessors,
 )
 from engine.supervision.figures.unfolded import MOST_PENDING
 
@@ -122,7 +121,7 @@ def _flow(came: str, to: str) -> Tasks | Cases:
         "opened", holds=lambda place: place.element == to,
         came=lambda place: (place.element if place else "") == came,
         live=lambda db, of: (
-            task for task, before in predecessors(db, opened_in(db, of)) if task.element == to and (before or "") == came
+            one for one in opened_in(db, of) if one.element == to and (one.came_from or "") == came
         ),
     )  # fmt: skip
 

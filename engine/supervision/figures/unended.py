@@ -14,7 +14,6 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Text, and_, case, 
 
 from engine.base.database import OFFICE, to_stored
 from engine.base.once import once
-from engine.cases.rules import Closed
 from engine.cases.tables import cases, hand_overs, tasks
 from engine.supervision.figures.rollups import Asked, key_of
 from engine.supervision.figures.rules import Scope
@@ -30,6 +29,7 @@ class OpenTask(NamedTuple):
     procedure_id: int
     edition_id: int
     element: str
+    came_from: str | None  # the step completed last when it was opened; None: its case began with it
     post_id: int
     department_id: int
     person_id: int | None
@@ -39,11 +39,13 @@ class OpenTask(NamedTuple):
 
 @dataclass(slots=True)
 class OpenGroup:
-    """Open tasks of a step that lie with one post, and with one person or nobody. `opened`: when, the first first."""
+    """Open tasks of a step that came from one before, and lie with one post, and with one person or nobody. `opened`: when,
+    the first first."""
 
     procedure_id: int
     edition_id: int
     element: str
+    came_from: str | None
     department_id: int
     post_id: int
     person_id: int | None
@@ -125,7 +127,8 @@ def open_in(scope: Scope, procedures: frozenset[int]) -> list[ColumnElement[bool
 
 
 GROUPED: Final = (
-    tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element, tasks.c.department_id, tasks.c.post_id, tasks.c.person_id
+    tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element, tasks.c.came_from, tasks.c.department_id, tasks.c.post_id,
+    tasks.c.person_id,
 )  # fmt: skip
 """In the order of `ix_tasks_waiting`, so that they are counted as they come."""
 
@@ -142,8 +145,8 @@ def _open_groups(db: Connection, scope: Scope, procedures: frozenset[int]) -> li
         select(*GROUPED, _listed(tasks.c.opened_at)).where(*open_in(scope, procedures)).group_by(*GROUPED)
     )
     return [
-        OpenGroup(procedure, edition, element, department, post, person, _in_order(listed))
-        for procedure, edition, element, department, post, person, listed in rows
+        OpenGroup(procedure, edition, element, came, department, post, person, _in_order(listed))
+        for procedure, edition, element, came, department, post, person, listed in rows
     ]
 
 
@@ -162,7 +165,7 @@ def open_tasks(db: Connection, asked: Asked, *more: ColumnElement[bool]) -> list
     rows = db.execute(
         select(
             tasks.c.case_id, tasks.c.number, tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element,
-            tasks.c.post_id, tasks.c.department_id, tasks.c.person_id, tasks.c.from_department_id,
+            tasks.c.came_from, tasks.c.post_id, tasks.c.department_id, tasks.c.person_id, tasks.c.from_department_id,
             type_coerce(tasks.c.opened_at, BigInteger),
         ).where(*open_in(asked.scope, asked.procedures), *more)
     )  # fmt: skip
@@ -198,48 +201,6 @@ def cases_of(scope: Scope, procedures: frozenset[int]) -> list[ColumnElement[boo
     if scope.applicant_kind is not None:
         found.append(func.coalesce(cases.c.applicant_kind, 0) == scope.applicant_kind)
     return found
-
-
-def _came() -> Any:
-    """The element of the step completed last when a task was opened; None: its case began with it."""
-    done = tasks.alias("done")
-    last = (
-        select(done.c.element)
-        .where(
-            done.c.office_id == OFFICE, done.c.case_id == tasks.c.case_id, done.c.number < tasks.c.number,
-            done.c.closed_how == Closed.COMPLETED, done.c.closed_at <= tasks.c.opened_at, done.c.kind.is_(None),
-        )
-        .order_by(done.c.closed_at.desc(), done.c.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )  # fmt: skip
-    return case((tasks.c.number > 1, last))  # behind nothing the first came: it is not looked for
-
-
-def flows_of(
-    db: Connection, asked: Asked, *more: ColumnElement[bool]
-) -> Iterator[tuple[int, int, str | None, str, int]]:
-    """Procedure, edition, the element before, the element, and how many open tasks came that way."""
-    if not asked.procedures:
-        return
-    each = (
-        select(tasks.c.procedure_id, tasks.c.edition_id, _came().label("came"), tasks.c.element)
-        .where(*open_in(asked.scope, asked.procedures), *more)
-        .subquery()
-    ).c  # fmt: skip
-    by = (each.procedure_id, each.edition_id, each.came, each.element)
-    for row in db.execute(select(*by, func.count()).group_by(*by)):
-        yield row[0], row[1], row[2], row[3], row[4]
-
-
-def predecessors(db: Connection, some: Sequence[OpenTask]) -> Iterator[tuple[OpenTask, str | None]]:
-    """Each with the element of the step completed last when it was opened; None: its case began with it."""
-    came = _came()
-    for batch, keys in _batches(some):
-        rows = db.execute(select(tasks.c.case_id, tasks.c.number, came).where(*keys))
-        found = {(row[0], row[1]): row[2] for row in rows}
-        for one in batch:
-            yield one, found.get((one.case_id, one.number))
 
 
 def _went_back() -> ColumnElement[bool]:
