@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -199,7 +200,7 @@ def test_one_more_stop_never_makes_it_due_earlier(one: Running, held: list[Held]
 def test_an_extension_never_makes_it_due_earlier_and_in_working_days_always_later(
     one: Running, held: list[Held], more: int
 ) -> None:
-    longer = Running(**{name: getattr(one, name) for name in Running.__slots__} | {"extended_by": more})
+    longer = replace(one, extended_by=more)
     before, after = (rules.counted(each, held, CALENDAR).due_at for each in (one, longer))
     assert after >= before
     assert after > before or one.unit is Unit.CALENDAR_DAYS  # two last days may give way to one Monday
@@ -213,10 +214,7 @@ def test_the_order_in_which_stops_are_told_does_not_matter(one: Running, held: l
 
 @given(_RUNNING, st.integers(1, 60 * 24 * 30))
 def test_what_begins_later_is_not_due_earlier(one: Running, minutes: int) -> None:
-    later = Running(
-        **{name: getattr(one, name) for name in Running.__slots__}
-        | {"begun_at": one.begun_at + timedelta(minutes=minutes)}
-    )
+    later = replace(one, begun_at=one.begun_at + timedelta(minutes=minutes))
     assert rules.counted(later, [], CALENDAR).due_at >= rules.counted(one, [], CALENDAR).due_at
 
 
