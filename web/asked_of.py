@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from flask import current_app, g, request, url_for
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.reads import department_and_below
 from engine.supervision.alerts.measuring import NOW, WATCHED
@@ -30,7 +31,7 @@ _NEW_ALERT: Final = "alerts.new"
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """`days`: one of PERIODS, where it is a period until today; None: from day to day."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.base.database import from_stored, to_stored
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.cases import reads as cases
 from engine.cases.asked import acts, people, reads, rules
 from engine.cases.reads import TaskPage
@@ -44,7 +45,7 @@ _FIELD: Final[Mapping[type[Refusal], str]] = {
 """What whoever filled in the form can mend, and where."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Typed:
     """A form of asking as it stands: at first empty, or as it was sent."""
 

@@ -6,12 +6,12 @@ Files come in, are checked and kept; documents are made. If the transaction then
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from flask import current_app, g, request
 
 from engine.base.database import Database
+from engine.base.frozen import frozen
 from engine.papers.rules import MOST_BYTES
 from web.guard import admit
 
@@ -21,7 +21,7 @@ _BESIDE_FILES: Final = 2 * 1024 * 1024
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """`look` reads, in a transaction that keeps nothing; `make` is given what it found, and works without one.
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from engine.base.frozen import frozen
 
 WIDTH: Final = 1000
 HEIGHT: Final = 200
@@ -20,7 +21,7 @@ _STEPS: Final = (1, 2, 5, 10)
 Value = float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """One line or one layer. None where there is nothing to show: the line is broken there."""
 
@@ -28,7 +29,7 @@ class Series:
     values: Sequence[Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tick:
     at: float
     said: str
@@ -37,7 +38,7 @@ class Tick:
     """Left out where the chart is narrow."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawn:
     """`kind` 1 to 8 names colour and pattern; `path` is SVG's; `dots` mark single values and, of few, all."""
 
@@ -47,7 +48,7 @@ class Drawn:
     dots: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     series: tuple[Drawn, ...]
     down: tuple[Tick, ...]
@@ -87,7 +88,7 @@ def layers(series: Sequence[Series], labels: Sequence[str], said: Callable[[floa
     return Chart(tuple(found), down, _across(labels))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """In percent across, in pixels down."""
 
@@ -99,7 +100,7 @@ class Column:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns:
     columns: tuple[Column, ...]
     names: tuple[str, ...]

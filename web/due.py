@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 from flask import Flask, g
 from markupsafe import Markup
 
+from engine.base.frozen import frozen
 from engine.cases.bars import Parts, parts
 from engine.cases.due.reads import is_standing
 from engine.cases.due.words import length
@@ -53,7 +54,7 @@ class Held(Protocol):
     def stands(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """`words`: “in 2 working days”, “today 17:00”, “1 working day late”; `exact`: the day, and the hour where the words do
     not say it. `figure` and `bar`: how much of it is gone."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
+from engine.base.frozen import frozen
 from engine.organisation import acts as organisation
 from engine.organisation.calendars import acts as calendars
 from engine.organisation.calendars import rules as calendar_rules
@@ -16,7 +16,7 @@ from engine.organisation.rules import Right
 from processes.shape import OfficePlan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Founded:
     """Ids by the codes and logins of the plan, and everybody's first password by login."""
 

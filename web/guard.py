@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app
 from flask.globals import app_ctx, request_ctx
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.organisation.rules import Actor, Right
 from engine.organisation.sign_in import session_of
@@ -31,7 +31,7 @@ class Unguarded(Exception):
     """A route says nothing about who may use it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """Who may: everybody, whoever is signed in, or whose posts carry one of `rights`."""
 

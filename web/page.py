@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from flask import Flask, current_app, g, request, url_for
 from werkzeug.http import quote_etag
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.notices.reads import Unread, unread
 from engine.organisation import reads as organisation
 from engine.organisation.rules import Right
@@ -47,7 +47,7 @@ _CARDS_EVERY: Final = 20.0  # seconds, as the bell
 _MOST_KNOWN: Final = 5000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Door:
     """A room in the head of the page."""
 
@@ -57,7 +57,7 @@ class Door:
     number: int = 0  # how much waits there for the person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bell:
     """What the head tells of notices; `sending` for administrators."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from engine.base.errors import NotAllowed, NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.cases import moves
 from engine.cases import rules as cases
 from engine.cases.acts import messages
@@ -66,7 +66,7 @@ _log = logging.getLogger("officium")
 _MOST_KEPT: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Typed:
     """`files`: some were sent too; those a page cannot hold."""
 

@@ -6,18 +6,18 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Self
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 
 _YES: Final = frozenset({"1", "yes", "true", "on"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DemoSignIn:
     """An account of the demo office, offered under the sign-in form."""
 
@@ -34,7 +34,7 @@ class Work(StrEnum):
     WORKERS = "workers"  # `officium worker`, and nobody else
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     secret: str
     """Signs the form tokens. Whoever knows it can forge them."""

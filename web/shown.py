@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +13,7 @@ from markupsafe import Markup, escape
 
 from engine.base import clock
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Language, Name, Text
 from web.languages import TAGS, language, ngettext, other
 from web.languages import gettext as _
@@ -230,7 +230,7 @@ _FILTERS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A piece of the bar, in percent of its length."""
 
@@ -239,7 +239,7 @@ class Part:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shares:
     parts: tuple[Part, ...]
     promise: float | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from string import Formatter
 from typing import Any, Final, Literal
+
+from engine.base.frozen import frozen
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -25,7 +26,7 @@ class _Lenient(Formatter):
 _formatter = _Lenient()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """One sentence in both languages; `{fact}` is filled when it is said."""
 
@@ -38,7 +39,7 @@ class Text:
         return _formatter.vformat(self.zh if language == "zh" else self.en, (), said)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name(Text):
     """What somebody typed in both languages. It is said as it stands: its braces are no facts."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from engine.base.frozen import frozen
 
 
 class Why(StrEnum):
@@ -26,7 +27,7 @@ class Why(StrEnum):
     """No step was completed yet, and none is open: the procedure's owner."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A post, and who of it has the thing in hand, where somebody has."""
 
@@ -34,7 +35,7 @@ class Held:
     person_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lying:
     """A step that is open. `sender`: who handed it over, where nobody has accepted it yet."""
 
@@ -46,7 +47,7 @@ class Lying:
     silent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What the rule looks at. `last`: who completed the step that was completed last."""
 
@@ -57,7 +58,7 @@ class Facts:
     last: Held | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`step`: the number of the task that is meant, where it is one; `assisting`: those of the other open steps."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram.ahead import Coming, Wait, Way, ahead
 from engine.organisation.tables import departments, posts
@@ -17,7 +17,7 @@ from engine.procedures.shelf import Shelf
 from engine.worktime.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Next:
     """One place where the case may come to. `post` and `department` None where no person does it."""
 

@@ -7,7 +7,6 @@ an eye on is nobody else's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -17,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Text, one_line
 from engine.cases.acts.moving import CASE
@@ -61,7 +61,7 @@ class TooManyWatched(Refusal):
     zh = "您已关注 {most} 个办件。请先取消不再需要关注的。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedFilter:
     id: int
     name: str
@@ -69,7 +69,7 @@ class SavedFilter:
     is_default: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arranged:
     filters: tuple[SavedFilter, ...]
     watches: bool

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.base.frozen import frozen
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import time_between
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """`waited`, `worked` and `past` follow one another; `promise` is counted from the start, None: nothing promised."""
 

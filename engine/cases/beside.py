@@ -6,13 +6,13 @@ The only code that opens and closes them; the token is not touched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.events import change_row, note_changes
 from engine.cases.rules import NO_DUE, Change, Closed, Kind, kept_of
@@ -24,7 +24,7 @@ from engine.procedures.reads import element_names
 _OF_EVENTS: Final = (tasks.c.number, tasks.c.post_id, tasks.c.person_id, tasks.c.changes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """Of whom something is asked: a post, or one holder of it in person."""
 
@@ -34,7 +34,7 @@ class Beside:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepAt:
     """The task of a step, and where it stands."""
 

@@ -9,7 +9,6 @@ it where it arrives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from random import random
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.tables import awaited, cases
 from engine.connectors import reads, rules
@@ -37,7 +37,7 @@ _AT_ONCE: Final = 50
 _MOST_FAULT: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """A call on its way. `why`: it cannot be sent at all, and nothing was tried."""
 

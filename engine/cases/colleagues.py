@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.organisation.tables import holdings, persons, posts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Colleague:
     person_id: int
     post_id: int

@@ -6,7 +6,7 @@ The plain list is put together once for each number of posts; `narrowing` tells 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import FromClause
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import narrowing, rules
@@ -66,7 +67,7 @@ MOST_COUNTED: Final = 1000
 """Beyond this a count is shown as “999+”: counting a million rows tells nobody anything."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InboxLine:
     """`kind`: asked beside the diagram, at the step that is named. `together`: may be completed with others at once."""
 
@@ -97,8 +98,7 @@ class InboxLine:
     working: bool = False
     """Due by what its department works, not by the clock."""
     in_hours: bool = False
-    provisional: bool = False
-    """A holiday may be told yet that moves the day."""
+    provisional: bool = False  # a holiday may be told yet that moves the day
     stands: bool = False
     """The clock of its case stands; the work may go on."""
     order: rules.Order = rules.Order.NORMAL  # put before or behind what is due first
@@ -114,7 +114,7 @@ class InboxLine:
         return any(reason.kind is rules.Mark.ESCALATED for reason in self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Capped at MOST_COUNTED each."""
 
@@ -125,7 +125,7 @@ class Counts:
     copies: int = 0  # not read yet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class News:
     """How much there is now, and how much of it has come since somebody looked."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, literal, or_, select, tuple_
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases import search
 from engine.cases.asked.tables import copies
@@ -61,7 +61,7 @@ def _supervised(watched: frozenset[int]) -> ColumnElement[bool]:
     return or_(cases.c.procedure_id.in_(answered_for), in_hand)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseLine:
     """A case as listed. `post` is where it lies, `found` where the words were found in what the line does not say itself."""
 

@@ -7,7 +7,7 @@ Still one short look per post and person. What is filtered by stands in the inde
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, o
 from sqlalchemy.sql.selectable import FromClause
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases import search
 from engine.cases.clocks.still import stands_still
 from engine.cases.listing import visible_to
@@ -41,7 +42,7 @@ class Which(StrEnum):
     WATCHED = "watched"  # of cases I watch, wherever they lie
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a page of the list ends; the next one begins behind it."""
 
@@ -62,7 +63,7 @@ _BEFORE_ALL: Final = Place(datetime(1970, 1, 1, tzinfo=UTC), 0, 0)
 _BEHIND_ALL: Final = Place(NO_DUE, 2**63 - 1, 2**31 - 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """`kind`: of rules.Kind, or STEPS. `due_before` and `late_at` are instants: what is due before them; late is only what does not stand still."""
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import moves, rules
@@ -38,7 +39,7 @@ ASKING: Final = ("consult", "sign", "countersign", "copy")
 """Moves whose forms stand where their answers stand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A step, or a colleague, that a move may lead to."""
 
@@ -47,7 +48,7 @@ class Target:
     beside: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offer:
     """`why_not` None: it may be made."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.listing import visible_to
 from engine.cases.tables import cases, task_drafts
@@ -24,7 +24,7 @@ from engine.papers.uploads import digests_in
 PAPER: Final = Text("paper", "材料")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """One content of a paper. `person` None: the engine itself."""
 
@@ -46,7 +46,7 @@ class Version:
         return self.state == State.CLEAN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paper:
     """`versions` newest first. `field`: what asked for it; `issued`: its number among those made here."""
 
@@ -116,7 +116,7 @@ def _paper(rows: Sequence[Row[*tuple[Any, ...]]]) -> Paper:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handed:
     """A content that may be handed out, with the case it belongs to."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.base.text import Language, Name, Text
 from engine.cases import rules
 from engine.cases.drafts import draft
@@ -37,7 +37,7 @@ _PLAIN: Final = forms.Field("", forms.Kind.TEXT)
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offer:
     """A document that can be made at a step."""
 
@@ -49,7 +49,7 @@ class Offer:
         return self.template.lower().endswith(NOTICE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """Everything that making it needs; nothing of it is asked of the database again."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, sel
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import rules
@@ -51,7 +51,7 @@ _DUE: Final = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskLine:
     """A task of a case, as listed in the way the case went."""
 
@@ -81,7 +81,7 @@ class TaskLine:
     clock_of: int | None = None  # the task whose clock it goes on with
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitLine:
     """A timer that is armed or a message that is awaited. `since` when it was armed, or from when it counts."""
 
@@ -97,7 +97,7 @@ class WaitLine:
     rests: bool = False  # its case does
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidentLine:
     number: int
     element: str
@@ -108,7 +108,7 @@ class IncidentLine:
     closed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryLine:
     """One entry of the record, read for a person."""
 
@@ -120,7 +120,7 @@ class EntryLine:
     on_behalf: Text | None = None  # of somebody who was absent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CasePage:
     case_id: int
     number: str
@@ -144,7 +144,7 @@ class CasePage:
         return tuple(one for one in self.tasks if one.closed_at is None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskPage:
     """A task before the person who may do it, with the case beside it."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.rules import Mark
 from engine.cases.tables import marks
@@ -19,7 +19,7 @@ from engine.organisation.tables import departments, persons
 _MOST_SHOWN: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """`words` as somebody gave them."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, Row, or_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases import rules
 from engine.cases.duties.rules import DutiesApartInFor
@@ -31,7 +31,7 @@ _DECIDED: Final = (Kind.SIGNATURE, Kind.COUNTERSIGNATURE, Kind.VOTE)
 _AWAITING: Final = frozenset({"receiveTask", "intermediateCatchEvent"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a case waits for no person, as far as separation of duties asks."""
 
@@ -40,7 +40,7 @@ class Place:
     apart: tuple[Separation, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Deed:
     """One of those asked about did another step: in person, in somebody's name, or by settling it by hand."""
 

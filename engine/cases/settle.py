@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, func, insert, null, select, update
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared, PreparedRows
 from engine.base.together import Together
 from engine.cases import beside, calls
@@ -51,7 +52,7 @@ class Move:
 _AWAITED: Final = frozenset({WaitKind.MESSAGE, WaitKind.SIGNAL, WaitKind.CONDITION, WaitKind.CALL})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """A task that a move opened."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -22,10 +21,11 @@ from sqlalchemy import (
 )
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.tables import awaited, cases, tasks, timers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StandingTask:
     number: int
     token: str
@@ -34,7 +34,7 @@ class StandingTask:
     post_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """What a case waits for now: tasks, timers as token and due time, awaited messages as token and element."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import orjson
 
 from engine.base.database import from_stored, to_stored
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 
 MOST: Final = 200_000
 """Characters of one draft as it is kept."""
@@ -25,7 +26,7 @@ class DraftTooLong(Refusal):
     zh = "内容过长，无法保存为草稿：{length} 字，上限 {most} 字。内容仍在页面上，可以直接提交。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """What stands in one field: since which version of the draft, and from which page it came."""
 
@@ -34,7 +35,7 @@ class Kept:
     page: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replaced:
     """What had been typed on another page, and was typed over."""
 
@@ -43,7 +44,7 @@ class Replaced:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """What a page sends. `changed` None: everything on it counts as typed there. `since`: the version it was opened with.
 
@@ -57,7 +58,7 @@ class Sent:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     """A draft as it is kept. The empty one has version 0."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.connectors import rules
 from engine.connectors.rules import How, Kind, Outcome, State
@@ -26,7 +27,7 @@ TOKEN: Final = Text(en="token", zh="令牌")
 _MOST: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connector:
     """`procedures` None: every procedure may use it."""
 
@@ -55,7 +56,7 @@ class Connector:
         return held["headers"], held["secret"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """What was asked of a connector, without what was said."""
 
@@ -83,7 +84,7 @@ class Call:
     fault: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     id: int
     hint: str
@@ -92,7 +93,7 @@ class Token:
     last_used_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     id: int
     name: str
@@ -101,7 +102,7 @@ class Program:
     tokens: tuple[Token, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Received:
     at: datetime
     program: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 from hashlib import sha256
@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text, one_line
 from engine.notices.rules import WebhookUnfit, fit_webhook
 
@@ -153,7 +154,7 @@ _NO_TEXT: Final = Text("“{name}” is neither a text nor a number", "“{name}
 _DOTS: Final = Text("“{name}” is no part of an address", "“{name}”不能作为地址的一部分")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class How:
     """How a connector is reached; `header_names` are told, their values are sealed."""
 
@@ -180,7 +181,7 @@ def how(kept: Mapping[str, Any]) -> How:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """A connector as an administrator typed it. `headers` None: those it has stay."""
 
@@ -205,7 +206,7 @@ class Wanted:
     procedures: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fit:
     """A connector that can be kept. `headers` None: those it has stay."""
 

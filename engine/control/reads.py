@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.duties.standing_in import hand_of, has_stood_in
 from engine.cases.duties.tables import stood_in
@@ -31,7 +31,7 @@ from engine.procedures.rules import EditionState
 from engine.procedures.tables import editions, procedures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionLine:
     """A check or an approval; `passed` False: returned to the author."""
 
@@ -43,7 +43,7 @@ class DecisionLine:
     on_behalf: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsentLine:
     """A department that is asked. `agreed` None until it has answered."""
 
@@ -58,7 +58,7 @@ class ConsentLine:
     on_behalf: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundLine:
     number: int
     case_id: int
@@ -73,14 +73,14 @@ class RoundLine:
     approval: DecisionLine | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplyLine:
     person: Name
     at: datetime
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommentLine:
     number: int
     element: str | None
@@ -93,7 +93,7 @@ class CommentLine:
     may_close: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnLine:
     """Something that is to be decided now. `why` says what keeps this person from deciding it.
 
@@ -111,7 +111,7 @@ class TurnLine:
     on_behalf: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effective:
     """From which day an approved edition is in force; `held_up`: what kept it out when the day came."""
 
@@ -121,7 +121,7 @@ class Effective:
     held_up: Mapping[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReviewPage:
     edition_id: int
     number: int

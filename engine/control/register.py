@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.control import rules
 from engine.control.tables import approvals, periodic_reviews, review_intervals
@@ -17,7 +17,7 @@ from engine.procedures.rules import EditionState
 from engine.procedures.tables import editions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """An edition on its way: a draft, in review, or approved for a day."""
 
@@ -27,7 +27,7 @@ class Coming:
     from_day: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegisterLine:
     """A procedure as registered. Without an edition in force nothing is to be reviewed."""
 

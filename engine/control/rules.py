@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.organisation.rules import Actor, Right
 from engine.procedures.rules import STATES, EditionState
@@ -176,7 +176,7 @@ TAKES_NO_PART: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chair:
     """A post as far as it matters who speaks for its department."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.duties.standing_in import Hand, hand_of, standing_columns
 from engine.cases.tables import awaited, cases, tasks
 from engine.control.rules import Act
@@ -15,7 +15,7 @@ from engine.organisation.rules import Actor
 from engine.procedures.editions import contents
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """An open task that decides, with what says in whose name it is done. `item`: the post whose consent it is."""
 

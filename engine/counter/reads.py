@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, exists, false, fu
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.acts.moving import CASE
 from engine.cases.clocks.explained import CaseClock, clocks_told
@@ -31,7 +31,7 @@ _LATEST: Final = 20
 _MOST_FOUND: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnquiryLine:
     enquiry_id: int
     number: str
@@ -44,7 +44,7 @@ class EnquiryLine:
     handed_to: Text | None  # the post it waits at to be accepted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handing:
     number: int
     giver: Text
@@ -58,7 +58,7 @@ class Handing:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnquiryPage:
     line: EnquiryLine
     channel: Text
@@ -73,7 +73,7 @@ class EnquiryPage:
     offered: bool  # it waits for one of the person's posts to accept it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counter:
     """What waits for the person: theirs to answer, and what others hand to their posts."""
 
@@ -82,7 +82,7 @@ class Counter:
     closed: tuple[EnquiryLine, ...]  # the latest that they answered
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receipt:
     case_id: int
     number: str
@@ -106,7 +106,7 @@ class Receipt:
         return rules.missing(self.papers)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseStands:
     """What may be told to whoever asks: nothing of the answers, and no person's name but the applicant's own."""
 

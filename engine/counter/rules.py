@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text, one_line
 from engine.organisation.rules import Actor, Right
 
@@ -193,7 +193,7 @@ def _lines(typed: str) -> str:
     return "\n".join(line for line in kept if line)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paper:
     """A paper that a procedure asks for, and whether it was brought."""
 

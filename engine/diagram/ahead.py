@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal
 
+from engine.base.frozen import frozen
 from engine.diagram.kinds import CHOOSING, HUMAN, SUB_PROCESSES
 from engine.diagram.owners import flows_into, flows_out_of
 from engine.diagram.shape import Diagram, Element, Flow
@@ -17,7 +18,7 @@ _DEEPEST: Final = 60
 _AFTER: Final = frozenset({"timer", "message", "signal", "conditional"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """A way out of a gateway. `otherwise`: taken where no other is. `condition` as written, where there is one."""
 
@@ -29,7 +30,7 @@ class Way:
     otherwise: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wait:
     """Something that must happen first, or that happens instead: `kind` is the event's, `overtakes` ends the step itself."""
 
@@ -38,7 +39,7 @@ class Wait:
     overtakes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """`kind`: "step" for a person, "call" for another procedure, "end". `also`: steps that must be done as well before it."""
 
@@ -64,7 +65,7 @@ def ahead(diagram: Diagram, step: str) -> tuple[Coming, ...]:
     return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _So:
     """How the walk came here."""
 

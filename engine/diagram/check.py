@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Language
 from engine.diagram import lint, report
 from engine.diagram.limits import MOST_BYTES
@@ -32,7 +32,7 @@ class FileMissing(NotADrawing):
     zh = "没有可读取的文件“{file}”。请检查文件名。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """`facts` is what report.as_json makes."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram.drawn import Drawn, Place, drawn, tag
 from engine.diagram.forms import Form, forms_of
@@ -16,7 +16,7 @@ from engine.diagram.shape import Diagram, Element, Finding, Flow, Rule
 from engine.diagram.xml import parsed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """`inside`: the elements directly in each process and sub-process. `at_root`: what stands in no process, by id."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram.dialects import own
 from engine.diagram.drawn import is_false, is_true
@@ -31,7 +31,7 @@ _SAID: Final[Mapping[str, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Length:
     """So many of one unit: what a law or a promise counts in."""
 
@@ -45,7 +45,7 @@ class Length:
         return Name(english[:-1] if self.count == 1 else english, said.say("zh", count=self.count))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """One period of a case. `begins`, `ends`: elements whose passing begins or ends it; none: the case itself does."""
 

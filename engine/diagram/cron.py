@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 
 _MACROS: Final = {
@@ -59,7 +59,7 @@ class NotACron(ValueError):
         self.why = Name(why.say("en", **facts), why.say("zh", **facts))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cron:
     """Sorted, without doubles. `days` and `weekdays` (0 is Sunday) are None where any day will do."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram.elsewhere import put_in_place
 from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.xml import MODEL, NAMED, Parsed
@@ -56,7 +57,7 @@ def triggers(node: etree._Element) -> list[etree._Element]:
     return [child for child in node if tag(child).endswith("EventDefinition")]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a flow node or a flow stands."""
 
@@ -65,7 +66,7 @@ class Place:
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LanePlace:
     """`nesting` counts the sub-processes around the lane set, `depth` the lanes around the lane."""
 
@@ -76,7 +77,7 @@ class LanePlace:
     nesting: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Twice:
     """An id that an element shares with one that stands before it."""
 
@@ -84,7 +85,7 @@ class Twice:
     first: etree._Element
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawn:
     """Only the first of several elements with one id is kept. Everything is in document order."""
 

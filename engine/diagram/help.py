@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram.layout import laid_out
 from engine.diagram.read import read
@@ -25,7 +25,7 @@ _RULES: Final = files("engine.diagram.rules")
 _STAFFING: Final = "staffing.json"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """The help for one rule."""
 
@@ -36,13 +36,13 @@ class Page:
     mend: Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Family:
     title: Name
     pages: tuple[Page, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A diagram that breaks the rule, and where. `drawing` has coordinates."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram import language
 from engine.diagram.dialects import ACTIVITI, CAMUNDA, FLOWABLE, ZEEBE, extensions
 from engine.diagram.drawn import is_true, tag
@@ -26,7 +26,7 @@ _MOST: Final = 2_000
 _GIVING: Final = ACTIVITIES | {"startEvent", "intermediateCatchEvent", "boundaryEvent"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mapped:
     """Variables and the expressions that give them, before the step and after it. `ignored`: names of those not read."""
 

@@ -20,10 +20,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Language, Name, Text, one_line
 
 NOTICE: Final = ".notice.toml"
@@ -50,7 +50,7 @@ _LONG: Final = Text("it is longer than a document is.", "内容过长。")
 _MARKED: Final = Text("mark is one to six capital letters.", "mark 应为一至六个大写字母。")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """`lines_of` names an answer whose lines become the items of a list."""
 
@@ -59,7 +59,7 @@ class Paragraph:
     lines_of: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     title: Text
     mark: str

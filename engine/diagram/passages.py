@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.checked import Checked
 from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.reach import beginnings, is_handler, jumps
@@ -15,7 +15,7 @@ OUT: Final = "\0out"
 """Ends the name of the node by which a sub-process is left: it is entered by the node of its own id."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passages:
     """Nodes in the order of the file. `undone`: ways that are taken before what they leave is done, as over a border."""
 

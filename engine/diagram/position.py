@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from engine.base.frozen import frozen
 
 
 class WaitKind(StrEnum):
@@ -18,7 +20,7 @@ class WaitKind(StrEnum):
     CALL = "call"  # a connector is to do it and to answer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """One thing the case waits for. `token` names it, through saving and loading, until it is over.
 
@@ -53,7 +55,7 @@ class TroubleKind(StrEnum):
     DEADLOCK = "deadlock"  # the case has not ended and waits for nothing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """Something that cannot go on by itself. `token` is closed by `retry`, or by `finish` (done by hand)."""
 
@@ -64,7 +66,7 @@ class Trouble:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """A message or signal the case sent in this move."""
 
@@ -75,7 +77,7 @@ class Sent:
     correlation: str | None = None  # by what it finds the case that awaits it, wherever that is
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Position:
     """The outcome of one move. `state` is opaque; everything else is what changed since the state before."""
 
@@ -89,7 +91,7 @@ class Position:
     missed: int = 0  # turns of a cycle that were past already when it went off
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One way out of a gateway that a person chooses."""
 
@@ -97,7 +99,7 @@ class Choice:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """A gateway whose conditions a person answers. `several`: more than one way may be chosen (inclusive)."""
 

@@ -6,9 +6,9 @@ On the step: officium:refusal='decision = "refuse"', or the id of the way out; o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.diagram import language
 from engine.diagram.shape import Diagram, Element, Flow
 
@@ -17,7 +17,7 @@ GROUNDS: Final = ("grounds", "ground", "reasons", "reason", "legal_basis")
 """Where a ground is looked for where the step names no field: keys that are so called, or end so."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusing:
     """`way`: it is refused by that flow. `ground`: keys of answers; none: whatever is called so by convention."""
 

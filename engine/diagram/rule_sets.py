@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 
 
@@ -86,7 +87,7 @@ CONFIRM: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleSet:
     """Lengths are ISO 8601. `articles`: what holds by which article, by the clock or the matter it is about."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from engine.base.frozen import frozen
 from engine.base.text import Language, Name, Text
 
 
@@ -16,7 +17,7 @@ class Severity(StrEnum):
     INFO = "info"  # told, nothing to do
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule a diagram is checked by. The sentences take the facts of a finding."""
 
@@ -26,7 +27,7 @@ class Rule:
     remedy: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A rule that a place in the file breaks. `line` is 1-based, None where no place is meant."""
 
@@ -46,7 +47,7 @@ class Finding:
         return {"line": self.line, "element": self.element, "name": self.name or self.element, **self.facts}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """A sequence flow. `condition` is the expression as written, None where there is none."""
 
@@ -59,7 +60,7 @@ class Flow:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Separation:
     """Duties kept apart: not by whoever did the step `source` (`by` is "person"), nor by anybody of the department that
     did it (`by` is "department")."""
@@ -68,7 +69,7 @@ class Separation:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Element:
     """A flow node. `kind` is the BPMN tag without its namespace (`userTask`, `exclusiveGateway` …)."""
 
@@ -117,7 +118,7 @@ class Element:
     correlation: str | None = None  # the expression by whose value a message finds the case that awaits it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lane:
     """A lane; `name` as drawn. `depth` counts from 0 at the outermost."""
 
@@ -129,7 +130,7 @@ class Lane:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Periods:
     """What a process says of the periods of its cases, as written; `diagram.clocks` makes plans of it.
 
@@ -152,7 +153,7 @@ class Periods:
     expiry: str | None = None  # what its end means
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """One process of the file. `pool` is the name of the participant that shows it."""
 
@@ -168,7 +169,7 @@ class Process:
     periods: Periods | None = None  # all it says of periods, `promised` and `statutory` among it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instruction:
     """A step's work instruction: what to do, how, and to what standard (ISO 9001:2015, 8.5.1)."""
 
@@ -177,7 +178,7 @@ class Instruction:
     standard: Mapping[Language, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owner:
     """What a designer maps to a post: a lane, a candidate group, or a process without lanes.
 
@@ -189,7 +190,7 @@ class Owner:
     steps: tuple[str, ...]  # ids of the human steps it owns
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagram:
     """A file that was read. Mappings are keyed by element id and keep document order."""
 

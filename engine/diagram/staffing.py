@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffedPost:
     """A post as it is held today. `superiors`: whoever holds the post that it reports to."""
 
@@ -19,7 +20,7 @@ class StaffedPost:
     superiors: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Staffing:
     """Owner.key to its post; an owner that none is mapped to is left out."""
 

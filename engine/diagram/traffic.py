@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.checked import checked
 from engine.diagram.owners import steps as steps_of
 from engine.diagram.passages import Passages, element_at, passages
@@ -25,7 +26,7 @@ Pair = tuple[str | None, str | None]
 Nodes = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Laid:
     """`flows` by id. `beside`: what went by no way that is drawn, as where a case was moved by hand."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from xml.parsers import expat
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.encoding import text_of
 from engine.diagram.limits import MOST_BYTES, MOST_DEPTH, MOST_ELEMENTS, MOST_XML_ELEMENTS
@@ -87,7 +87,7 @@ _WHY: Final[Mapping[str, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parsed:
     """A tree, and the line that each of its elements begins in, in document order."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, sele
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
+from engine.base.frozen import frozen
 from engine.base.text import Language, Name
 from engine.notices import rules
 from engine.notices.reads import NOTICE_COLUMNS, Notice, notice_of
@@ -36,7 +36,7 @@ _MOST_IN_ONE: Final = 100
 Told = Row[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """How one person wants to be written to. `address` None: not at all."""
 
@@ -183,7 +183,7 @@ def _put_by(db: Connection, rows: Sequence[Told], until: datetime | None) -> Non
         db.execute(_PUT_BY.values(sort_at=until), [{"of_person": row.person_id, "of_id": row.id} for row in rows])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """Something to be sent, by whoever took it. Pass it on to `note_sent` or `note_failed`."""
 
@@ -257,7 +257,7 @@ def _note(db: Connection, taken: Taken, **values: Any) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addressee:
     """To whom an e-mail goes, and in which language. `code`: what proves `address`, for a message that carries it."""
 
@@ -289,7 +289,7 @@ def addressee(db: Connection, taken: Taken) -> Addressee | None:
     return Addressee(row.id, name, language, row.address) if row.address else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     url: str
     secret: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.notices import rules, words
@@ -37,7 +37,7 @@ NOTICE_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """`facts` as they were told; `case`: its number, or that of an enquiry; `why`: the reason that somebody typed, for the page alone."""
 
@@ -85,7 +85,7 @@ _UNREAD: Final = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unread:
     """How many, MOST_COUNTED at most, and which came last."""
 
@@ -120,7 +120,7 @@ def notice(db: Connection, *, actor: Actor, notice_id: int) -> Notice | None:
     return None if row is None else notice_of(row)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wishes:
     """What a person chose; `to_prove`: an address whose code is awaited."""
 
@@ -139,7 +139,7 @@ def wishes_of(db: Connection, person_id: int) -> Wishes:
     return Wishes(row.address, row.to_prove if row.code else None, row.digest_hour, hows)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undelivered:
     """Something that was given up. `person` of an e-mail, `url` of a webhook."""
 
@@ -177,7 +177,7 @@ def undelivered(db: Connection, *, by: Actor, limit: int = 100) -> tuple[Undeliv
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Webhook:
     id: int
     url: str

@@ -5,25 +5,26 @@ Nothing here changes anything. The act trusts what was found for as long as the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.organisation import passwords, rules
 from engine.organisation.tables import persons
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """What a password is held against. `password` None: nobody has that login, or they have no password."""
 
     password: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """Whether what was typed fits what was kept. `renewed`: the same at today's cost, where it was kept at another."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from engine.base.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Cost:
     passes: int
     memory: int  # KiB

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Row, or_, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.base.prepared import Prepared
 from engine.base.text import Language, Name, Text
@@ -29,7 +29,7 @@ DEPARTMENT: Final = Text(en="department", zh="部门")
 HOLDING: Final = Text(en="holding", zh="任职")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Office:
     name: Name
     zone: str  # an IANA time zone
@@ -40,7 +40,7 @@ class Office:
         return ZoneInfo(self.zone)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holder:
     holding_id: int
     person_id: int
@@ -50,7 +50,7 @@ class Holder:
     until_day: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     id: int
     code: str
@@ -61,7 +61,7 @@ class Post:
     holders: tuple[Holder, ...]  # today's
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Department:
     """With its posts and the departments below it, each in the order of their codes."""
 
@@ -79,7 +79,7 @@ class Department:
             yield from one.walk(depth + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     departments: tuple[Department, ...]  # those that stand under no other
 
@@ -92,7 +92,7 @@ class Chart:
         return tuple(post for _, department in self.walk() for post in department.posts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldBy:
     """A holding, seen from the person; past and coming ones too."""
 
@@ -105,7 +105,7 @@ class HeldBy:
     today: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     id: int
     login: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import LANGUAGES, Language, Name, Text
 
 
@@ -138,7 +138,7 @@ class LanguageUnknown(Refusal):
     zh = "“{language}”不是此处使用的语言：{known}。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldPost:
     post_id: int
     department_id: int
@@ -157,7 +157,7 @@ class HeldPost:
         return Name(self.department_en, self.department_zh)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StandsIn:
     """For somebody who is absent today: in which of their posts, and in which procedures (none named: all)."""
 
@@ -177,7 +177,7 @@ class StandsIn:
         return held and (not self.procedure_ids or procedure_id in self.procedure_ids)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Actor:
     """Somebody who acts, with the posts they hold today and those they stand in for."""
 
@@ -322,7 +322,7 @@ def makes_circle(moved: int, under: int | None, above: Mapping[int, int | None])
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Period:
     """Both days are part of it; without a last day it stays open."""
 

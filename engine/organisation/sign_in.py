@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name
 from engine.organisation import acting, reads, rules
@@ -29,7 +29,7 @@ from engine.organisation.tables import absences, offices, persons, sessions
 from engine.records.journal import Chain, write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """`touch_due` says that `touch` should be called in a writing transaction. The office is told along: every page names it."""
 

@@ -7,13 +7,13 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Language, Name, Text, one_line
 from engine.diagram.notice import NOTICE, WORD, NotANotice, Notice, filled, read
 from engine.papers import rules
@@ -52,7 +52,7 @@ class NotMade(Exception):
         super().__init__(why.en)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     content: bytes
     kind: str

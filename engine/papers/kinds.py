@@ -6,9 +6,9 @@ import codecs
 import re
 import struct
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.papers import rules
 from engine.papers.zips import members
@@ -18,7 +18,7 @@ _TAIL: Final = 70_000
 _PIECE: Final = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """`media` is what a browser is told on download."""
 

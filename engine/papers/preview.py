@@ -7,10 +7,10 @@ import os
 import shutil
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.papers import rules
 from engine.papers.kinds import SHOWN
@@ -32,7 +32,7 @@ _WHY: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preview:
     """`pages` as many as there are; `shown` width and height of those that were drawn."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from engine.base.frozen import frozen
 from engine.papers import rules
 from engine.papers.antivirus import Scanner, Silent
 from engine.papers.kinds import USUAL, taken_kind
@@ -17,7 +18,7 @@ _PIECE: Final = 1 << 18
 _MEGABYTE: Final = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cabinet:
     """Where this office keeps its papers, and by which rules it takes them in."""
 
@@ -28,7 +29,7 @@ class Cabinet:
     most: int = rules.MOST_BYTES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """A content that lies in the store, not yet in any case."""
 

@@ -7,11 +7,12 @@ import binascii
 import hmac
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any, Final
 
 from engine.base.database import new_id
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.papers.taking import Cabinet, Taken
 
@@ -19,7 +20,7 @@ _BEGINS: Final = "upload."
 _DIGEST: Final = re.compile(r"upload\.([0-9a-f]{64})\.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upload:
     """`paper` is the id it will have in its case; `usual`: of a kind that is accepted everywhere."""
 
@@ -34,7 +35,7 @@ class Upload:
         return {"paper": self.paper, "name": one.name, "kind": one.kind, "size": one.size, "sha256": one.key}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uploads:
     """Everything that was handed in with a form, by what is submitted for it; `refused` with the reason."""
 

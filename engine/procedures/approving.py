@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram.shape import Diagram
 from engine.organisation.rules import Right, rights_of
@@ -17,7 +17,7 @@ from engine.procedures.rules import APPROVAL, APPROVAL_ACTS, EditionState
 from engine.procedures.tables import editions, procedures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approving:
     """The procedure in force by which editions are approved."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.diagram import decisions
 from engine.diagram.decisions.outline import Outline, outline
 from engine.diagram.shape import Finding
 from engine.procedures.editions import contents, digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionFile:
     """`read` and `outline` are none where the file cannot be read; `refusal` says why."""
 

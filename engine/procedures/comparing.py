@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram.differ import Difference, Side, differences, side
 from engine.organisation.tables import posts
@@ -18,7 +18,7 @@ from engine.procedures.rules import EditionState
 _MOST_KEPT: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """`old` is the edition with the lower number."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.base.frozen import frozen
 from engine.diagram import run
 from engine.diagram.shape import Diagram, Element
 from engine.organisation.calendars.reads import calendar_of
@@ -18,7 +19,7 @@ Departments = Mapping[tuple[str, str], int | None]
 """By process and element, of timers that count working time; None is the office."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InCalendar:
     """Days end with the hours of business; hours are over at the instant."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram.encoding import text_of
 from engine.diagram.forms import every_field
@@ -29,7 +29,7 @@ _FILE: Final = Text(en="file beside the diagram", zh="随附文件")
 _MOST: Final = max(MOST_BYTES, rules.MOST_ATTACHED_BYTES) + 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """Which edition this is."""
 
@@ -40,7 +40,7 @@ class Head:
     procedure: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """What an editor opens. `text` has coordinates; `laid_out` where they are of our making. `mapped`: owner to post."""
 
@@ -52,7 +52,7 @@ class Draft:
     mapped: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """How far a draft has come, and by whom."""
 
@@ -63,7 +63,7 @@ class Standing:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """What can be chosen for a step: `files` path to digest; `decisions` id, name; `answers` key, label, of all forms."""
 
@@ -72,7 +72,7 @@ class Beside:
     answers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Save:
     """A save as listed. `path`: of a file beside the diagram. `beside`: kept beside the draft, never part of it."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
+from engine.base.frozen import frozen
 from engine.diagram import decisions, forms
 from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
@@ -23,7 +24,7 @@ from engine.procedures.shelf import Shelf
 from engine.worktime.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contents:
     """What an edition is made of."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 from sqlalchemy import Connection, select
 
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.normalise import normalise
 from engine.diagram.xml import parse
@@ -20,7 +19,7 @@ from engine.procedures.scenarios import texts as scenario_texts
 _EDITION = Text(en="edition", zh="版本")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """A file to be saved under `name`."""
 

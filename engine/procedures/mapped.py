@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.procedures.editions import contents
 from engine.procedures.rules import EditionState
 from engine.procedures.tables import editions, procedures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keeps:
     """`outputs`: variables, and the expressions by which they are taken from the answer."""
 

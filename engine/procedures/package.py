@@ -11,11 +11,12 @@ import json
 import tomllib
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text, one_line
 from engine.diagram.limits import MOST_BYTES
 from engine.diagram.shape import Diagram
@@ -85,7 +86,7 @@ class ToldUnreadable(Refusal):
     zh = "“{file}”中的 procedure.toml 无法读取：{why}。请修正后重新上传。未保存任何内容。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Package:
     """`owners` is owner as drawn to code of post; `scenarios` key to the text of the file. Empty strings: not told."""
 

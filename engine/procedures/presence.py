@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.tables import persons
 from engine.procedures.tables import draft_presence
@@ -19,7 +19,7 @@ GONE_AFTER: Final = timedelta(seconds=35)
 _p: Final = draft_presence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Present:
     """Somebody else who has the draft open."""
 

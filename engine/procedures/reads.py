@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, and_, exists, literal, select, union_all
 
 from engine.base.errors import NotAllowed, NotFound
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.diagram.forms import Form
@@ -40,7 +41,7 @@ _NOT_SUPERVISED: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedureLine:
     """A procedure as listed."""
 
@@ -57,7 +58,7 @@ class ProcedureLine:
     department_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EditionLine:
     """An edition as listed under its procedure."""
 
@@ -71,7 +72,7 @@ class EditionLine:
     out_of_force_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnerLine:
     """An owner drawn in the diagram and the post mapped to it. `held_by` counts today's holders."""
 
@@ -79,7 +80,7 @@ class OwnerLine:
     post_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EditionPage:
     """An edition with everything a designer sees of it."""
 
@@ -350,7 +351,7 @@ def heads(db: Connection) -> Iterator[Chain]:
         yield Chain(row.chain, row.chain_length, row.chain_head)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostChoice:
     """A post to choose as an owner. `holders` counts who holds it today."""
 

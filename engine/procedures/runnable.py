@@ -6,11 +6,12 @@ An edition in force never changes, so what is made here is kept in the process f
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.diagram import forms, run
 from engine.diagram.clocks import Plan, ground_of, plans_of
 from engine.diagram.connecting import Parts
@@ -31,7 +32,7 @@ from engine.worktime.spans import Span
 _EMPTY: Final = Instruction()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A place where a case can wait for a person, in the edition that draws it."""
 
@@ -58,7 +59,7 @@ class Step:
     department_id: int | None = None  # of the post
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clocks:
     """The periods of its cases. `stops`: by process and element, where they stand while a case waits there."""
 
@@ -67,7 +68,7 @@ class Clocks:
     department_id: int  # by whose calendar they are counted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Runnable:
     """`steps` is keyed by process and element, `places` by edition and element; called editions' are among them."""
 

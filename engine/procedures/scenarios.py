@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram import trial
 from engine.diagram.run import CannotRun
@@ -24,7 +24,7 @@ _SCENARIO: Final = Text(en="scenario", zh="情景")
 _s: Final = tables.scenarios
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What came of a scenario. `made`: how many of its steps could be made."""
 
@@ -33,7 +33,7 @@ class Result:
     coverage: Coverage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A scenario as listed. `result` is None where the edition cannot be run at all."""
 
@@ -47,7 +47,7 @@ class Line:
         return self.result is not None and not self.result.differences
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Results:
     """`coverage` is that of all of them together; None, with the reason, where the edition cannot be run."""
 

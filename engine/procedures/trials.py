@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text, one_line
 from engine.diagram import trial
 from engine.diagram.position import Trouble, WaitKind
@@ -54,7 +55,7 @@ class TrialOfOldDrawing(Refusal):
     zh = "此次试运行开始之后，流程图已有改动。请先在新图上重放。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A trial as listed."""
 
@@ -64,7 +65,7 @@ class Line:
     moves: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialPage:
     """A trial on the drawing as it is now. `differences` tell where an older one went otherwise; `made` moves fit."""
 
@@ -85,7 +86,7 @@ class TrialPage:
         return len(self.scenario.steps)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """What a page sends to make a move: a form as it was filled in, ways, or values by name."""
 

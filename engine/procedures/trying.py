@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram import trial
 from engine.diagram.shape import Diagram
@@ -24,7 +25,7 @@ from engine.procedures.shelf import Shelf
 _shelf: Final[Shelf[Ground]] = Shelf()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ready:
     """`posts`: by process and element, of the places that a post owns; a called edition's are among them."""
 
@@ -70,7 +71,7 @@ def _counting(
     return replace(ground, model=ground.model.counting(calendars(db, found)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Who:
     """Whose a step would be: a post, where it stands, and who holds it today."""
 

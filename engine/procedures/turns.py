@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.diagram.run import Turn
 from engine.procedures.editions import contents
 from engine.procedures.tables import start_timers as _t
@@ -17,7 +17,7 @@ PENDING: Final = -1
 """In the place of how many are left: this turn was due when its timer was drawn anew, which tells all that come after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnLine:
     """A start event that waits for a time, as an edition draws it. `due_at` None: it comes no more."""
 

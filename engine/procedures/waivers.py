@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram.shape import Finding
 from engine.organisation.tables import persons
@@ -24,7 +24,7 @@ _WAIVERS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiver:
     """`by` and `at` are of whoever waived it first, in whichever edition that was."""
 
@@ -33,7 +33,7 @@ class Waiver:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waived:
     """A finding that stands, and why it is left so."""
 

@@ -12,7 +12,6 @@ be verified by somebody who may not read them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -24,6 +23,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.base import clock
 from engine.base.database import OFFICE, to_stored
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.together import Together
 from engine.records.tables import entries as rows
@@ -38,7 +38,7 @@ class NotWritable(ValueError):
     """Facts that are not JSON: a fault of the program, never of a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chain:
     """How far a chain goes. Kept on the row of what it tells about: a case, a procedure, a person, the office."""
 
@@ -47,7 +47,7 @@ class Chain:
     head: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     chain: int
     number: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
@@ -12,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, Connection, LargeBinary, Row, Select, cast, select, type_coerce
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.records.journal import EMPTY, Chain, header, seal
 from engine.records.tables import entries as rows
@@ -64,7 +64,7 @@ _SENTENCES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     chain: int
     number: int
@@ -100,7 +100,7 @@ def first_broken(db: Connection, heads: Iterable[Chain], tell: Callable[[int], N
     return Broken(min(gone), 1, Check.END) if gone else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Link:
     chain: int
     number: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotAllowed
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.tables import cases, incidents
 from engine.connectors.reads import Call, waiting_in
@@ -23,7 +23,7 @@ _FOR_SUPERVISORS: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenIncident:
     case_id: int
     case_number: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -15,13 +14,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import LANGUAGES, Language
 from engine.working import rules
 from engine.working.rules import Kind
 from engine.working.tables import handlers, processes, troubles
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """Of one round of a handler."""
 
@@ -93,7 +93,7 @@ def end_turn(db: Connection, *, name: str, process: str) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Troubles:
     """Of one handler: what rests still, and what may be tried again."""
 
@@ -152,7 +152,7 @@ def _number(handler: str, owner: int | str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     id: str
     kind: Kind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +11,14 @@ from sqlalchemy import Connection, func, select
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.working import rules
 from engine.working.rules import Kind
 from engine.working.tables import handlers, processes, troubles
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What one handler has done, over all processes."""
 
@@ -32,7 +32,7 @@ class Told:
     next_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     handler: str
     key: str
@@ -49,7 +49,7 @@ class Trouble:
         return found[0] if isinstance(found, list) else found  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtWork:
     """A process that was seen of late. `ahead`: seconds by which its clock is before the database's."""
 

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 
 MONDAY_TO_FRIDAY: Final = range(5)
@@ -41,7 +42,7 @@ class Hours:
         return begins, max(datetime.combine(last, self.end, zone).astimezone(UTC), begins)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exceptional:
     """A day that is other than its weekday: a holiday, or a day that is worked instead (调休)."""
 
@@ -51,7 +52,7 @@ class Exceptional:
     hours: tuple[Hours, ...] = ()  # where it works by hours of its own; else by its weekday's, a weekend by Monday's
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkCalendar:
     """Days of its own count over those of `above`; the week and the zone are its own."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar as months
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import add_time, day_after, days_between, time_between
@@ -22,7 +22,7 @@ __all__ = [
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """What a clock says at a moment. `elapsed`, `stopped` and `left` are in the unit of the period; `left` below 0 is late."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import add_time, day_after, time_between
 from engine.worktime.periods import Unit, end_of, months_after
@@ -20,7 +20,7 @@ _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """So much of a unit; of working days and months `hours` more behind them, where both are written."""
 

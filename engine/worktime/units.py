@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 
 
@@ -36,7 +36,7 @@ UNITS: Final = {
 MOST_LENGTH: Final = 5000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Period:
     """So long, from the event; the day of the event is not counted (Civil Code of the PRC, article 201; Regulation 1182/71, article 3).
 
@@ -50,7 +50,7 @@ class Period:
     counts_first_day: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stop:
     """The clock stands from one instant to another, or still. Every day it touches is not counted."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, g
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.cases.rules import Order
 from engine.supervision.acting.reads import Receivers, receivers
 from engine.supervision.acting.rules import Act, Outcome
@@ -22,7 +22,7 @@ FORM: Final = "o-act"
 ORDERS: Final = {"sooner": Order.SOONER, "normal": Order.NORMAL, "later": Order.LATER}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Again:
     """What was sent and not, or not wholly, done: it stands in the form as it was sent.
 

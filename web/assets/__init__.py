@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.base.frozen import frozen
 from web.assets import building
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Built:
     folder: Path
     files: dict[str, str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from flask import g
 
+from engine.base.frozen import frozen
 from engine.cases.ahead import Next, next_places
 from engine.cases.reads import CasePage, TaskLine, TaskPage
 from engine.diagram.ahead import Wait, Way
@@ -17,7 +17,7 @@ from web.languages import gettext as _
 _MOST_TASKS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leading:
     """Where one way leads. `when` is empty where there is no other."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.reads import CasePage, EntryLine, TaskPage
 from web.beside.part import Part
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """One card as the record tells of it, with what was said of it since."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from engine.base.frozen import frozen
 
 Where = Literal["head", "main", "aside"]
 """Above everything, in the main column, or beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """The template finds its values in `part.values`."""
 

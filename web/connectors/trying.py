@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base import clock
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.connectors import acts, reads
 from engine.connectors.reads import Connector
@@ -40,7 +41,7 @@ class TriedByOthers(Refusal):
     zh = "已有两个连接器正在试调用。请等其答复后再次发送。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """What a step would make of the answer. `fault`: why it could make nothing of it."""
 
@@ -49,7 +50,7 @@ class Kept:
     fault: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """`said`: the beginning of the answer, as text. `fault`: why there is none that can be used."""
 

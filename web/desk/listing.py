@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.base.database import apart, from_stored, to_stored
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.cases import acts, arranged, inbox, narrowing
 from engine.cases.arranged import Arranged
 from engine.cases.inbox import Counts, InboxLine, Place, Which
@@ -33,7 +33,7 @@ _PAGE: Final = 25
 _MOST_TRIED: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """`url` leads to this group alone, where there is such a list."""
 

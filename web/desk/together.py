@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import g, redirect, render_template, request, url_for
@@ -11,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base.database import apart
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.cases import acts, arranged, inbox
 from engine.cases.acts.moving import TASK
 from web.desk.room import room
@@ -33,7 +33,7 @@ _DOES: Final[Mapping[str, Callable[..., Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """`why` it was not done; None: it was."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from flask import url_for
 
+from engine.base.frozen import frozen
 from engine.cases.narrowing import STEPS, Filter, Which
 from engine.cases.rules import Kind
 from web.forms import MOST_NUMBER, whole
@@ -22,7 +22,7 @@ _NARROWING: Final = frozenset(NAMES) - {"which", "by"}
 _MOST_WORDS: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """`told` are the names and values that mean something, as an address holds them."""
 

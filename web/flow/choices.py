@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import g
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.procedures.reads import EditionLine, editions, procedures_and_departments, supervised_departments
 from engine.supervision.figures.sight import seen
@@ -14,7 +13,7 @@ from web.languages import gettext as _
 from web.shown import named
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choices:
     """What a page can be narrowed to by its reader."""
 

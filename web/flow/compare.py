@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.base.frozen import frozen
 from engine.organisation.rules import Right
 from engine.supervision.figures.rules import StepFigures
 from web.asked_of import MOST_DAYS, Asked, asked, day_of
@@ -27,7 +28,7 @@ from web.shown import day, named
 KINDS: Final = ("periods", "editions", "departments")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sides:
     kind: str
     left: Asked
@@ -41,7 +42,7 @@ class Sides:
         return known and self.left != self.right
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepLine:
     """A step as both have it, by its name and post: None on the side where it is not."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.base.frozen import frozen
 from engine.supervision.figures.rules import (
     DayFigures,
     HandFigures,
@@ -24,7 +24,7 @@ from web.languages import gettext as _
 from web.shown import named
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     name: str  # of the file
     heads: Sequence[str]

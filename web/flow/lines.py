@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.supervision.figures import definitions as known
 from engine.supervision.figures.definitions import DEFINITIONS
 from engine.supervision.figures.rules import CaseFigures, StepFigures
@@ -25,7 +25,7 @@ _WISHES: Final[dict[known.Better, Wish]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """All that the lines of one period are told from."""
 
@@ -46,7 +46,7 @@ Found = tuple[Value | None, int | None]
 """A value, and of how many; None where it is a number itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """How a line is told: its definition, and what it takes from a period."""
 
@@ -76,7 +76,7 @@ class Told:
         return _WISHES[DEFINITIONS[self.key].direction]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """`key`: of its definition; `behind`: of the cases it counts, or is the middle of."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.rules import Right
 from engine.supervision.figures import acts as figure_acts
@@ -36,7 +36,7 @@ def own_holders(one: PostLoad) -> int:
     return one.holders - one.lent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Department:
     name: Name
     posts: tuple[PostLoad, ...]

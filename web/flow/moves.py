@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from engine.base.frozen import frozen
 from web.flow.lengths import worked
 from web.languages import gettext as _
 from web.shown import duration, number
@@ -20,7 +20,7 @@ _STILL: Final = 0.01
 _POINT: Final = 0.005
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """`words`: by how much; `verdict`: better, worse, the same, or other where neither way is better."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.organisation.rules import Right
 from engine.procedures.reads import element_names
 from engine.supervision.figures import reads
@@ -33,7 +33,7 @@ _LAYERS: Final = KINDS - 1
 StepKey = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aged:
     """A step where something waits now, beside how long those took that are done."""
 
@@ -91,7 +91,7 @@ def _aged(one: StepNow, step: StepFigures | None) -> Aged:
     return Aged(one, step.sojourn, step.steady, step.backlog_days if step.steady else None, step.growing)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summed:
     """A day, or a week from its Monday on."""
 

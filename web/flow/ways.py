@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
+from engine.base.frozen import frozen
 from engine.organisation.rules import Right
 from engine.supervision.figures import reads
 from engine.supervision.figures.rules import StepFigures, Variant
@@ -20,7 +20,7 @@ _MOST: Final = 20
 _MOST_TAKEN: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """A variant with what it and those before it cover, and which of its steps were there before."""
 

@@ -10,7 +10,6 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
@@ -21,6 +20,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.organisation.reads import office
 from engine.organisation.rules import Right
@@ -64,7 +64,7 @@ def _table(traces: Iterable[Trace], _name: str) -> Iterator[bytes]:
     yield out.getvalue().encode()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     ending: str
     media: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.base.frozen import frozen
 from engine.supervision.mining import compared, discovery, reads
 from engine.supervision.mining.discovery import BEGIN, END
 from engine.supervision.mining.figures import DayFigures
@@ -66,7 +66,7 @@ def _bars(days: Sequence[DayFigures]) -> list[tuple[str, int, int]]:
     return []
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """A box of the map as it is drawn."""
 
@@ -78,7 +78,7 @@ class Shape:
     heat: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stroke:
     line: Line
     path: str

@@ -9,13 +9,13 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.message import Message
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import orjson
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.acts import Answered
 from engine.connectors import rules
@@ -62,7 +62,7 @@ def failed(why: Text, *, status: int | None = None, for_good: bool = False, **fa
     return Failed(Name(why.say("en", **known), why.say("zh", **known)), status=status, for_good=for_good)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     method: str
     url: str

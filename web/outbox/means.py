@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.notices.rules import AddressUnfit, fit_address
 from web.settings import Settings
@@ -38,7 +38,7 @@ _IN_THE_CLEAR = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailServer:
     """`tls` from the first byte on; `starttls` after the greeting. `authority`: a file of certificates trusted beside the usual ones."""
 
@@ -77,7 +77,7 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Means:
     """`server` None: this installation sends no e-mail. `url` empty: letters hold no links."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base import clock
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.rules import Right
 from engine.supervision.figures.definitions import DEFINITIONS
@@ -29,7 +29,7 @@ room = Blueprint("reports", __name__, url_prefix="/watch/reports")
 _AT_ONCE: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """A figure as the page shows it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import Response, current_app, g, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.control import acts, reads
 from engine.control.parties import must_take_part
 from engine.control.rules import Act, CommentState
@@ -81,7 +81,7 @@ def _mine(page: reads.ReviewPage) -> list[reads.TurnLine]:
     return sorted(able, key=lambda one: one.on_behalf is not None)[:1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """One of the five steps from a draft to an edition in force. kind: done, back, now or next."""
 

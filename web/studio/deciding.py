@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.decisions import sheet as sheets_of_engine
 from engine.diagram.decisions import trying, written
@@ -37,7 +38,7 @@ NEW: Final = "new"
 _KEEP, _OVER, _TRY = "keep", "keep-over", "try"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Desk:
     """A table on its way: where it belongs, as what it is called, and what is typed. `base` is the digest of the file
     that was read, in hex; empty for a new file."""

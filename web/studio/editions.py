@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.base.frozen import frozen
 from engine.control.acts import give_up
 from engine.diagram import help as told
 from engine.diagram.shape import Finding
@@ -43,7 +43,7 @@ def edition(edition_id: int) -> ResponseReturnValue:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A row of the table: one finding, or all of a rule that asks nothing of anybody."""
 

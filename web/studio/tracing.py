@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.rules.soundness import BY_RULE, NEVER_ENDS, fault_of
 from engine.diagram.shape import Diagram, Finding
@@ -25,7 +25,7 @@ TRACED: Final = frozenset({*BY_RULE, NEVER_ENDS.code})
 _WAY: Final = Text(en="way to such a finding in this edition", zh="该版本中通往此问题的路径")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnLine:
     """A turn as its row says it."""
 

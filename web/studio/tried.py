@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from engine.base.frozen import frozen
 from engine.diagram import decisions
 from engine.diagram.decisions import trying
 from web.languages import gettext as _
@@ -13,7 +13,7 @@ from web.languages import language
 from web.shown import fact
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """What trying out gave: `wrong` by the name of the input, else what was told."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import url_for
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.supervision.bottlenecks import words
 from engine.supervision.bottlenecks.reads import Told
 from engine.supervision.bottlenecks.rules import Bottleneck, Cause
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One bottleneck in sentences, with the ways to its step on the map and to its cases."""
 

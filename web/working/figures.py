@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.working import reads, rules
 from engine.working.reads import Told
@@ -18,7 +18,7 @@ MOST: int = 1000
 """More than so many are not counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One handler: what it has done, what is due now, and how much of that has been for long. None: it is not known."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engine.base.database import Database
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.papers.taking import Cabinet
 from engine.working.rules import Key
@@ -25,7 +26,7 @@ def always() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handler:
     """Acts on what is due, one key after the other, each in a transaction of its own that takes effect once.
 
@@ -41,7 +42,7 @@ class Handler:
     refused: Callable[[Connection, Any, Refusal], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tools:
     """What errands work with, as the installation's settings say. `cabinet` None: papers are not scanned.
 
@@ -57,7 +58,7 @@ class Tools:
         return cls(means, cabinet, timedelta(days=settings.keep_notices))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Errand:
     """A round of something that sees to its own transactions and to what another process is at; how much it did.
 

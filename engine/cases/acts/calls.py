@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from engine.base import clock
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases import calls, rules
 from engine.cases.acts.journey import route
@@ -22,7 +22,7 @@ from engine.diagram.position import Position, TroubleKind
 from engine.procedures.runnable import Runnable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answered:
     """What came back. `raw`: as it came, of which the digest is kept."""
 

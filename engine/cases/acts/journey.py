@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE, apart, new_id
+from engine.base.frozen import frozen
 from engine.cases import rules, search
 from engine.cases.acts.moving import Note, answer_facts, as_it_stands, keep, keep_note, locked, move_of, ready
 from engine.cases.duties.binding import bind_standing
@@ -25,7 +26,7 @@ from engine.procedures.runnable import Runnable, runnable
 from engine.procedures.tables import counters
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Started:
     case_id: int
     number: str
@@ -37,7 +38,7 @@ class Started:
         return next((task.number for task in self.opened if task.post_id in actor.post_ids), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beginning:
     made_ready: Runnable
     prefix: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text, one_line
 from engine.cases import moves, rules
 from engine.cases.acts.journey import Beginning, begin, route
@@ -63,7 +64,7 @@ class ArrivedUnfit(Refusal):
 _NOT_ITS: Final = Text("this program may not send the message “{message}”", "该程序无权发送消息“{message}”")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incoming:
     """A message as it came. `case`: the number of the one that is meant; `keys`: by what it is found, where it is not told.
 
@@ -81,7 +82,7 @@ class Incoming:
     applicant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrived:
     """What became of it. `again`: it had come before, and nothing was done now. `count`: how many await it, where that is not one."""
 

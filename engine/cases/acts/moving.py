@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Integer, Row, bindparam, select, update
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Text
 from engine.base.together import Together
@@ -82,7 +82,7 @@ _KEEP_CHAIN = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """What an entry of the record says of a move."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.cases import moves, rules
 from engine.cases.acts.made import assign, done_by, is_new, must_lead_on, open_rows, told
 from engine.cases.acts.moving import Note, keep, move_of, ready
@@ -34,7 +35,7 @@ from engine.procedures.reads import element_names
 from engine.procedures.runnable import Runnable, Step, place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Returned:
     """The tasks that are open again."""
 

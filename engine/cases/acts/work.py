@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, select, update
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.cases import moves, rules
 from engine.cases.acts.journey import route
@@ -84,7 +84,7 @@ _TASK_CHANGED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completed:
     """What completing a task led to."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, u
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases import beside
@@ -73,7 +73,7 @@ def as_ask(row: Any) -> Ask:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """What is asked of several at once, by whom and beside which step."""
 

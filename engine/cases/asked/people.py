@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.asked import rules
 from engine.organisation.reads import department_name, person_name, post_name, today
@@ -17,7 +17,7 @@ from engine.organisation.tables import departments, holdings, persons, posts
 MOST_FOUND: Final = 30
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Whom:
     """A post with whoever holds it today, or one person in the first of their posts."""
 
@@ -34,7 +34,7 @@ class Whom:
         return f"post:{self.post_id}" if self.person_id is None else f"person:{self.person_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A department with the posts that somebody holds, its head first."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.asked import kept, rules
 from engine.cases.asked.rules import Outcome
@@ -26,7 +26,7 @@ VOTE: Final = Text("vote", "表决")
 _MOST_COUNTED: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AskedLine:
     """One thing asked of one. `person` where it was asked in person; `answered_for` where somebody stood in."""
 
@@ -69,7 +69,7 @@ class AskedLine:
         return self.outcome is Outcome.REFUSED and self.again is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ballot:
     """A vote. Before it is closed nobody is shown who voted how; `votes` are in the order of the members."""
 
@@ -188,7 +188,7 @@ def ballot(db: Connection, case_id: int, round_number: int) -> Ballot:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CopyLine:
     """A copy as listed. `to_post` where it went to everybody of a post."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from fractions import Fraction
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.rules import Kind
 from engine.diagram import voting
@@ -206,7 +206,7 @@ class DayHasPassed(Refusal):
     zh = "{day} 已经过去。请另选日期，或不填。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """One thing asked of one, as far as the rules look at it. `opened`: it lies on a desk, or has."""
 
@@ -276,7 +276,7 @@ def missing(asks: Iterable[Ask], kind: Kind) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """A vote as counted. `members`: those who may take part."""
 

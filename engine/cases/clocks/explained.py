@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.clocks import rules
 from engine.cases.clocks.rules import Held, Running
@@ -24,7 +24,7 @@ from engine.worktime.calendar import WorkCalendar
 from engine.worktime.periods import Reading
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopLine:
     """`by_itself`: a step that waits holds the clock; `rests`: the whole case does."""
 
@@ -41,7 +41,7 @@ class StopLine:
     rests: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseClock:
     """One period of a case, as it stands at a moment. `because`: why, line by line, to be read out to an applicant."""
 
@@ -78,7 +78,7 @@ class CaseClock:
         return self.ended_at is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extension:
     number: int
     amount: Text
@@ -93,7 +93,7 @@ class Extension:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseTime:
     """All periods of a case, by law first; when they stood, oldest first; what was asked for."""
 

@@ -6,7 +6,6 @@ A case without a period costs no statement here. Whoever calls has locked the ca
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.clocks import rules
 from engine.cases.clocks.rules import Held, Running
 from engine.cases.clocks.tables import clocks, stops
@@ -28,7 +28,7 @@ from engine.procedures.runnable import Clocks
 _DELIVERY: Final = rules.KIND_NUMBERS[Clock.DELIVERY]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """What a clock was due before and after it was counted anew."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, union_all
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.clocks import rules
 from engine.cases.clocks.tables import clocks, extensions, stops
@@ -47,7 +47,7 @@ def is_standing(db: Connection, case_id: int, at: datetime) -> bool:
     return since is not None and since <= at
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClockLine:
     """A clock of a case, as listed. `due_at`: of what is asked for, it may stand. `working`: counted in what that department works."""
 
@@ -164,7 +164,7 @@ def unsettled_cases(
     return tuple(_line(row, since=row.unsettled_since, effect=EXPIRIES[rules.EFFECTS[row.effect]]) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watch:
     """The clocks of the procedures that somebody supervises."""
 

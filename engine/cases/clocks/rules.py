@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram import clocks as drawn
 from engine.diagram.clocks import Plan
@@ -148,7 +148,7 @@ class NotYoursToConfirm(NotAllowed):
     zh = "办件 {case} 期限届满的法律后果须由程序的监督人员确认。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A stop as it is kept."""
 
@@ -158,7 +158,7 @@ class Held:
     end_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Running:
     """A clock as far as it is counted."""
 
@@ -184,7 +184,7 @@ class Running:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """What is kept of a clock that was counted. `stands`: how many stops hold it."""
 
@@ -199,7 +199,7 @@ def holds(ground: int, kind: int) -> bool:
     return ground == RESTS or kind in _DECIDING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spell:
     """Time that the clock stood, and on which ground."""
 

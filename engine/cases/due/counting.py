@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Label, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.due import rules
 from engine.cases.due.rules import Later
 from engine.cases.rules import NO_DUE
@@ -18,7 +19,7 @@ from engine.organisation.tables import offices
 from engine.worktime.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """`counted_by`: by which version of the calendars, where a holiday may be told yet that moves it; else None."""
 
@@ -57,7 +58,7 @@ def begun(
     return Kept(due.at, db.scalar(_VERSION) if version is None else version)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """An open task as far as its due date goes. `working`: it counts what its department works."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, or_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.clocks import rules as stop_grounds
 from engine.cases.due.counting import Kept, begun
@@ -25,7 +25,7 @@ _MOVES_IT: Final = frozenset({"suspend", "resume", "decide_extension", "stop_clo
 _CLOCKS: Final = '"clocks"'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """An entry of the record, as far as due dates go."""
 

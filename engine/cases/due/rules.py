@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.rules import NO_DUE
 from engine.worktime.calendar import WorkCalendar
@@ -19,7 +19,7 @@ LATEST: Final = NO_DUE - timedelta(days=1)
 _A_DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rest:
     """The case rested, from one instant to another; `clock`: it did not, but its clock stood."""
 
@@ -29,7 +29,7 @@ class Rest:
     clock: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class More:
     """So many days more were granted."""
 
@@ -41,7 +41,7 @@ class More:
 Later = Rest | More
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Due:
     """`provisional`: it runs through a year whose holidays nobody has told yet."""
 

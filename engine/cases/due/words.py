@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.due.rules import Later, More, Rest, counted, is_working
 from engine.worktime.calendar import WorkCalendar
@@ -83,7 +83,7 @@ _AS_TOLD: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What a due date is explained from. `began` is before `opened` where a clock goes on."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotAllowed
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.duties.reads import Claimed, claimed_by, must_watch
 from engine.cases.duties.reassigning import what_keeps
@@ -19,14 +19,14 @@ from engine.organisation.rules import Actor
 from engine.procedures.runnable import place, runnable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfPost:
     id: int
     name: Name
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Going:
     """`why`: what keeps it from the successor; it goes to everybody who holds the post."""
 
@@ -35,7 +35,7 @@ class Going:
     why: NotAllowed | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     person: reads.Person
     posts: tuple[OfPost, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, and_, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotAllowed
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.asked.tables import asked
 from engine.cases.duties.rules import KINDS, Interest, NotTheirSupervisor
@@ -25,7 +25,7 @@ from engine.procedures.reads import element_names
 INTEREST: Final = Text(en="declaration", zh="申报")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claimed:
     """An open task that somebody has. `in_person`: asked of them and nobody else."""
 
@@ -39,7 +39,7 @@ class Claimed:
     in_person: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """What was not handed over, and what kept it; None: it was asked of the person alone, and stays with them."""
 
@@ -47,7 +47,7 @@ class Left:
     why: NotAllowed | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     given: int
     released: int
@@ -55,7 +55,7 @@ class Kept:
     lapsed: int = 0  # was asked of them in person, and whoever asked was told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InterestLine:
     """`applicant`: for every case of theirs. `asked_at`: it waits for consent to be withdrawn."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Label, and_, delete, exists, select
@@ -11,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.duties.tables import interests, stood_in
 from engine.cases.tables import cases, tasks
@@ -18,7 +18,7 @@ from engine.notices import acts as notices
 from engine.organisation.rules import Actor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hand:
     """By which post somebody acts, and for which absent person where they stand in for one."""
 

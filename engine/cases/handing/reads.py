@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, Row, Select, and_, bindparam, exists, or_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
 from engine.cases.accountable import Facts, Held, Lying, Verdict, Why, accountable_of
@@ -104,7 +104,7 @@ def silent_hand_overs(db: Connection, *, at: datetime, limit: int = 100) -> tupl
     return tuple((row.case_id, row.task_number) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unanswered:
     """A hand-over that nobody has accepted or returned yet, and the post that is to answer."""
 
@@ -147,7 +147,7 @@ def way_back(
     return next((one for one in places if one[1] == element and one in made_ready.steps), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Back:
     """Where a hand-over would be returned to. `off`: the designer has switched returning off; neither: no way leads back."""
 
@@ -180,7 +180,7 @@ def back(db: Connection, *, case_id: int, number: int, at: datetime) -> Back:
     return Back(None if way is None else made_ready.steps[way].name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accountable:
     """`person`: who has it in hand, None: nobody yet. `assisting`: the posts of the other open steps."""
 

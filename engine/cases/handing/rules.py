@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 
 
@@ -44,7 +44,7 @@ class State(StrEnum):
     """The case went another way before anybody answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandOver:
     """One crossing from a department to another. `number` is of the task that received it, `closed_at` its end."""
 
@@ -89,7 +89,7 @@ class HandOver:
         return self.answer_by - self.sent_at
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Swing:
     """How often a case came back to where it had been, of two departments."""
 

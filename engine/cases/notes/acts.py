@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.acts.moving import CASE, CASE_COLUMNS, Note, keep_note
 from engine.cases.listing import visible_to
@@ -28,7 +28,7 @@ from engine.procedures.reads import supervises
 Found = Row[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """`told`: whom it mentions, but the writer."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.listing import visible_to
 from engine.cases.notes import rules
@@ -26,7 +26,7 @@ NOTE: Final = Text(en="note", zh="备注")
 MOST_FOUND: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A stretch of a note's text; `person` where it mentions somebody."""
 
@@ -34,13 +34,13 @@ class Piece:
     person: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     at: datetime
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteLine:
     """A note as somebody may read it. `department` None: for whoever may see the case; `earlier`: what it said before."""
 
@@ -143,7 +143,7 @@ def persons_by_login(db: Connection, logins: Collection[str]) -> Mapping[str, in
     return {row.login: row.id for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reader:
     login: str
     name: Name

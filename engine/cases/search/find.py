@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import orjson
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, select, text
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.search import tokens, who
 from engine.cases.search.documents import Part
 from engine.cases.search.tokens import Token
@@ -23,7 +23,7 @@ NEWEST: Final = 2**63 - 1
 """Begins before every case there is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """All of `every` and, of each of `one_of`, one."""
 
@@ -90,7 +90,7 @@ def _as_tsquery(sought: Wanted) -> str:
     return " & ".join(said)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Excerpt:
     """A part of what a case was found by, cut about the words. `pieces`: text, and whether it is one of the words."""
 

@@ -9,7 +9,6 @@ its note there and written none.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -28,6 +27,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.search import who
 from engine.cases.search.documents import Document, begun, documents
 from engine.cases.search.tokens import kept
@@ -42,7 +42,7 @@ _LINE: Final = 7_305_413
 """Those who write documents on PostgreSQL stand in one line behind this number; nobody else does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadIn:
     """Documents ready to be written, and the cases that were due."""
 

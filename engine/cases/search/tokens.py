@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
+
+from engine.base.frozen import frozen
 
 MOST_LETTERS: Final = 40
 """Of a word: what comes behind is not looked at."""
@@ -29,7 +30,7 @@ _RUN: Final = re.compile(rf"([{_PAIRED}]+)|((?:[^\W_{_PAIRED}])+)")
 _PIECE: Final = re.compile(r"\d+|\D+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """`begins`: everything that begins so is meant."""
 
@@ -37,7 +38,7 @@ class Token:
     begins: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folded:
     """`text` is folded; its character i stands for the one at `places[i]` of what was written."""
 

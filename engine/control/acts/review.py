@@ -7,13 +7,13 @@ the case then stands says what becomes of the edition.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.cases import acts as cases
 from engine.cases.duties.standing_in import Hand
 from engine.control import rules
@@ -34,7 +34,7 @@ from engine.procedures.rules import EditionState, main_process, must_design
 from engine.procedures.tables import editions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Submitted:
     case_id: int
     round: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.acts.journey import route
 from engine.cases.acts.moving import Note, keep, keep_note, locked, move_of, ready
@@ -38,7 +38,7 @@ _UNPROVED = Text("no way to the end was found from where it would stand", "从�
 _NOT_EARLIER = Text("it does not run on an earlier edition of this procedure", "该办件未在本程序的其他版本上运行")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What one batch came to. `left`: cases that could have been moved and are not yet."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.tables import cases
 from engine.control.moving import rules
@@ -33,7 +33,7 @@ EDITION: Final = Text(en="edition", zh="版本")
 PAGE: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseLine:
     """A case that runs on an earlier edition."""
 
@@ -46,7 +46,7 @@ class CaseLine:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """Somebody must say where the cases that stand at `element` go on. `waiting`: how many ask for it.
 
@@ -61,7 +61,7 @@ class Choice:
     is_there: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a case may go on."""
 
@@ -71,7 +71,7 @@ class Place:
     named: bool  # it has a name of its own
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Cases that are judged alike, in the words they are judged with."""
 
@@ -80,7 +80,7 @@ class Group:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moving:
     """`counts` by kind; `lines` only those of one page and kind. `unproved` counts within those that move."""
 
@@ -94,7 +94,7 @@ class Moving:
     here: int  # cases that run on the edition itself
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undoable:
     """Cases that were moved to the edition within the last day. `until`: when the first of them can no longer be."""
 
@@ -102,7 +102,7 @@ class Undoable:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MovedLine:
     """A case that was moved to the edition within the last day. `as_left`: nothing was done in it since."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram.run import Hindrance, Obstacle
 from engine.diagram.shape import Element
@@ -75,7 +75,7 @@ def is_place(one: Element) -> bool:
     return one.kind not in _NO_PLACE and not one.triggered_by_event
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`needs`: elements of the old edition about which somebody must say where the case goes on.
 

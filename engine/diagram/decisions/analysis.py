@@ -8,9 +8,9 @@ with them something may stay unproven, but nothing is claimed that is not so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.decisions.axes import Axis, Budget, Exhausted, Unproven
 from engine.diagram.decisions.axes import axes as axes_of
 from engine.diagram.decisions.hits import SEVERAL
@@ -30,7 +30,7 @@ Example = Mapping[str, Value]
 """Values by the expressions of the columns."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """No rule answers. `open`: only for texts that no rule mentions, where the column lists none."""
 
@@ -38,7 +38,7 @@ class Gap:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overlap:
     """Both rules apply, and the table allows only one, or only one answer."""
 
@@ -46,7 +46,7 @@ class Overlap:
     example: Example
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreachable:
     """The rule never answers. `before`: the rules that answer instead; none where no input fits it at all."""
 
@@ -55,7 +55,7 @@ class Unreachable:
     example: Example
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Analysis:
     gaps: tuple[Gap, ...] = ()
     overlaps: tuple[Overlap, ...] = ()

@@ -4,12 +4,12 @@ of nothing of it. One value stands for each piece, so that what is found with it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.diagram.language import arithmetic, running
 from engine.diagram.language.comparing import equal, order
 from engine.diagram.language.expressions import compiled
@@ -33,7 +33,7 @@ class Unweighable(Exception):
     """The test is of a kind that is not looked through: it depends on something else, or is no comparison."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mentioned:
     """What tests compare with. `ordered`: also by more and less."""
 

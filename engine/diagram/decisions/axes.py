@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.decisions.atoms import Mentioned, Unweighable, fits, mentioned, pieces, sample, unmentioned
 from engine.diagram.decisions.model import Decisions
 from engine.diagram.decisions.table import Column, Table
@@ -21,7 +22,7 @@ STEPS: Final = 60_000
 _WHOLE: Final = ("count(", "string length(")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unproven:
     """`rule` and `column` hold a test that cannot be weighed; none where the table is too large."""
 

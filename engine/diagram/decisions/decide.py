@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.diagram.decisions.model import Decision, Decisions, Input, Knowledge, Requirements, Service
 from engine.diagram.decisions.refusals import IN_A_CIRCLE, NO_SUCH_DECISION
 from engine.diagram.decisions.table import from_text
@@ -39,7 +39,7 @@ def decide(decisions: Decisions, id: str, variables: Mapping[str, Any], now: dat
     return {**_columns(decision, value), decision.variable: value}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What a decision says and how it came to it: the results of those it builds on, by their names, and the rules of
     its own table that apply, counted from 1. `refusal` where it says nothing, and why."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.language.comparing import equal
 from engine.diagram.language.functions import statistics
 from engine.diagram.language.values import Value
@@ -21,7 +21,7 @@ AGGREGATIONS: Final[Mapping[str, Callable[[list[Value]], Value]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """A rule that applies: its number, what it says, and how its outputs rank in the columns' own order."""
 

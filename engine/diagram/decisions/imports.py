@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram import xml
 from engine.diagram.decisions.items import children, name
 from engine.diagram.decisions.model import Decision, Decisions, Input, Knowledge, Requirements, Service
@@ -60,7 +61,7 @@ class Library:
         roots.setdefault(root.get("namespace") or "", (path, root))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Imported:
     """One file under the name it is given here."""
 

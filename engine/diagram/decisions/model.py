@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.decisions.table import Table
 from engine.diagram.language.nodes import Node
 from engine.diagram.language.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """A place that cannot be read. `rule` counts from 1, where it is a row of a table."""
 
@@ -21,7 +22,7 @@ class Problem:
     rule: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requirements:
     """The ids of what a decision or a function builds on. `under`: the names of the other files that some come from."""
 

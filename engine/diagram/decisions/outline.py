@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram import xml
 from engine.diagram.decisions.boxed import LOGIC
 from engine.diagram.decisions.items import child, children, local, name, text
@@ -19,7 +19,7 @@ _DEEPEST: Final = 30
 _MOST_PIECES: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """One line of what is written: how deep it stands, what it is called there, and what it says."""
 
@@ -28,7 +28,7 @@ class Piece:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """A decision, or a function that decisions call (`is_function`). `kind` is the tag of its logic, empty where it
     has none; `sheet` is set where that is a table. `requires`: names of what it builds on."""
@@ -42,7 +42,7 @@ class Shown:
     is_function: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outline:
     """`known`: names of several words the file gives; `types`: names of the types it defines."""
 

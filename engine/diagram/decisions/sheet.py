@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.decisions.hits import AGGREGATIONS, POLICIES
 from engine.diagram.decisions.items import child, children, text
@@ -25,7 +25,7 @@ TYPES: Final = tuple(
 """Names of types to choose from; a file may define more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A column of conditions. `values`: the tests of what it allows. `id` is the file's own, or `#3` for the third."""
 
@@ -36,7 +36,7 @@ class Asked:
     values: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """A column of results. `otherwise`: what it says where no rule applies."""
 
@@ -48,7 +48,7 @@ class Said:
     otherwise: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A rule: its cells in the order of the columns, and what somebody noted beside it."""
 
@@ -58,7 +58,7 @@ class Line:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     policy: str
     aggregation: str

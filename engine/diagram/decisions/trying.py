@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.decisions.atoms import Unweighable, mentioned
 from engine.diagram.decisions.model import Decisions
@@ -28,7 +28,7 @@ _MOMENTS: Final[Mapping[str, tuple[Any, str]]] = {
 TRUE, FALSE = "true", "false"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """`kind` is a type of FEEL; empty: any value, written as FEEL. `values`: texts that the table speaks of."""
 

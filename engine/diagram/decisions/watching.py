@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Matched:
     """One table that was asked: what its columns read, by their labels, and the rules that matched, counted from 1."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from engine.base.frozen import frozen
 from engine.diagram.differ.sides import Side
 from engine.diagram.kinds import ACTIVITIES, GATEWAYS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairs:
     """Ids of the old edition to those of the new one. `back` the other way."""
 

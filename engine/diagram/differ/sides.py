@@ -10,6 +10,7 @@ from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram import forms, xml
 from engine.diagram.drawn import drawn
@@ -37,7 +38,7 @@ class Change(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """`old` and `new`: where it is marked on either diagram. `before` and `after`: longer texts, to be read beside."""
 

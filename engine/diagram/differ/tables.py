@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram import xml
 from engine.diagram.decisions.items import child, children, name
@@ -45,7 +45,7 @@ _CELL: Final = Text(
 _ORDER: Final = Text("In the table “{table}” the rules stand in another order.", "决策表“{table}”中规则的顺序已调整。")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Decision:
     name: str
     sheet: Sheet | None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.forms import faults
 from engine.diagram.forms.asking import answered, for_case, typed
@@ -34,7 +35,7 @@ _NOTHING: Final = Reading(None, None, ())
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Condition:
     """Hides the input, group or rows of this name. `row` is the path of the row it stands in."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.base.text import Language, Text
 from engine.diagram.shape import Finding
 
@@ -77,7 +78,7 @@ def _structure(value: JSON) -> str:
         return type(value).__name__
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """One answer offered. `value` is what is kept; a number stays a number."""
 
@@ -89,7 +90,7 @@ class Option:
         return as_typed(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """`key` is the name of its input, unique in its form or row; `path` is where its value stands in the answers.
 
@@ -199,7 +200,7 @@ def without_seconds(time: str) -> str:
     return time[:-3] if time.count(":") == 2 and time.endswith(":00") else time
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handed:
     """A file that was handed in. `value` is the answer that is kept; `usual`: of a kind that is accepted everywhere."""
 
@@ -220,7 +221,7 @@ class Handed:
         return size if isinstance(size, int) else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """`warnings` were told when the diagram was handed in; the form works without what they name."""
 
@@ -267,7 +268,7 @@ def present(rows: str) -> str:
     return f"{rows}[]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filled:
     """A form as somebody filled it in. `errors` and `typed` go by the names of the inputs.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from engine.base.frozen import frozen
 from engine.diagram.language.expressions import BUILT_IN, bare, expression
 from engine.diagram.language.reasons import NotAnExpression, Unreadable
 
@@ -27,7 +27,7 @@ _MAYBE: Final = frozenset({"is defined", "get or else"})
 """Functions that may be asked about what nobody set."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operand:
     """A variable by its name, or a value that is written out; `kind` is what is known of it from the source alone."""
 
@@ -36,7 +36,7 @@ class Operand:
     value: str | None = None  # of a text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """`sign` is the operator; empty where the variable stands alone where yes or no is wanted."""
 
@@ -45,7 +45,7 @@ class Comparison:
     right: Operand
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """`needed`: without them it cannot be worked out. `kind` is that of the whole."""
 

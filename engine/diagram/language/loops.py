@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.language import limits, reasons
 from engine.diagram.language.coercion import coerced
 from engine.diagram.language.comparing import order
@@ -20,7 +20,7 @@ from engine.diagram.language.values import Function, Range, Value, kind
 ONE: Final = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """`name in start`, or `name in start .. end`."""
 

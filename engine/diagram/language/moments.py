@@ -8,6 +8,8 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from engine.base.frozen import frozen
+
 Zone = int | str | None  # seconds east of Greenwich, an IANA name, or unknown
 
 MILLISECOND: Final = 1_000_000  # nanoseconds
@@ -62,7 +64,7 @@ def date_of(ordinal: int) -> Date:
     return Date(of_era + era * ERA + (month <= 2), month, of_year - (153 * shifted + 2) // 5 + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Time:
     """A time of day; `nanos` since midnight."""
 
@@ -98,7 +100,7 @@ class Time:
         return text + zone_text(self.zone)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DateTime:
     date: Date
     time: Time

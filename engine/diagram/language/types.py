@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.language.reasons import BAD_TYPE, TOO_DEEP, Unreadable
 from engine.diagram.language.running import spend
 from engine.diagram.language.values import KINDS, Function, Range, Value
@@ -14,7 +15,7 @@ from engine.diagram.language.values import KINDS, Function, Range, Value
 DEEPEST: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Type:
     """`kind` is a name of FEEL's own (`number`, `list` …) or, where `open`, one a scope has to know."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.language import limits
 from engine.diagram.language.moments import Date, DateTime, Days, Months, Time, from_python, time_from_python
@@ -38,7 +39,7 @@ NUMBERS: Final = Context(
 LARGEST_WHOLE: Final = 2**63
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """None at an end: nothing is known of that side. `sign`: it is written as a test, as `< 5` or `!= 5`."""
 

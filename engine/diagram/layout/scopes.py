@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.kinds import ACTIVITIES, GATEWAYS
 from engine.diagram.layout.grid import Grid, Link, arrange
 
@@ -25,7 +26,7 @@ _TASK: Final = (110, 80)
 _GATEWAY: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     x: float
     y: float
@@ -68,7 +69,7 @@ class Placed:
         self.labels |= {name: box.moved(x, y) for name, box in other.labels.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What stands in it. `attached` is boundary event to host; `inner` are sub-processes, placed already."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram.normalise import compensation, dialects, flows, gateways, mappings, references, scopes
 from engine.diagram.normalise.tree import Note, Work, inner_scopes
 from engine.diagram.position import Question
@@ -20,7 +20,7 @@ from engine.diagram.position import Question
 __all__ = ["Normalised", "Note", "mended", "normalise"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Normalised:
     """`questions`: what a person answers together with a step, by process and step.
 

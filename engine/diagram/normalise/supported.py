@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.drawn import NODES
 from engine.diagram.normalise.scopes import is_event_sub_process, roots_of
@@ -54,7 +54,7 @@ _WAITS_FOR: Final = frozenset({"message", "signal", "timer", "conditional"})
 _FLOWING: Final = frozenset({"callChoreography", "choreographyTask", "subChoreography", "implicitThrowEvent", "event"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """One element, and why it cannot be run."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram.drawn import NODES, child_text, tag, triggers
 from engine.diagram.kinds import SUB_PROCESSES
 from engine.diagram.position import Question
@@ -69,7 +70,7 @@ BASE: Final = f"{_RUN}base"
 """On a repetition: what its tool counts the first turn as."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """One thing that was rewritten."""
 

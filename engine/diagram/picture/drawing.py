@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
+from engine.base.frozen import frozen
 from engine.diagram.drawn import tag
 from engine.diagram.layout import laid_out
 from engine.diagram.layout.scopes import Box, Points, label_size
@@ -22,7 +22,7 @@ _FARTHEST: Final = 100_000.0
 _BELOW: Final = ("Event", "Gateway", "Reference")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     node: etree._Element
     kind: str
@@ -32,7 +32,7 @@ class Shape:
     expanded: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     node: etree._Element
     kind: str
@@ -41,7 +41,7 @@ class Edge:
     label: Box | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     shapes: tuple[Shape, ...]
     edges: tuple[Edge, ...]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from SpiffWorkflow.specs.base import TaskSpec
 
+from engine.base.frozen import frozen
 from engine.diagram.position import Choice, Question, TroubleKind
 from engine.diagram.run.case import CANCELLED, UNFINISHED, WAITING, Token
 from engine.diagram.run.expressions import names_in
@@ -24,7 +24,7 @@ FROM: Final = "from"
 CHOSEN: Final = "chosen"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """One flow out of a gateway."""
 

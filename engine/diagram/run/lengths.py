@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 
 _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
@@ -42,7 +42,7 @@ class Length(Protocol):
         """Raises ValueError or OverflowError. More times is never earlier."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByClock:
     """Years and months are those of the office's calendar; weeks, days and hours are of fixed length."""
 
@@ -63,7 +63,7 @@ class ByClock:
         return moment + self.rest * times
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByCalendar:
     """Days and hours that are worked."""
 

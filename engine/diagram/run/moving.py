@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.diagram.position import Position, Trouble, Waiting, WaitKind
 from engine.diagram.run import timers
 from engine.diagram.run.case import STARTED, WAITING, Case, Scope, Space, Token
@@ -31,13 +31,13 @@ NOWHERE: Final = ""
 """In place of an element to go on at: this way of the case ends here, and the others go on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Obstacle:
     element: str
     why: Hindrance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """`position` tells what has changed; `standing` all that waits now. Neither where there are obstacles."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from engine.base.frozen import frozen
 from engine.diagram.run.case import Space
 from engine.diagram.run.gateways import AllWays, SomeWays
 from engine.diagram.run.model import _all_of
@@ -12,7 +12,7 @@ from engine.diagram.run.regions import Branch, Regions
 from engine.diagram.run.steps import SubProcess
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """`come`: the flows by which the other branches have come to the join. `beside`: the elements in those branches."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.diagram.run.events import Border
 from engine.diagram.run.gateways import FirstOf, OneWay, SomeWays
 from engine.diagram.run.steps import Armed, Entry
@@ -19,7 +19,7 @@ _OUT: Final = ""
 """Where every way ends that leads nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Regions:
     """`inside`: the branches a node lies in. `after`: what can be got to from a node. `meets`: where ways that part
     meet again; empty where they do not.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from random import Random
 from typing import Any, Final, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.diagram.position import Trouble, TroubleKind, Waiting, WaitKind
 from engine.diagram.run.model import Model, _all_of, _with_called
 from engine.diagram.run.moves import Game, _open, _tell
@@ -30,7 +31,7 @@ class Did(StrEnum):
     BY_HAND = "by hand"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """One thing that was done in a case, as its record tells it."""
 

@@ -10,10 +10,10 @@ behind: a token at the join for each. They stay done, and the join waits for the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.diagram.position import Position
 from engine.diagram.run.case import READY, Case, Scope, Space, Token
 from engine.diagram.run.gateways import FROM
@@ -33,7 +33,7 @@ Place: TypeAlias = tuple[str, str]
 _PEOPLE: Final = (Person, Plain, Manual)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Way:
     """An earlier step: in which space, by which node it is entered, and the branches that all that came of it lies in."""
 

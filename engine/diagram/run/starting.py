@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram.run import timers
 from engine.diagram.run.expressions import Expressions
@@ -22,7 +23,7 @@ _NO_TIME: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """One time at which a case begins. `left`: how many come after it; None without end, 0 where it is the last.
 

@@ -7,11 +7,12 @@ works. A date without an offset is meant in the office's zone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram import cron, durations
 from engine.diagram.limits import SHORTEST_CYCLE_SECONDS
@@ -36,7 +37,7 @@ VALUE: Final = "value"
 """What an expression gave."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """What a due time was counted from; `since` in milliseconds since 1970."""
 
@@ -45,7 +46,7 @@ class Counted:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Armed:
     """`due` in milliseconds since 1970. `left`: how often it comes after this time; None without end.
 
@@ -204,7 +205,7 @@ def _must_be_slow(length: ByClock, now: datetime) -> None:
         raise Unreadable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Next:
     """What comes after a turn of a cycle: None where that was the last. `missed`: how many turns are past already."""
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.diagram.decisions.watching import Matched
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passed:
     """A token left the element."""
 
@@ -17,7 +18,7 @@ class Passed:
     element: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Looked:
     """One way out of a gateway. `held` is None where nobody looked; `read` are the values its condition asked for."""
 
@@ -28,7 +29,7 @@ class Looked:
     read: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parted:
     """A gateway was passed. `by` is condition, default, person or only; the ways stand in the order of the file."""
 
@@ -39,7 +40,7 @@ class Parted:
     ways: tuple[Looked, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decided:
     """A decision said something: which rules of which tables matched, and what was found."""
 
@@ -50,7 +51,7 @@ class Decided:
     found: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assigned:
     """A script gave names their values."""
 
@@ -59,7 +60,7 @@ class Assigned:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Came:
     """A conditional event: its condition began to hold."""
 

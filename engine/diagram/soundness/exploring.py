@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from time import perf_counter
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.soundness.net import EXTERNAL, Kind, Node, Plan
 from engine.diagram.soundness.playing import Choices, Crowded, GoesRound, Offer, Play
 from engine.diagram.soundness.tokens import RESTS, Item, Marking, Space, marking_of, space_of
@@ -20,7 +21,7 @@ MOST_BRANCHES: Final = 512
 _EVERY: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """What came from outside (nothing: the case began, at `node`), and which ways its gateways took."""
 
@@ -29,7 +30,7 @@ class Move:
     by: Node | None = None  # the step or gateway at which it waited
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sight:
     """Something worth telling that was met in a move out of a marking."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from engine.base.frozen import frozen
 from engine.diagram.soundness.exploring import Move, Seen
 from engine.diagram.soundness.net import JOINS, Kind, Node, reach
 from engine.diagram.soundness.tokens import Item, Marking
@@ -13,7 +13,7 @@ from engine.diagram.soundness.verdict import FaultKind
 MOST_FAULTS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suspect:
     """A fault with the way there. `decisive`: the move of the way after which there is no way out."""
 
@@ -107,7 +107,7 @@ def _way(seen: Seen, number: int) -> list[tuple[int, Move]]:
     return way[::-1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Held:
     """A join with tokens, and what stands around it from the outside in; `first` are the flows they came by."""
 

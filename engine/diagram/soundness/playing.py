@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from engine.base.frozen import frozen
 from engine.diagram.soundness.net import EXTERNAL, JOINS, Kind, Node
 from engine.diagram.soundness.tokens import HOLDS, NEW, OVER, READY, RESTS, TWICE, Space, Token
 
@@ -36,7 +36,7 @@ class Crowded(Exception):
     """Tokens become more and more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offer:
     """What may come from outside: at the token, or at one of the events that wait beside it."""
 

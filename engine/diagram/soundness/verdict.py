@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.base.frozen import frozen
 
 
 class Outcome(StrEnum):
@@ -38,7 +39,7 @@ class Unproven(StrEnum):
     CANNOT_RUN = "cannot run"  # what it is, is told elsewhere
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """The ways a gateway took."""
 
@@ -46,7 +47,7 @@ class Chosen:
     flows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Where tokens are. `held`: at a join, for others."""
 
@@ -55,7 +56,7 @@ class Standing:
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """One step of a trace: what came about at `element`, what was gone through by that, and what stands then.
 
@@ -72,7 +73,7 @@ class Turn:
     by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """`turns` is the shortest way there, empty for a dead step. `decisive` is the turn after which there is no way out.
 
@@ -89,7 +90,7 @@ class Fault:
     behind: int = 0  # of a dead step: how many more lie behind it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`why` says what kept it from being proven; with faults found all the same, that there may be more."""
 

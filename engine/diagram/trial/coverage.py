@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.run.trace import Parted, Passed
 from engine.diagram.shape import Diagram, Element
 from engine.diagram.trial.ground import Ground
@@ -14,7 +14,7 @@ from engine.diagram.trial.play import Moment
 _CHOOSING: Final = ("exclusiveGateway", "inclusiveGateway", "complexGateway")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """Ids in the order of the file. Only the process that is run counts, with all that is drawn in it."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram import forms, run, voting
 from engine.diagram.decisions import Decisions
 from engine.diagram.durations import duration
@@ -17,7 +18,7 @@ _EMPTY: Final = Instruction()
 _YES_NO: Final = frozenset({"adopted", "countersigned"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One file with what lies beside it."""
 
@@ -26,7 +27,7 @@ class Source:
     decisions: Decisions | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a trial may wait. `owner` is the key of the lane or group that owns it, None where nobody does."""
 

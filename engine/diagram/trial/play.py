@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.diagram import forms, run
 from engine.diagram.position import Position, Question, Sent, Trouble, Waiting, WaitKind
@@ -32,7 +33,7 @@ _KINDS: Final[Mapping[Move, WaitKind]] = {
 MENDING: Final = (Move.RETRY, Move.BY_HAND)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Open:
     """What is waited for, and since when."""
 
@@ -40,7 +41,7 @@ class Open:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """One move and all that came of it. `done` is None for the beginning; `given_up` was waited for and no longer is."""
 
@@ -64,7 +65,7 @@ class Moment:
         return tuple(one.element for one in self.happened if isinstance(one, Passed))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Where a trial stands after its moves. `known` is every answer so far."""
 
@@ -85,7 +86,7 @@ class Standing:
         return found or next((one.wait for one in self.waiting if one.wait.token == token), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Made:
     """A move of the engine, to be entered."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram.trial.ground import Ground
 from engine.diagram.trial.play import Moment, Standing, begin, go, names_said, said_to_wait
@@ -32,7 +32,7 @@ _WAY: Final = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """`step` counts from 1; 0 is the beginning, one more than there are is the outcome."""
 
@@ -40,7 +40,7 @@ class Difference:
     said: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Played:
     """`made`: how many of its steps could be made. `standing` is None where it could not even begin."""
 

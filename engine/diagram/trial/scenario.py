@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from engine.base.frozen import frozen
 
 Answers: TypeAlias = Mapping[str, Any]
 Chosen: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -23,7 +25,7 @@ class Move(StrEnum):
     BY_HAND = "by_hand"  # what is in trouble was done by hand
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beginning:
     """`then` and `trouble` as in a step; `then` is None where nothing is expected of the beginning."""
 
@@ -34,7 +36,7 @@ class Beginning:
     trouble: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScenarioStep:
     """One move, and what should come of it: the elements that wait after it and those in trouble, both sorted."""
 
@@ -47,7 +49,7 @@ class ScenarioStep:
     item: str | None = None  # which of several
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scenario:
     """`way` is every element passed, in order; None: not told. `begun`: the moment it begins; None: any."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from engine.base.frozen import frozen
 from engine.diagram.checked import Checked
 from engine.diagram.passages import Passages, element_at
 from engine.diagram.variables.sources import Sources
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reaching:
     """Sets of variables as bits; one more bit stands for whatever a message or a machine may have brought."""
 
@@ -53,7 +53,7 @@ def reaching(all_of: Checked, ways: Passages, found: Sources) -> Reaching:
     return Reaching(bits, anything, always, ever, by)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Graph:
     ways: Passages
     by: Mapping[str, int]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram import decisions, language
 from engine.diagram.checked import Checked
 from engine.diagram.decisions import Decision, Decisions
@@ -44,7 +45,7 @@ _TOLD: Final = frozenset({"message", "signal"})
 """Events that may bring anything with them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """A variable that an element sets. `options`: the only texts it can be, None where it can be any."""
 
@@ -56,7 +57,7 @@ class Given:
     within: bool = False  # known only inside the repeated step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """`given`: by element. `anything`: elements that may set whatever they like. `tables`: every decision attached."""
 

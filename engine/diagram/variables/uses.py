@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.checked import Checked
 from engine.diagram.dialects import ZEEBE, collection_of, decision_of, extension
@@ -33,7 +33,7 @@ _COUNTERS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """`at` is a node of the passages; `done`: once what stands there is done. `element` is what a finding points at."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, or_, select
 
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.organisation.absence.rules import ids_of
 from engine.organisation.reads import department_and_below, today
@@ -20,7 +20,7 @@ ABSENCE: Final = Text(en="absence", zh="外出安排")
 _MOST_PAST: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AbsenceLine:
     """`posts` empty: every post of theirs; `procedure_ids` likewise."""
 
@@ -43,7 +43,7 @@ class AbsenceLine:
         return not self.closed and not self.now
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Colleague:
     """Somebody who holds a post today; `posts` are what they hold."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 
 MOST_WHY: Final = 200
 LONGEST: Final = timedelta(days=400)
@@ -85,7 +85,7 @@ class WhyTooLong(Refusal):
     zh = "事由最多 {most} 字。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """None named: every one."""
 

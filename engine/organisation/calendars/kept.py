@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation import reads as organisation
 from engine.organisation.calendars import rules
@@ -19,7 +19,7 @@ from engine.organisation.tables import departments, offices
 from engine.records.journal import Chain, write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """The office's row, locked: one change of its calendars follows another."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, one_line
 from engine.organisation.calendars import rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoticeDay:
     """A day as a notice tells it: rested, or worked instead."""
 

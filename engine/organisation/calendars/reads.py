@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Table, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.base.prepared import Prepared
 from engine.base.text import Name, Text
@@ -33,7 +33,7 @@ _MOST_KEPT: Final = 8
 Rows = list[Row[*tuple[Any, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class House:
     """Every calendar of the office as it stood at a version. The same version is the same object."""
 
@@ -42,7 +42,7 @@ class House:
     of: Mapping[int, WorkCalendar]  # of every department, whether its own or another's
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissingYear:
     """A year that is here or near and whose notice has not been taken in."""
 

@@ -8,11 +8,11 @@ does not have; `holidays` tells such a year without its days worked instead, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import metadata
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.calendars.rules import CountryUnknown, NotPublished, fit_year
 
@@ -42,7 +42,7 @@ _MADE_UP: Final = Name("worked instead", "调休上班")
 _SECOND_OF_CHINA: Final = "chinesecalendar"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """What each source says of a day, in the order of the sources; a day both take for an ordinary one is not told."""
 
@@ -60,7 +60,7 @@ class Compared:
         return self.says[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     country: str
     year: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.calendars import rules
 from engine.organisation.calendars.reads import calendar_of, exceptional
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     OTHER_HOURS = "other hours"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """`by` and `at`: who entered it; `source`: the notice or the libraries, "" where it is somebody's own word."""
 
@@ -53,7 +53,7 @@ class Day:
         return bool(self.hours)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakenYear:
     year: int
     source: str
@@ -61,7 +61,7 @@ class TakenYear:
     by: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class YearOf:
     """`own`: it is a calendar of its own, else another's that it goes by. `country`: whose notices count, if any."""
 
@@ -93,7 +93,7 @@ class YearOf:
         return sum(one.works for one in self.days)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnCalendar:
     """A department that has a calendar of its own."""
 
@@ -101,7 +101,7 @@ class OwnCalendar:
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Layer:
     """A calendar that counts for the one looked at, from itself up to the office's."""
 

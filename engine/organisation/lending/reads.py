@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.lending.rules import RightsNotLent, must_be_lendable
 from engine.organisation.reads import department_and_below, today
@@ -14,7 +14,7 @@ from engine.organisation.rules import Actor, Right, rights_of
 from engine.organisation.tables import departments, holdings, loans, persons, posts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loan:
     holding_id: int
     person_id: int
@@ -28,7 +28,7 @@ class Loan:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lendable:
     post_id: int
     name: Name

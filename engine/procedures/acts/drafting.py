@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from engine.base import clock
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.diagram import decisions, forms
 from engine.diagram.owners import lane_name
@@ -30,7 +30,7 @@ _SAVE: Final = Text(en="earlier save", zh="保存记录")
 _FILE: Final = Text(en="file beside the diagram", zh="随附文件")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """The draft's revision now. `beside`: somebody had saved meanwhile, and this one is kept under that number."""
 

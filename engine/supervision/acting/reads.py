@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.reads import today
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import absences, departments, holdings, loans, persons, posts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receiver:
     """Somebody who may be given a task. `posts`: those by which they may; `lent_until`: they are added to the post for a time."""
 
@@ -26,7 +27,7 @@ class Receiver:
     away_until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receivers:
     """Those who hold the post of a task; `post` None: those who hold another post of its department."""
 

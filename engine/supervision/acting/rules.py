@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 
 MOST: Final = 50
 """Tasks of one form: everybody else who works in these cases waits until it is done."""
@@ -25,7 +25,7 @@ class Act(StrEnum):
     COMMENT = "comment"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of one task; `why` it was not done, None where it was."""
 

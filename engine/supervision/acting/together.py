@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE, apart
 from engine.base.errors import NotFound, Refusal
+from engine.base.frozen import frozen
 from engine.cases import acts
 from engine.cases.acts.made import is_new
 from engine.cases.acts.moving import TASK, locked
@@ -25,7 +26,7 @@ from engine.supervision.acting.rules import Act, Outcome
 from engine.supervision.reads import must_watch
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """What is to be done. `words`: the reason, or what is said; `to_person` None: back to the posts; `seen`: who had each
     task when it was ticked, 0 nobody.

@@ -6,12 +6,13 @@ Of several steps together a time is the mean, for middles of different steps do 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from engine.base.frozen import frozen
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.reads import department_and_below
 from engine.organisation.rules import Actor
@@ -32,7 +33,7 @@ Cases = Sequence[CaseFigures]
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measured:
     """`value` None where there is nothing, or too little, to tell it of. `n`: of how many, where that is asked."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.reads import actor as actor_of
@@ -30,7 +30,7 @@ _MOST_SECONDS: Final = 3.0
 """Somebody waits for the page: what is longer ago is left out then, and said so."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertLine:
     alert_id: int
     alert: Alert
@@ -45,7 +45,7 @@ class AlertLine:
     fired: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preview:
     """`fired`: how often it would have been told in the `days` looked back at; None where there was too much to look at."""
 

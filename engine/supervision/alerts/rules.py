@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text, one_line
 from engine.supervision.figures.definitions import DEFINITIONS, Definition, Unit
 
@@ -124,7 +124,7 @@ ANOTHER_PROCEDURE: Final = Text(
 NO_STANDARD_TIME: Final = Text("the step sets no standard time", "该环节未设规定时限")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """`threshold`: seconds of a time, a part of 1 of a share and of every change, else a number. `days` 0: as it stands now."""
 
@@ -144,7 +144,7 @@ class Alert:
         return DEFINITIONS[self.figure]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Whether it was told and has not recovered; and on which day it was told last."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotAllowed
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.clocks.rules import KIND_NUMBERS
 from engine.cases.clocks.still import stands_still
@@ -35,7 +36,7 @@ _JOINT: Final = KIND_NUMBERS[Clock.JOINT]
 _LATE_BY: Final = (_PROMISED, _STATUTORY, _JOINT)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """Of the cases that ended in a month and had such a period: how many kept it."""
 
@@ -50,7 +51,7 @@ class Kept:
         return Kept(self.kept + other.kept, self.counted + other.counted)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Of the cases of the procedures that a department answers for."""
 
@@ -79,7 +80,7 @@ class Standing:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wall:
     at: datetime
     since: datetime
@@ -90,7 +91,7 @@ class Wall:
     whole: Standing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """By which a screen shows a board."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import Connection
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.read import read
 from engine.diagram.traffic import Pair, Roads, roads
@@ -26,7 +26,7 @@ from engine.worktime.counting import day_after, time_between
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapStep:
     """`used`: of its standard time; without one, `against_own`, of the time within which 85 of 100 were done."""
 
@@ -51,7 +51,7 @@ class MapStep:
         return self.past.repeated / self.past.done if self.past is not None and self.past.done else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapFlow:
     """One step behind another. `drawn`: over flows of the diagram; else it was moved by hand."""
 
@@ -62,7 +62,7 @@ class MapFlow:
     drawn: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedureMap:
     """`traffic`: by the id of a sequence flow."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Connection, and_, cast, func, literal, null, select, union_all
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.tables import cases, incidents
 from engine.organisation.rules import Actor
 from engine.procedures.tables import editions, procedures
@@ -16,7 +16,7 @@ from engine.supervision.figures.parts import Part
 from engine.supervision.figures.sight import seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Open tasks in one part, and how many of them are past due."""
 
@@ -28,7 +28,7 @@ class Standing:
         return self.n - self.late
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedureStanding:
     """One procedure across its editions. `finished` counts since `since` of the question; each open task is in one part."""
 

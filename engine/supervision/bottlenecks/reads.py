@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, and_, select, tuple_
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.rules import NO_DUE
 from engine.cases.tables import cases, tasks
 from engine.organisation.calendars.reads import calendar_of, calendars_version
@@ -40,7 +41,7 @@ Key = tuple[int, str]
 """A procedure and a step of it, whatever the edition."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """The ranking, the period it was made of, and the day that is meant by what misses its promise."""
 
@@ -61,7 +62,7 @@ class _Looked:
     days: dict[date, list[int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Day:
     """How the department works: its calendar and the length of its day."""
 

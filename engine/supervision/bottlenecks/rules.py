@@ -7,10 +7,10 @@ somebody outside, and time for which a clock stood, is in none of these figures:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 
 LEAST_COST: Final = 10.0
@@ -55,7 +55,7 @@ class Cause(StrEnum):
     FEWER = "fewer"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A cause, how much speaks for it (0 to 1), and by what figures: `now` against `before` or against all there are."""
 
@@ -65,7 +65,7 @@ class Found:
     before: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """One step of a procedure in figures. Lengths are in working days of its department's calendar."""
 
@@ -133,7 +133,7 @@ class Standing:
         return self.finished / len(self.daily) if self.daily else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bottleneck:
     """One to tell of. `cost` is what it is ranked by."""
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.diagram.language import CannotEvaluate, Expression, NotAnExpression, evaluate, expression
 from engine.diagram.language.reasons import Unreadable
@@ -56,7 +57,7 @@ _SEE_LIST: Final = Text("Choose one from the list of facts.", "请从事实列�
 _ORDERS: Final = frozenset({"<", "<=", ">", ">="})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """`constants`: what each fact is compared with. `plain`: every comparison is of one fact with a constant."""
 

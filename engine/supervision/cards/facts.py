@@ -8,11 +8,11 @@ rule fire that asks for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 
 FactKind = Literal["number", "truth", "text"]
@@ -40,7 +40,7 @@ WITHIN: Final[Mapping[Subject, tuple[str, ...]]] = {
 """Whose facts a rule about it may ask for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """`said` tells the value in a sentence ({value}), of a truth that it is so; `denied` that it is not.
 
@@ -136,7 +136,7 @@ def facts_of(about: Subject) -> tuple[Fact, ...]:
     return tuple(one for one in _ALL if one.name.partition(".")[0] in WITHIN[about])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relation:
     """What holds between facts at every moment. `marks`: numbers at which it changes, by fact."""
 

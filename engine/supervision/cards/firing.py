@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from engine.base.frozen import frozen
 from engine.supervision.cards.facts import Subject
 from engine.supervision.cards.rules import Kind, Rule
 from engine.supervision.cards.seen import CaseSeen, Looked, begin_of_day, looked
@@ -20,7 +20,7 @@ Thing = tuple[Subject, int | None]
 """What a rule is about, and the number of the task; None of a case."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fires:
     rule: Rule
     one: Looked
@@ -31,7 +31,7 @@ class Fires:
         return thing_of(self.one)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Firing:
     """`later`: when those have their turn that were held back."""
 

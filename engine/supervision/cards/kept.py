@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.accountable import Facts, Held, Lying, accountable_of
 from engine.cases.acts.moving import CASE_COLUMNS
@@ -31,7 +31,7 @@ from engine.supervision.cards.words import Done, change_code, mark_code
 CARD: Final = Text(en="card", zh="黄红牌")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InUse:
     version: int
     rules: tuple[Rule, ...]
@@ -120,7 +120,7 @@ def look_next(db: Connection, case_id: int, at: datetime | None) -> None:
         db.execute(update(card_looks).where(*here).values(next_at=at))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addressed:
     """The accountable post of the moment, with its names; `person_id`: who has it in hand."""
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.supervision.cards.conditions import Condition
 from engine.supervision.cards.facts import FACTS, MARKS, RELATIONS, Relation, Value
 
@@ -22,7 +22,7 @@ MOST_TRIED: Final = 20_000
 _STEP: Final = Decimal("0.001")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`example`: facts with which it holds; `counter`: with which it does not. `whole`: all combinations were tried."""
 

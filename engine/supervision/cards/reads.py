@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.listing import visible_to
 from engine.cases.tables import cases, tasks
@@ -43,7 +43,7 @@ class State(StrEnum):
     LIFTED = "lifted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardLine:
     """`to_answer`: the person who asks may answer it now. `person`: who had it in hand."""
 
@@ -66,7 +66,7 @@ class CardLine:
     to_answer: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardPage:
     """One card with all that is known of it. `rule_then`: the row of the table that gave it; `rule_now`: None where it is gone."""
 
@@ -87,7 +87,7 @@ class CardPage:
     sees_case: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """Of one department or person, since a day. `unanswered`: neither answered nor lifted."""
 
@@ -100,7 +100,7 @@ class Count:
     lifted: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     version: int
     saved_at: datetime

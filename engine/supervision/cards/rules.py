@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any, Final
 
 import orjson
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text, one_line
 from engine.organisation.rules import Actor, Right
 from engine.supervision.cards.conditions import Condition, condition
@@ -39,7 +40,7 @@ KINDS: Final[Mapping[Kind, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One row of the table. `level`: of an escalation, how many posts up the line; 0 for a card."""
 
@@ -205,7 +206,7 @@ def fit_words(words: str, lacking: type[Refusal]) -> str:
     return said
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Warned:
     """The rule fires at everything it looks at."""
 
@@ -306,7 +307,7 @@ def read_rules(kept: str) -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A rule that came, went or changed. None: it is not there."""
 

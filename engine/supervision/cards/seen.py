@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.cases.accountable import Held
 from engine.supervision.cards.conditions import Condition
 from engine.supervision.cards.facts import FACTS, Subject, Value
@@ -24,7 +24,7 @@ _HOUR: Final = timedelta(hours=1)
 _DIGITS: Final = Decimal("0.0001")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandedSeen:
     """A hand-over that nobody has answered yet. `stopped`: how long the case stood still meanwhile."""
 
@@ -35,7 +35,7 @@ class HandedSeen:
     stopped: timedelta = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepSeen:
     """An open step. `touched_at`: the last change of it; `rested`: how long the case rested meanwhile."""
 
@@ -63,7 +63,7 @@ class StepSeen:
         return Held(self.post_id, self.person_id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseSeen:
     """`standing`: its clock stands now. `refused`: without a ground. `supplements`: notices so far. `rounds`: to and fro."""
 
@@ -89,7 +89,7 @@ class CaseSeen:
         return self.standing or (self.ended_at is None and all(one.external for one in self.steps))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Looked:
     """One thing that a rule is about, with its facts."""
 
@@ -132,7 +132,7 @@ def _days(calendar: WorkCalendar, begin: datetime, end: datetime) -> Decimal:
     return _whole(days_between(calendar, calendar.local_day(begin), calendar.local_day(end)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """From when to when something is to be done; `stopped` of it was not counted."""
 

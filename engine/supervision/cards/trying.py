@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.tables import cases
 from engine.organisation.rules import Actor
@@ -26,7 +26,7 @@ MOST_SHOWN: Final = 5
 _TOGETHER: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WouldFire:
     """One thing that a rule would fire at."""
 
@@ -37,7 +37,7 @@ class WouldFire:
     because: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """`times` and the first examples, by the place of the rule. `cases`: looked at, of `open` there are."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.cases.rules import Change, Mark
 from engine.supervision.cards.facts import FACTS, Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """One thing that was done before: when, what, and by whom."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, func, select, text
 
 from engine.base import clock
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.base.text import Name
 from engine.cases.tables import cases
@@ -35,7 +36,7 @@ _ONE_PROCESS: Final = text("SET LOCAL max_parallel_workers_per_gather = 0")
 """A page asks for a dozen small sums: to start processes for each costs more than they save, and takes them from others."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     scope: Scope
     window: Window
@@ -103,7 +104,7 @@ def spread_of(n: int, milliseconds: int, bins: Bins | None) -> Spread:
     return Spread(n, time(milliseconds), time(milliseconds) / n, time(middle), time(outer), time(last))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owner:
     post_id: int
     post: Name

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from engine.base.database import to_stored
+from engine.base.frozen import frozen
 from engine.cases.rules import NO_DUE, Change, Closed, Ended
 from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.supervision.figures.rows import LAWFUL, PROMISED, Found, Rows, rows_of
@@ -145,7 +146,7 @@ def found(db: Connection, keys: Collection[Key]) -> Contributions:
     return told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Terms:
     version: int
     zone: ZoneInfo

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 
 
@@ -31,7 +31,7 @@ class Better(StrEnum):
     NEITHER = "neither"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """`formula` is what is counted, in signs that need no language where it can be."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, or_, select
 
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.base.text import Name
 from engine.organisation.calendars.reads import calendar_of
@@ -36,7 +37,7 @@ LOOKS_BACK: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     person_id: int
     post_id: int
@@ -49,7 +50,7 @@ class Held:
         return self.from_day <= day and (self.until_day is None or day <= self.until_day)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Away:
     person_id: int
     from_day: date
@@ -61,7 +62,7 @@ class Away:
         return self.from_day <= day <= self.until_day and (not self.post_ids or post_id in self.post_ids)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Staff:
     """Who held which posts, and was away, some time in a period."""
 

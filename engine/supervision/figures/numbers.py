@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.rules import Closed
 from engine.supervision.figures.asking import Question
 from engine.supervision.figures.contributions import ClosedStep, EndedCase, Place, found
@@ -37,7 +38,7 @@ class Counted(NamedTuple):
 Live = Callable[[Connection, Question], Iterable[OpenTask]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tasks:
     """`by`: opened or closed in the period, or open when it ends. `equal`: columns of `spells` and what stands in them."""
 
@@ -49,7 +50,7 @@ class Tasks:
     live: Live | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cases:
     """`by`: started or ended in the period, or open when it ends."""
 
@@ -158,7 +159,7 @@ _MADE: Final[Mapping[str, Callable[[str, str], Tasks | Cases]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """`kept`: conditions on the table; `more`: what it does not hold, in order."""
 

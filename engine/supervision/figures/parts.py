@@ -7,11 +7,11 @@ tells how much working time of its department it spent in each: they add up to i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from engine.base.frozen import frozen
 from engine.cases.rules import Change
 
 
@@ -30,7 +30,7 @@ class Part(StrEnum):
     """Nobody has taken it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happened:
     """A change of a task: a row of `task_events`."""
 
@@ -39,7 +39,7 @@ class Happened:
     external: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """How long a task was in each part. `working`: of what it was taken, what lay between a start or a resumption and
     the pause or the end after it; None where nobody ever pressed start, so that it cannot be measured.
@@ -105,7 +105,7 @@ def part_at(
     return _part(_state_at(events, instant), held, moving)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _State:
     taken: bool
     at_work: bool

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from engine.base.database import to_stored
+from engine.base.frozen import frozen
 from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names
 from engine.supervision.figures import rollups
@@ -153,7 +154,7 @@ def _ages(db: Connection, of: Question, still: Sequence[OpenGroup]) -> dict[Step
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Step:
     key: StepKey
     owner: Owner

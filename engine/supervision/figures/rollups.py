@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import BigInteger, Connection, and_, cast, func, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.supervision.figures.bins import Bins, Measure
 from engine.supervision.figures.contributions import Place
@@ -61,7 +61,7 @@ __all__ = [
 K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class By:
     """What days are told apart by: the columns of places, and what is made of them and of a place."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.supervision.figures.parts import Parts
 from engine.supervision.figures.spreads import Share, Spread
@@ -54,7 +54,7 @@ class GroupTooSmall(Refusal):
     zh = "该类申请人的办件过少，或可由其他类别推算得出，其指标不予显示。请选择更长的期间或全部类别。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What is asked about; None: all of it. Days are the office's, both included. 0 as `applicant_kind`: nobody said.
 
@@ -75,7 +75,7 @@ class Scope:
             raise WindowInverted(since=self.since, until=self.until)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepFigures:
     """A step of an edition. All but `arrived` and `open` are of what was closed in the period."""
 
@@ -129,7 +129,7 @@ class StepFigures:
         return Share(self.late, self.promised)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlowFigures:
     """How often a step came directly behind another: behind the one that was completed last before it was opened."""
 
@@ -141,7 +141,7 @@ class FlowFigures:
     wait: timedelta | None  # mean of the second's time until somebody took it; None where none is measured
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseFigures:
     started: int
     ended: int  # by themselves
@@ -179,7 +179,7 @@ class StepDay(NamedTuple):
     open: int  # at its end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayFigures:
     day: date
     works: bool  # the office
@@ -193,7 +193,7 @@ class DayFigures:
     steps: tuple[StepDay, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandFigures:
     """Steps in one department that another led to, of those opened in the period."""
 
@@ -207,7 +207,7 @@ class HandFigures:
     ping_pong: int  # went back to where the case had come from: a to b to a
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variant:
     """A way that cases which ended in the period went: the steps completed, in their order."""
 
@@ -219,7 +219,7 @@ class Variant:
     median_cycle: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostLoad:
     post_id: int
     name: Name
@@ -251,7 +251,7 @@ class PostLoad:
         return self.open / self.rate if self.rate else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonLoad:
     person_id: int
     name: Name
@@ -265,7 +265,7 @@ class PersonLoad:
     lent: bool = False  # added to the post for a time, some time in the period
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepNow:
     """What stands at a step at this moment. `open` is waiting, working, stopped, outside and handed together."""
 
@@ -290,7 +290,7 @@ class StepNow:
     used_worst: float | None  # by the one that was opened first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseBehind:
     """One of what a number counts: a task, or a case where `task_number` is None."""
 
@@ -317,7 +317,7 @@ class CaseBehind:
     person_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CasesBehind:
     number: str
     total: int
@@ -325,7 +325,7 @@ class CasesBehind:
     next: str | None = None  # `after` of the next page; None: this was the last
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spell:
     """A task of a step from when it was opened until it was closed."""
 
@@ -351,7 +351,7 @@ class Spell:
     handed: bool = False  # from another department
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseSpan:
     """A case from its start to its end, for whoever learns from the past."""
 

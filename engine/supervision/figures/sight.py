@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.base.text import Text
 from engine.cases.tables import tasks
@@ -27,7 +27,7 @@ _PROCEDURE: Final = Text(en="procedure", zh="程序")
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The days of a scope as instants: `begin` is in it, `end` is not."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -12,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.clocks.tables import clocks, stops
 from engine.cases.rules import NO_DUE, Change, Closed, Ended
 from engine.cases.tables import cases, hand_overs, task_events, tasks
@@ -27,7 +27,7 @@ LAWFUL: Final = frozenset({1, 3})
 Key = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """What belongs to the tasks of some cases, by case or by case and task."""
 

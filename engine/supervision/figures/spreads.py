@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from engine.base.frozen import frozen
 
 FEW: Final = 20
 """Of fewer than this a page says "too few" instead of a middle or a share."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """Of `n` that could be measured. Middle and outer ones are None where there is none."""
 
@@ -27,7 +28,7 @@ class Spread:
         return self.n < FEW
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """So many `of` so many; no value where there is none to measure."""
 

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Connection, cast, func, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.supervision.figures import rollups
 from engine.supervision.figures.asking import Question
 from engine.supervision.figures.bins import Bins, middle_of
@@ -69,7 +70,7 @@ def recent(
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Back:
     """The last working days of a calendar, as ordinal numbers."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select, type_coerce
 
 from engine.base.database import OFFICE, from_stored, to_stored
+from engine.base.frozen import frozen
 from engine.cases.rules import Closed
 from engine.organisation.rules import Actor
 from engine.procedures.reads import supervised_departments
@@ -29,7 +29,7 @@ MOST: Final = 20_000
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unattended:
     """Of the tasks of a post that were completed in the period: how many, how long they waited to be accepted or taken, and how much of that passed
     while nobody who holds the post, or stands in for a holder, was there. None: not shown to whoever asks, or too many.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.supervision.figures import kept
 from engine.supervision.figures.contributions import Contributions, Key, found
@@ -34,7 +34,7 @@ def _pending(db: Connection) -> Adds:
     return difference(changed(one.told, one.was), changed(one.was, one.told))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noted:
     """`keys`: what the notes name; `told`: of those, what they come to now; `was`: what is kept of them."""
 

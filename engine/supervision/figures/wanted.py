@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 
 from sqlalchemy import Connection
 
+from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.supervision.figures import kept
 from engine.supervision.figures.contributions import Place
@@ -25,7 +26,7 @@ def key_of(scope: Scope, procedures: frozenset[int]) -> Key:
     return replace(scope, since=date.min, until=date.max), procedures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """By number, as `Asked` tells them. `by_edition`: editions asked for whole, and the places of others."""
 
@@ -37,7 +38,7 @@ class Places:
     editions: frozenset[int]  # of every step of the procedures, whatever steps the scope names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """`steps` and `cases`: the places of each that the scope names, by number. `cases` go by procedure, edition and kind
     of applicant alone. `together`: steps all of whose places the scope names, by the number of them together; `others`:

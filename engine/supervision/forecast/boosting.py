@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.days import FALLING
 from engine.supervision.forecast.forests import Forest, flattened
 
@@ -39,7 +39,7 @@ _LEAST: Final = 1e-4
 """What is gained by less is not worth another tree."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grown:
     """`rounds`: where it was best on what it did not learn from."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+from engine.base.frozen import frozen
 
 _BEFORE = 8
 BEHIND = 400
@@ -17,7 +18,7 @@ FALLING = (-1, -1, 0, -1)
 """Of which with more nothing gets likelier to last longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Days:
     """Of each local day from `first` on, counted since 1970: the measured clock when it `begins`; the days `worked` up to it."""
 

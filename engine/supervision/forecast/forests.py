@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite, isnan
 from typing import Any, TypeAlias
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 
 _MOST_TREES = 5_000
 _MOST_NODES = 4_096
@@ -22,7 +23,7 @@ class ModelUnfit(Refusal):
 Branch: TypeAlias = "float | tuple[int, float, Branch, Branch]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tree:
     """Node `n` asks whether column `column[n]` is at most `bound[n]`; below 0 a child is leaf `-1 - child`.
 
@@ -69,7 +70,7 @@ class Tree:
         ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Along:
     """A forest whose first columns are known. Those behind have no gaps."""
 
@@ -87,7 +88,7 @@ class Along:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forest:
     """What its trees say, added up."""
 

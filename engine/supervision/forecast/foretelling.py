@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.cases.tables import cases
 from engine.organisation.calendars.reads import calendars_version
 from engine.procedures.tables import procedures
@@ -39,7 +39,7 @@ _AT_ONCE: Final = 500
 Trees = Callable[[History], Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lesson:
     """What was learned of a procedure, not kept yet."""
 

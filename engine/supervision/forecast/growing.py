@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import pvariance
 from typing import Any, Final
 
 import numpy as np
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.boosting import MANY, SEEDS, Grown, Matrix, more
 from engine.supervision.forecast.calibrating import ENDS, ends
 from engine.supervision.forecast.days import Days
@@ -26,7 +26,7 @@ _BETTER: Final = 0.99
 _WEIGHTS: Final = (0.25, 0.5, 0.75, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Improved:
     """`plain`: the median of those that ended was nearer than that of all. `boosted` None: trees were no better than either.
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
 from engine.base.database import OFFICE, from_stored, to_stored
+from engine.base.frozen import frozen
 from engine.cases.clocks.rules import KIND_NUMBERS
 from engine.cases.clocks.tables import clocks, stops
 from engine.cases.tables import cases, tasks
@@ -41,7 +42,7 @@ _KINDS: Final[Mapping[int, str]] = {
 _Rows = list[Row[*tuple[Any, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Axis:
     """The measured clock of one procedure."""
 
@@ -74,7 +75,7 @@ class Axis:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """A case as it was known: its story, and for the open one what stands beside it."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.supervision.forecast.forests import ModelUnfit
 from engine.supervision.forecast.model import Model, read_model
 from engine.supervision.forecast.tables import models
@@ -20,7 +20,7 @@ from engine.supervision.forecast.tables import models
 _MOST_BYTES: Final = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Learned:
     """When and from what. `model`: None where what is kept is damaged, so that it is learned anew."""
 

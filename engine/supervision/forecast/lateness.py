@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.boosting import Grown, matrix
 from engine.supervision.forecast.calibrating import drift
 from engine.supervision.forecast.learning import History
@@ -18,7 +18,7 @@ _FEWEST_MISSED: Final = 30
 _WEIGHTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Seen:
     """Of one turn: moments that were not late yet, of cases of which it is certain whether they were late."""
 

@@ -7,9 +7,9 @@ the first of them began, so that nothing of their time is seen before it came.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.stories import Moment, Story
 from engine.supervision.forecast.survival import lengths_by_step
@@ -24,7 +24,7 @@ _ASKED_AFTER: Final = (0.0, 0.3, 1.0, 2.5, 5.0)
 Moments = Callable[[Story], Iterator[Moment]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class History:
     """`days`: from before the first event until long after the last. `until`: now, by the measured clock.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import fmean
+
+from engine.base.frozen import frozen
 
 BANDS = 10
 
@@ -35,7 +36,7 @@ def separation(said: Sequence[float], came: Sequence[bool]) -> float | None:
     return (ranks - hits * (hits + 1) / 2) / (hits * (len(ordered) - hits))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Band:
     """All that were said to be about as likely."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.calibrating import ENDS, shifted
 from engine.supervision.forecast.days import COLUMNS, Days
 from engine.supervision.forecast.forests import Along, Forest, ModelUnfit, read_forest
@@ -20,7 +21,7 @@ SOUGHT = 10
 Lengths = Sequence[tuple[float, bool]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast:
     """Days from the moment on, of whatever time was measured. `similar`: from how many cases.
 
@@ -41,7 +42,7 @@ def chance(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survival:
     """Curves by step, and of whole cases where too few were at a step. `counted`: by the clock of the periods.
 
@@ -102,7 +103,7 @@ class Survival:
         return None if found is None else found.quantile(0.5, one.waited)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chance:
     """Of missing one kind of period: `weight` is the trees' part, the rest survival's; then by how much both missed."""
 
@@ -113,7 +114,7 @@ class Chance:
         return shifted(self.weight * by_trees + (1 - self.weight) * by_survival, self.shift)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """Of any length whether it takes longer: the middle and both ends are sought by it.
 
@@ -141,7 +142,7 @@ class Spread:
         return low, math.expm1(middle) / HOURS, high
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Boosted:
     """`weight`: the trees' part of the middle, the rest the step's; both as logarithms.
 
@@ -174,7 +175,7 @@ class Boosted:
         return Forecast(low, middle, high, chances, base.similar, base.at_step, boosted=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     survival: Survival
     boosted: Boosted | None = None

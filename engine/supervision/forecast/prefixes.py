@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.days import Days
 from engine.supervision.forecast.stories import Moment, Story
 
@@ -28,7 +29,7 @@ _SEASONS_FROM: Final = 730.0
 """Days of history from which every season was met twice; before, the day of the year is but the trend."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vocabulary:
     """What training met: the steps that have columns of their own, and what each word is worth."""
 

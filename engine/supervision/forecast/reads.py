@@ -6,7 +6,6 @@ For whoever supervises the procedure; of one case for the accountable post too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.cases.handing.reads import accountable
 from engine.cases.tables import cases
@@ -40,7 +40,7 @@ _WORKING_DAY: Final = timedelta(hours=8)
 _WEEK: Final = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseForecast:
     """`low` to `high`: within which it ends with 80 %. None, all three, where there are too few similar cases.
 
@@ -65,7 +65,7 @@ class CaseForecast:
     source: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenCase:
     case_id: int
     number: str
@@ -77,7 +77,7 @@ class OpenCase:
     forecast: CaseForecast
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedureForecast:
     """`likely`: open cases that are likelier than not to miss a period, and those that have. `next_week` None: too few cases."""
 
@@ -91,7 +91,7 @@ class ProcedureForecast:
     learned: Learned | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToldWeek:
     """A week as it was foretold at its own beginning, or is foretold now."""
 
@@ -99,7 +99,7 @@ class ToldWeek:
     figures: Week
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missed:
     """A forecast that came to its end, with its case."""
 
@@ -117,7 +117,7 @@ class Missed:
     """Working days by which it came later than foretold; less than 0: earlier."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedurePage:
     """`score` of what was foretold in time, `afterwards` of what was reckoned later from what was known then; None: too few."""
 

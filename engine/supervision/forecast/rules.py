@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from statistics import fmean
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.supervision.forecast.measures import Band, bands
 from engine.supervision.forecast.survival import FEWEST
@@ -102,7 +102,7 @@ def _past(law: int | None, known: Text) -> Text:
     return Text(*(_PAST_LAW.say(one, law=said, source=known) for one in ("en", "zh")))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """A forecast that came to its end: in working days how long was foretold and how long it took from then."""
 
@@ -114,7 +114,7 @@ class Told:
     missed: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """How good forecasts were. `error` and `typical`: working days; `within`: the share inside the range of 80 %."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from engine.base.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """A step that the case arrived at. `at` is in days of whatever time is measured; `clock` in days of the wall clock.
 
@@ -26,7 +28,7 @@ class Event:
         return self.at if self.counted is None else self.counted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """`ended`: by the measured clock; None while it is open. Events stand in the order in which they happened.
 
@@ -50,7 +52,7 @@ class Story:
         return self.ended if self.ended_counted is None else self.ended_counted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A story asked at one moment: after its first `count` events, `waited` later; `waited_counted` by its periods."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import neg
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.stories import Moment
 
 FEWEST = 20
@@ -19,7 +19,7 @@ FEWEST = 20
 _ALIKE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """`at` the lengths at which cases ended, ascending; `left` the share that is longer than each; `risk` how many there were."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.boosting import MANY, Matrix, matrix
 from engine.supervision.forecast.learning import History
 from engine.supervision.forecast.model import Survival, of_ended, survival_of
@@ -21,7 +21,7 @@ FOLDS: Final = (0.5, 0.6, 0.7, 0.8)
 _SEEN: Final = 0.75
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watched:
     """Moments as numbers. `remaining`: a gap while it was open. `horizon`: for how long it could be seen."""
 
@@ -34,7 +34,7 @@ class Watched:
         return Watched(self.at[places], self.rows[places], self.remaining[places], self.horizon[places])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Moments whose end was known; `asked` and `every`: and those of which it was not.
 
@@ -48,7 +48,7 @@ class Part:
     counted: Watched
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """`first`: the cases before it, as they were `known`. `ended`: curves of those alone that had ended."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from statistics import fmean, pvariance
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.supervision.forecast.model import Survival
 from engine.supervision.forecast.stories import Moment
 
@@ -15,14 +16,14 @@ _TENTH: Final = 1.2816
 """Standard deviations beyond which a tenth lies."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expected:
     low: int
     middle: float
     high: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Week:
     """`came_…`: what came, once the week is over."""
 
@@ -49,7 +50,7 @@ def _read(of: dict[str, Any]) -> Expected:
     return Expected(int(of["low"]), float(of["middle"]), int(of["high"]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Open:
     """A case that is open: asked now, and in which of the weeks each of its periods is over (None: in none of them)."""
 

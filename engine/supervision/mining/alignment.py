@@ -7,10 +7,11 @@ what the log cannot show costs nothing. A* over the marking and the place in the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
+
+from engine.base.frozen import frozen
 
 if TYPE_CHECKING:
     from engine.supervision.mining.net import Net
@@ -34,7 +35,7 @@ class Kind(IntEnum):
     """Not done, and the diagram asks for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """`place`: of the step in the case, None where it was not done. `element`: of the diagram, or what an added step
     is called; None: it is in no diagram."""
@@ -44,7 +45,7 @@ class Turn:
     place: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alignment:
     turns: tuple[Turn, ...]
     cost: int

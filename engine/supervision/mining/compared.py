@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.organisation.rules import Actor
 from engine.procedures.editions import contents
@@ -38,7 +38,7 @@ WAYS: Final = 100
 KINDS: Final = ("done", "skipped", "added", "moved", "strange", "fitting", "unaligned")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckLine:
     id: int
     edition: EditionChoice
@@ -48,7 +48,7 @@ class CheckLine:
     problem: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckPage:
     """`names` of the steps of the diagram; `unseen` are those to which no activity was matched."""
 
@@ -59,7 +59,7 @@ class CheckPage:
     left_out: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviantWay:
     """How a way and the diagram go together, turn by turn: the kind, and what the step is called."""
 
@@ -69,7 +69,7 @@ class DeviantWay:
     turns: tuple[tuple[Kind, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matching:
     """What a log holds and what an edition draws, with a first guess at which is which."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from engine.base.frozen import frozen
 from engine.diagram.kinds import ACTIVITIES, SUB_PROCESSES
 from engine.diagram.shape import Diagram
 from engine.supervision.mining.alignment import BUDGET, Alignment, Kind, align, fitness
@@ -34,14 +35,14 @@ def steps_of_diagram(diagram: Diagram, process: str) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     number: int
     cases: int
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aligned:
     """`alignment` None: not found within the budget. Places of its turns count all steps of the way."""
 

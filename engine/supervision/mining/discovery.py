@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.supervision.mining.figures import ActivityFigures, PathFigures
 
 BEGIN: Final = ""
@@ -18,7 +18,7 @@ _AT_FIRST: Final = 14
 _NEARLY_ALL: Final = 0.98
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """`path` None: to or from the beginning or the end."""
 
@@ -28,7 +28,7 @@ class Link:
     path: PathFigures | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """What of the log is shown: so many of its steps and of its passages from one to the next."""
 

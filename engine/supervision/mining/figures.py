@@ -12,13 +12,14 @@ from datetime import datetime
 from itertools import pairwise
 
 from engine.base.database import to_stored
+from engine.base.frozen import frozen
 from engine.supervision.mining.events import Lifecycle, Step, Trace, steps_of
 from engine.supervision.mining.unpacking import ACTIVITIES, LIMITS, Limits, too_much
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.quick import Worked, worked
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """Of how many, together, and how they are spread; in milliseconds. Percentiles lie between neighbours (linear)."""
 
@@ -62,7 +63,7 @@ class Times:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActivityFigures:
     """`waiting` until it was begun, `touched` from then to its end, `since` from the end of the step before to its own."""
 
@@ -81,7 +82,7 @@ class ActivityFigures:
     since_worked: Spread
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PathFigures:
     source: str
     target: str
@@ -91,7 +92,7 @@ class PathFigures:
     gap_worked: Spread
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandFigures:
     """From one group to another: how often, the wait until the next end, and how often it came straight back."""
 
@@ -103,7 +104,7 @@ class HandFigures:
     gap_worked: Spread
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariantFigures:
     steps: tuple[str, ...]
     n: int
@@ -111,7 +112,7 @@ class VariantFigures:
     cycle_worked: Spread
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayFigures:
     """A day of the office, ISO: cases that began and that ended on it, and steps that were done."""
 
@@ -121,7 +122,7 @@ class DayFigures:
     done: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogFigures:
     cases: int
     events: int

@@ -9,10 +9,10 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from typing import BinaryIO, Final
 
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.supervision.mining.refusals import NotALog
 from engine.supervision.mining.tables_read import ISO, MILLISECONDS, SECONDS, reads_time
@@ -41,7 +41,7 @@ ENCODINGS: Final = ("utf-8-sig", "gb18030", "utf-16", "cp1252")
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guess:
     """The first rows as they were read, and what each part seems to be; `forms` are all that read every time in them."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from engine.base.frozen import frozen
 
 WIDE: Final = 178
 HIGH: Final = 52
@@ -22,7 +23,7 @@ _SWEEPS: Final = 12
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     name: str
     x: float  # of its middle
@@ -31,7 +32,7 @@ class Box:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """`back`: it goes against the order of the layers. `label` is where its figure stands."""
 
@@ -42,7 +43,7 @@ class Line:
     label: Point
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Laid:
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from engine.base.database import OFFICE
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Language
 from engine.cases.rules import Change
 from engine.cases.tables import cases, task_events, tasks
@@ -53,7 +54,7 @@ class DaysUnread(Refusal):
     zh = "请以“年-月-日”填写起止日期，起始日不得晚于结束日。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Cases of a procedure that began within these days of the office, both inclusive."""
 
@@ -64,7 +65,7 @@ class Wanted:
     papers: bool = False  # papers that were added are events too
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allowed:
     """What of it somebody may take away. `units` None: all departments; `named`: whose persons may be named."""
 

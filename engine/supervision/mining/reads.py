@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, selec
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import persons
@@ -40,7 +40,7 @@ PAGE: Final = 50
 _MOST_WAYS: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogLine:
     id: int
     name: str
@@ -56,7 +56,7 @@ class LogLine:
     problem: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """What was left out or put right in reading, how often, and the first lines it stands in."""
 
@@ -65,7 +65,7 @@ class LeftOut:
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogPage:
     """`figures` None: it is not read yet, or could not be."""
 
@@ -77,7 +77,7 @@ class LogPage:
     paths_in_all: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WayLine:
     number: int
     cases: int
@@ -87,7 +87,7 @@ class WayLine:
     worked: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseLine:
     number: int
     name: str
@@ -97,7 +97,7 @@ class CaseLine:
     ended_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventLine:
     activity: str
     at: datetime
@@ -107,14 +107,14 @@ class EventLine:
     is_step: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CasePage:
     line: CaseLine
     facts: Mapping[str, Any]
     events: tuple[EventLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Behind:
     """Which cases are meant. All that is given must hold. `before`: what came right before; "" that it came first."""
 
@@ -345,7 +345,7 @@ def pseudonym(name: str, key: bytes) -> str:
 _CASE: Final = Text("case of this log", "该日志中的案件")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EditionChoice:
     id: int
     procedure: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from typing import Any, Final
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text, one_line
 from engine.organisation.rules import Actor, Right
 from engine.supervision.mining.guessing import DELIMITERS, ENCODINGS, FORMS
@@ -137,7 +138,7 @@ def fit_name(name: str, file: str) -> str:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """Which column is what, as somebody chose it; empty where nothing is. Of XES only the zone counts."""
 

@@ -7,10 +7,10 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, BinaryIO, Final
 
+from engine.base.frozen import frozen
 from engine.supervision.mining.events import WORDS, Event, Lifecycle, Trace, in_order
 from engine.supervision.mining.refusals import ColumnMissing, Left, NotALog, Told
 from engine.supervision.mining.unpacking import CASES, COLUMNS, EVENTS, LIMITS, PIECE, Limits, pieces, too_much
@@ -20,7 +20,7 @@ SECONDS: Final = "epoch"
 MILLISECONDS: Final = "epoch ms"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvMapping:
     """Which column tells what. `time` is when it was completed, `start` when it was begun, where that is told.
 

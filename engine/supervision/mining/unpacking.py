@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.supervision.mining.refusals import NotUnpacked, TooMuch, UnpacksTooFar
 
@@ -16,7 +16,7 @@ _GZIP: Final = b"\x1f\x8b"
 _MEGABYTE: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How much a log may be. What is beyond is refused, not cut."""
 

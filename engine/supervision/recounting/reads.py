@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from engine.base.database import OFFICE
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.rules import Actor
 from engine.organisation.tables import persons
@@ -18,7 +18,7 @@ _t = recounts.c
 _SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recount:
     recount_id: int
     asked_by: Name

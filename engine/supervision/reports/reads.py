@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, or_, select, true
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.reads import actor as actor_of
@@ -23,7 +23,7 @@ from engine.supervision.reports.rules import Report
 from engine.supervision.reports.tables import report_wishes, weekly_reports
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportLine:
     department_id: int
     department: Name
@@ -31,14 +31,14 @@ class ReportLine:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     report: Report
     made_at: datetime
     office: Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subscription:
     """A department whose report the person may see. `usual`: they get it unless they say no."""
 

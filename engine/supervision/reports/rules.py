@@ -6,13 +6,13 @@ It holds no person's figures: what it tells is of the department and those below
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import orjson
 
 from engine.base.errors import NotAllowed, Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import day_after
@@ -42,7 +42,7 @@ class ReportFails(Refusal):
     zh = "周报暂不能生成 PDF：{why}。请稍后再试，页面内容相同。"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """A bottleneck in words."""
 
@@ -51,7 +51,7 @@ class Trouble:
     causes: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FigureLine:
     """A figure of the week and of the week before; None where too little was there to tell it of."""
 
@@ -60,7 +60,7 @@ class FigureLine:
     before: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LateCase:
     case_id: int
     task_number: int
@@ -70,7 +70,7 @@ class LateCase:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandLine:
     """Hand-overs from one department to another; `wait` in working hours until they were accepted."""
 
@@ -81,7 +81,7 @@ class HandLine:
     returned: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     department_id: int
     department: Name

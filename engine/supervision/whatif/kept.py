@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import LANGUAGES
 from engine.supervision.whatif.record import Place
 from engine.supervision.whatif.rules import State, Tested, TestedCycle
@@ -21,7 +22,7 @@ from engine.supervision.whatif.tables import what_if_runs, what_if_tests
 _TO_DO: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """A place where work waited in the last half-year, as it is chosen from."""
 
@@ -31,7 +32,7 @@ class Known:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tests:
     """What came of holding the simulation against the last four weeks."""
 

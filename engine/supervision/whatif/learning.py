@@ -8,11 +8,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.supervision.whatif.dividing import divided
 from engine.supervision.whatif.looking import Looking, lookings
 from engine.supervision.whatif.record import Case, Done, Order, Place, Record, key_of
@@ -30,7 +31,7 @@ _MOST_CHOICES: Final = 3_000
 _REST: Final = 7
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A task of a case that is gone through again. `service` takes a person, `hold` lies with the case alone."""
 
@@ -46,7 +47,7 @@ class Step:
     gap: int  # by the clock, behind the last it needs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """A case as it went."""
 
@@ -59,7 +60,7 @@ class Way:
     elements: Mapping[str, int]  # how often each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stood:
     """A case that stood open: at which steps, and the ways that may tell how it goes on."""
 
@@ -71,7 +72,7 @@ class Stood:
     since: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resumed:
     """A case that stands open: its steps still to go, the first ones opened already."""
 
@@ -82,7 +83,7 @@ class Resumed:
     since: int  # when the last of those was
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     ways: Mapping[int, tuple[Way, ...]]
     arrivals: Mapping[int, Mapping[int, tuple[tuple[int, ...], ...]]]  # procedure, kind of day: times of day of each

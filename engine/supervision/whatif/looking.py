@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.supervision.whatif.record import DAY_MS, Done, Place, Record
 from engine.supervision.whatif.staffing import Staffing
 from engine.worktime.quick import Worked
@@ -21,7 +22,7 @@ _TURNS: Final = 40
 _MOST_POINTS: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Looking:
     """How soon somebody free takes what waits: working time in rising order, each with the share that took no longer."""
 

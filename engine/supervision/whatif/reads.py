@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, literal, select, union_all
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.reads import person_name
 from engine.organisation.rules import Actor
@@ -38,7 +38,7 @@ from engine.supervision.whatif.tables import what_if_runs
 _LISTED: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DepartmentTest:
     department_id: int
     name: Name
@@ -46,7 +46,7 @@ class DepartmentTest:
     tested: Tested | None  # None: nothing of it was taken in those weeks
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offered:
     """A step of a procedure, with whom it lies."""
 
@@ -60,7 +60,7 @@ class Offered:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunLine:
     id: int
     procedure_id: int
@@ -73,7 +73,7 @@ class RunLine:
     post: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedureLine:
     procedure_id: int
     name: str
@@ -82,7 +82,7 @@ class ProcedureLine:
     learned: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcedurePage:
     procedure_id: int
     name: str
@@ -98,7 +98,7 @@ class ProcedurePage:
         return any(one.gate is Gate.OPEN for one in self.departments)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepAnswer:
     element: str
     step: str
@@ -107,7 +107,7 @@ class StepAnswer:
     queue: Answer | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunPage:
     """`steps`: of departments whose wait staffing explains, no others. Cycle times None where the test did not bear them out."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.worktime.quick import Worked
 
 DAY_MS: Final = 86_400_000
@@ -33,7 +34,7 @@ def key_of(order: Order, opened: int, due: int | None) -> tuple[int, int]:
     return (opened, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """A task of a step. Lengths are working time of its department."""
 
@@ -53,7 +54,7 @@ class Done:
     stopped: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     id: int
     procedure: int
@@ -65,7 +66,7 @@ class Case:
     late: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     person: int
     post: int
@@ -76,7 +77,7 @@ class Held:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Away:
     person: int
     since: int
@@ -84,7 +85,7 @@ class Away:
     posts: frozenset[int] = frozenset()  # none: every post
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """`lines` of each department; `midnights` from the first day on, so that an instant tells its day."""
 

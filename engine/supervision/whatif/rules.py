@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import IntEnum, StrEnum
 from typing import Any, Final, Self
 
 import orjson
 
 from engine.base.errors import Refusal
+from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.supervision.whatif.record import Order
 
@@ -99,7 +100,7 @@ class Gate(StrEnum):
     FEW = "few"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What would be otherwise. `by`: clerks more or fewer, percent of cases, or the order."""
 
@@ -141,7 +142,7 @@ def near(real: float, simulated: float, negligible: float) -> bool:
     return abs(simulated - real) <= max(WITHIN * real, negligible)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tested:
     """A department's last four weeks, as they were and as they were simulated from what was before. Hours of work; tasks."""
 
@@ -168,7 +169,7 @@ class Tested:
         return Gate.OPEN if self.explained >= EXPLAINED else Gate.LYING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestedCycle:
     """The cases of a procedure that ended in those four weeks; days by the clock."""
 
@@ -189,14 +190,14 @@ class TestedCycle:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     low: float
     middle: float
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """`today` as it would go on, `then` with the change, `moved` the difference run by run."""
 

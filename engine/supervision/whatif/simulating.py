@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import simpy
 
+from engine.base.frozen import frozen
 from engine.supervision.whatif.learning import (
     Model,
     Resumed,
@@ -37,7 +38,7 @@ _TRIES: Final = 8
 Events = Generator[simpy.Event, Any, None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """What is simulated, and from when on it is measured. `arrivals` None: drawn; else when a case of which procedure came."""
 
@@ -47,7 +48,7 @@ class Span:
     arrivals: tuple[tuple[int, int], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """What every run of a simulation begins with."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.base.frozen import frozen
 from engine.cases import rules as cases
 from engine.cases.acts.moving import ready
 from engine.cases.acts.work import locked_task
@@ -18,7 +19,7 @@ from engine.organisation.rules import Actor
 from engine.procedures.runnable import Step, place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A locked task, its step, and by which post the person acts."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.base.frozen import frozen
 from engine.diagram.language import reasons
 from engine.diagram.language.moments import Date, DateTime, Days, Months, Time
 from engine.diagram.language.reasons import Fault
@@ -30,7 +31,7 @@ WORDS: Final[Mapping[str, type]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """`kinds` empty: anything goes. `many`: all arguments from here on."""
 
@@ -40,7 +41,7 @@ class Parameter:
     many: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overload:
     parameters: tuple[Parameter, ...]
     run: Callable[..., Value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases import moves
 from engine.notices.acts import tell, tell_post
@@ -27,7 +27,7 @@ from engine.supervision.reads import must_watch
 _t = corrective_actions.c
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What was found and where; all but the words may be unknown."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, lite
 
 from engine.base.database import OFFICE
 from engine.base.errors import NotFound
+from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.listing import visible_to
 from engine.cases.tables import cases
@@ -40,7 +40,7 @@ _STATES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActionLine:
     action_id: int
     number: int
@@ -54,7 +54,7 @@ class ActionLine:
     opened_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActionPage:
     line: ActionLine
     cause: str
