@@ -38,7 +38,7 @@ search_documents = Table(
     Column("office_id", Integer, nullable=False),
     Column("case_id", BigInteger, nullable=False),
     Column("length", Integer, nullable=False),  # of the case's chain when it was read
-    Column("parts", Text, nullable=False),  # JSON of cases.search.documents.Part: what it was found by is shown from it
+    Column("parts", Text, nullable=False),  # as documents.written writes them: what it was found by is shown from it
     PrimaryKeyConstraint("office_id", "case_id"),
     sqlite_with_rowid=False,
 )

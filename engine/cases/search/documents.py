@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -60,6 +62,16 @@ class Document:
             left -= len(text)
             if left <= 0:
                 return
+
+
+def written(parts: Iterable[Part]) -> str:
+    """JSON: of those that follow one another what they are is said once."""
+    told = [[kind, *(text for _kind, text in some)] for kind, some in groupby(parts, itemgetter(0))]
+    return orjson.dumps(told).decode()
+
+
+def read(parts: str) -> Iterator[Part]:
+    return ((kind, text) for kind, *texts in orjson.loads(parts) for text in texts)
 
 
 def documents(db: Connection, case_ids: Collection[int]) -> dict[int, Document]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-import orjson
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, select, text
 
 from engine.base.database import OFFICE
 from engine.base.frozen import frozen
 from engine.cases.search import tokens, who
-from engine.cases.search.documents import Part
+from engine.cases.search.documents import Part, read
 from engine.cases.search.tokens import Token
 from engine.cases.tables_of_desk import search_documents
 from engine.organisation.rules import Actor
@@ -110,10 +109,10 @@ def excerpts(db: Connection, words: str, case_ids: Collection[int]) -> Mapping[i
             search_documents.c.office_id == OFFICE, search_documents.c.case_id.in_(case_ids)
         )
     )
-    return {row.case_id: _excerpts(words, orjson.loads(row.parts)) for row in rows}
+    return {row.case_id: _excerpts(words, read(row.parts)) for row in rows}
 
 
-def _excerpts(words: str, parts: Sequence[Part]) -> tuple[Excerpt, ...]:
+def _excerpts(words: str, parts: Iterable[Part]) -> tuple[Excerpt, ...]:
     found: list[Excerpt] = []
     for kind, said in parts:
         if kind not in _ALWAYS_SHOWN and (spans := tokens.places(words, said)):

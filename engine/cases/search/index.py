@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import (
     BigInteger,
     BindParameter,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 from engine.base.database import OFFICE
 from engine.base.frozen import frozen
 from engine.cases.search import who
-from engine.cases.search.documents import Document, begun, documents
+from engine.cases.search.documents import Document, begun, documents, written
 from engine.cases.search.tokens import kept
 from engine.cases.tables import cases
 from engine.cases.tables_of_desk import search_documents, search_due
@@ -140,7 +139,7 @@ def _row(one: Document, is_sqlite: bool) -> dict[str, Any]:
     return {
         "case_id": one.case_id,
         "length": one.length,
-        "parts": orjson.dumps(list(one.parts)).decode(),
+        "parts": written(one.parts),
         "words": " ".join(tokens) if is_sqlite else tokens,
     }
 

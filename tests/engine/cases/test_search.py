@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from engine.base.database import OFFICE, Database
 from engine.cases import acts, search
 from engine.cases.listing import case_list, visible_to
+from engine.cases.search import documents
 from engine.cases.tables import cases, tasks
 from engine.cases.tables_of_desk import search_documents, search_due
 from engine.organisation.rules import Actor, HeldPost, Right
@@ -375,3 +376,13 @@ def test_forgetting_everything_leaves_nothing(database: Database, office: SmallO
     with database.writing() as db:
         db.execute(insert(search_due).values(office_id=OFFICE, case_id=7))
     bring_up(database)  # a case that is not there keeps nobody waiting
+
+
+@pytest.mark.parametrize(
+    "before",
+    ['[["step","A"],["step","B"],["answer","A"],["step","C"]]', '[["step","A","B"],["answer","A"],["step","C"]]'],
+)
+def test_parts_are_read_whether_they_were_written_one_by_one_or_together(before: str) -> None:
+    parts = [("step", "A"), ("step", "B"), ("answer", "A"), ("step", "C")]
+    assert list(documents.read(before)) == parts
+    assert list(documents.read(documents.written(parts))) == parts
