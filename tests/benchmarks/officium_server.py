@@ -18,8 +18,10 @@ from engine.organisation import reads as organisation
 from engine.organisation.rules import Right
 from engine.procedures import acts as procedure_acts
 from engine.procedures.editions import contents
+from engine.supervision.figures.folding import fold_all
 from tests.benchmarks.databases import NotDurable, size
 from tests.diagram_text import END, START, flow, lanes, process, step, way
+from web.searching import bring_up
 
 SIGN_IN: Final = "/sign-in"
 DESK: Final = "/"
@@ -131,3 +133,16 @@ def check(url: str, *, ended: int, steps: int) -> None:
         completed = db.exec_driver_sql("SELECT count(*) FROM task_events WHERE change = 6").scalar_one()
     database.close()
     assert (finished, opened, completed) == (ended, 0, steps), (finished, opened, completed)
+
+
+def settle(url: str) -> None:
+    """Figures are folded, and search has read in what is due."""
+    database = Database(url)
+    fold_all(database)
+    bring_up(database)
+    with database.reading() as db:
+        left = [
+            db.exec_driver_sql(f"SELECT count(*) FROM {queue}").scalar_one() for queue in ("figure_notes", "search_due")
+        ]
+    database.close()
+    assert left == [0, 0], left

@@ -41,7 +41,7 @@ class Report:
         for load in loads:
             print(f"\n{load.clients} client(s), {load.clients * load.cases_each * RAW.steps} steps a round")
             print(
-                f"  {'':9} {'steps/s':>20} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'CPU ms/step':>12} {'DB bytes/case':>14} {'MB':>5}"
+                f"  {'':9} {'steps/s':>20} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'CPU ms/step':>12} {'DB bytes/case':>14} {'settled':>8} {'MB':>5}"
             )
             for system in SYSTEMS:
                 print("  " + self._row(quiet, system.name, load.clients))
@@ -59,7 +59,7 @@ class Report:
         spent = f"{cpu:.2f}+{database:.2f}" if database else f"{cpu:.2f}"
         return (
             f"{name:9} {rate.middle:7.0f} [{rate.least:4.0f}-{rate.most:4.0f}] {of('p50').middle:8.2f} {of('p99').middle:8.2f} "
-            f"{of('slowest').most:8.0f} {spent:>12} {of('bytes_per_case').middle:14.0f} {of('resident').middle:5.0f}"
+            f"{of('slowest').most:8.0f} {spent:>12} {of('bytes_per_case').middle:14.0f} {of('bytes_settled').middle:8.0f} {of('resident').middle:5.0f}"
         )
 
     def _gate_rounds(self, kind: str, loads: Sequence[Load], quiet: Sequence[Round]) -> None:

@@ -32,6 +32,8 @@ class Figures:
     """Milliseconds of a step, of the server alone."""
     cpu_database: float
     bytes_per_case: float
+    bytes_settled: float
+    """The same once nothing is left to be done in the background."""
     resident: float
 
 
@@ -68,6 +70,8 @@ def measure(system: System, databases: Databases, load: Load) -> Figures:
         system.check(url, cases, cases * system.steps)
         steps = len(driven.waits)
         assert steps == load.clients * load.cases_each * system.steps
+        at_once = size(url)
+        system.settle(url)
         return Figures(
             rate=driven.rate,
             p50=driven.percentile(0.5),
@@ -75,7 +79,8 @@ def measure(system: System, databases: Databases, load: Load) -> Figures:
             slowest=max(driven.waits),
             cpu=server * 1000 / steps,
             cpu_database=database * 1000 / steps,
-            bytes_per_case=(size(url) - prepared.empty) / cases,
+            bytes_per_case=(at_once - prepared.empty) / cases,
+            bytes_settled=(size(url) - prepared.empty) / cases,
             resident=resident,
         )
     finally:

@@ -82,6 +82,8 @@ class System:
     """(url, clients, cases each)"""
     check: Callable[[str, int, int], None]
     """(url, cases, steps) raises where anything is not as it must be."""
+    settle: Callable[[str], None] = lambda _url: None
+    """Does what is left for the background of all that was driven."""
 
 
 def _floor(url: str, clients: int, cases_each: int) -> Prepared:
@@ -138,7 +140,7 @@ CORE: Final = System(
 )
 OFFICIUM: Final = System(
     "Officium", "tests.benchmarks.served:serve()", floor_tables.STEPS, _office,
-    lambda url, cases, steps: officium_server.check(url, ended=cases, steps=steps),
+    lambda url, cases, steps: officium_server.check(url, ended=cases, steps=steps), officium_server.settle,
 )  # fmt: skip
 SYSTEMS: Final = (RAW, CORE, OFFICIUM)
 
