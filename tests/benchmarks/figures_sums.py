@@ -21,6 +21,15 @@ _OF_STEPS: Final = (
     "timed", "late", "repeated", "looped", "same_day", "received", "waiting", "taken", "stopped", "outside", "handed",
     "sojourn", "calendar",
 )  # fmt: skip
+_PARTS: Final = ("waiting", "taken", "stopped", "outside", "handed")
+_WHOLE: Final = (*_OF_STEPS[:6], "returned", "ping_pong", *_PARTS)
+_SPELLS: Final = (
+    "(SELECT place_id, opened_day, closed_day, person_id, from_place, from_department_id, "
+    f"{', '.join(f'coalesce({name}, 0) AS {name}' for name in _WHOLE)}, "
+    f"{' + '.join(f'coalesce({name}, 0)' for name in _PARTS)} AS sojourn, "
+    "coalesce(calendar, closed_at - opened_at) AS calendar FROM figure_spells) whole"
+)
+"""With what is not written because it is 0 or follows from the rest."""
 _OF_CASES: Final = ("first_pass", "same_day", "repeated", "steps", "cycle", "calendar")
 Said = Callable[[str], str]
 
@@ -78,7 +87,7 @@ def _by_closed(binned: Said, joined: Said) -> Iterator[str]:
     lists = ", ".join(f"{binned(one.name.lower())} AS b_{one.name.lower()}" for one in _BINS)
     yield (
         f"CREATE TEMP TABLE b_persons AS SELECT place_id, closed_day AS day, person_id, count(*) AS done, {_summed(_OF_STEPS)}, {lists} "
-        "FROM figure_spells GROUP BY place_id, closed_day, person_id"
+        f"FROM {_SPELLS} GROUP BY place_id, closed_day, person_id"
     )
     told = {"place_id": "place_id", "day": "day", "person_id": "person_id", "measure": str(int(Measure.TAKEN))}
     yield _insert(PERSONS, 0, told | {"n": "done", "total": "taken", "bins": "b_taken"}, "FROM b_persons")
@@ -97,7 +106,7 @@ def _by_opened(binned: Said, joined: Said) -> Iterator[str]:
     yield (
         "CREATE TEMP TABLE b_opened AS SELECT place_id, opened_day AS day, from_place, max(from_department_id) AS from_department_id, "
         f"max(received) AS received, count(*) AS n, sum(waiting + handed) AS wait, sum(ping_pong) AS ping_pong, "
-        f"{binned('waiting + handed')} AS bins FROM figure_spells GROUP BY place_id, opened_day, from_place"
+        f"{binned('waiting + handed')} AS bins FROM {_SPELLS} GROUP BY place_id, opened_day, from_place"
     )
     told = {"to_place": "place_id", "day": "day", "from_place": "from_place", "n": "n", "waited": "n", "wait": "wait"}
     yield _insert(FLOWS, 0, told, "FROM b_opened")

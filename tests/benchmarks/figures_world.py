@@ -261,17 +261,17 @@ def _day(of: str) -> str:
 
 def _kept(until: int) -> Iterator[str]:
     handed = "from_department <> department"
-    again = "CASE WHEN (v IN (7, 8) AND k IN (3, 4)) OR (v = 9 AND k = 2) THEN 1 ELSE 0 END"
+    again = "CASE WHEN (v IN (7, 8) AND k IN (3, 4)) OR (v = 9 AND k = 2) THEN 1 END"
     yield (
         "INSERT INTO figure_spells (office_id, task_number, case_id, place_id, opened_day, closed_day, how, person_id, from_place, "
         "from_department_id, received, timed, late, repeated, looped, same_day, returned, ping_pong, opened_at, closed_at, counted_by, "
-        "waiting, taken, stopped, outside, handed, sojourn, calendar, working) "
+        "waiting, taken, handed) "
         f"SELECT 1, k + 1, id, place, {_day('opened')}, {_day('closed')}, {int(Closed.COMPLETED)}, person, coalesce(from_place, 0), "
-        f"from_department, CASE WHEN {handed} THEN 1 ELSE 0 END, 1, CASE WHEN closed > opened + 2 * {_DAY} THEN 1 ELSE 0 END, {again}, "
-        f"CASE WHEN v = 9 AND k = 2 THEN 1 ELSE 0 END, CASE WHEN {_day('opened')} = {_day('closed')} THEN 1 ELSE 0 END, 0, "
-        "CASE WHEN v IN (7, 8) AND k IN (3, 4) THEN 1 ELSE 0 END, opened, closed, (SELECT calendars_version FROM offices), "
-        f"CASE WHEN {handed} THEN 0 ELSE claimed - opened END, closed - claimed, 0, 0, CASE WHEN {handed} THEN claimed - opened ELSE 0 END, "
-        f"closed - opened, closed - opened, NULL FROM b_all WHERE closed <= {until}"
+        f"from_department, CASE WHEN {handed} THEN 1 END, 1, CASE WHEN closed > opened + 2 * {_DAY} THEN 1 END, {again}, "
+        f"CASE WHEN v = 9 AND k = 2 THEN 1 END, CASE WHEN {_day('opened')} = {_day('closed')} THEN 1 END, NULL, "
+        "CASE WHEN v IN (7, 8) AND k IN (3, 4) THEN 1 END, opened, closed, (SELECT calendars_version FROM offices), "
+        f"CASE WHEN {handed} THEN NULL ELSE nullif(claimed - opened, 0) END, nullif(closed - claimed, 0), CASE WHEN {handed} THEN nullif(claimed - opened, 0) END "
+        f"FROM b_all WHERE closed <= {until}"
     )  # fmt: skip
     for number, way_ in enumerate(_WAYS.values()):
         for procedure in range(PROCEDURES):

@@ -24,9 +24,9 @@ from engine.supervision.figures.many import Many, alike, write_many
 from engine.supervision.figures.sums import Variant, of_edition, of_step
 
 _STEP: Final = (
-    "opened_day", "closed_day", "how", "person_id", "from_department_id", "received", "timed", "late", "repeated",
-    "looped", "same_day", "returned", "ping_pong", "opened_at", "closed_at", "counted_by",
+    "opened_day", "closed_day", "how", "person_id", "from_department_id", "opened_at", "closed_at", "counted_by",
 )  # fmt: skip
+_YES_OR_NO: Final = ("received", "timed", "late", "repeated", "looped", "same_day", "returned", "ping_pong")
 _CASE: Final = (
     "started_day", "ended_day", "cancelled", "promised", "promise_kept", "lawful", "law_kept", "first_pass",
     "same_day", "repeated", "steps", "counted_by", "cycle", "calendar",
@@ -136,8 +136,15 @@ def step_of(row: Row[*tuple[Any, ...]], places: Mapping[int, Place]) -> ClosedSt
     return ClosedStep(
         case_id=row.case_id, task_number=row.task_number, place=places[row.place_id],
         from_place=places[row.from_place] if row.from_place else None,
-        times=Times(*(getattr(row, name) for name in Times._fields)), **{name: getattr(row, name) for name in _STEP},
+        times=_times_of(row), **{name: getattr(row, name) for name in _STEP},
+        **{name: getattr(row, name) or 0 for name in _YES_OR_NO},
     )  # fmt: skip
+
+
+def _times_of(row: Row[*tuple[Any, ...]]) -> Times:
+    parts = (row.waiting or 0, row.taken or 0, row.stopped or 0, row.outside or 0, row.handed or 0)
+    calendar = row.closed_at - row.opened_at if row.calendar is None else row.calendar
+    return Times(*parts, sum(parts), calendar, row.working)
 
 
 def case_of(row: Row[*tuple[Any, ...]], places: Mapping[int, Place], way: Variant) -> EndedCase:
@@ -232,10 +239,11 @@ def _spell(one: ClosedStep, names: Names) -> list[Any]:
     times = one.times
     return [
         OFFICE, one.task_number, one.case_id, names.place(one.place), one.opened_day, one.closed_day, one.how,
-        one.person_id, names.place(one.from_place), one.from_department_id, one.received, one.timed, one.late,
-        one.repeated, one.looped, one.same_day, one.returned, one.ping_pong, one.opened_at, one.closed_at,
-        one.counted_by, times.waiting, times.taken, times.stopped, times.outside, times.handed, times.sojourn,
-        times.calendar, times.working,
+        one.person_id, names.place(one.from_place), one.from_department_id, one.received or None, one.timed or None,
+        one.late or None, one.repeated or None, one.looped or None, one.same_day or None, one.returned or None,
+        one.ping_pong or None, one.opened_at, one.closed_at, one.counted_by, times.waiting or None, times.taken or None,
+        times.stopped or None, times.outside or None, times.handed or None,
+        None if times.calendar == one.closed_at - one.opened_at else times.calendar, times.working,
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, or_, select, type_coerce
 
 from engine.base.database import OFFICE, from_stored, to_stored
 from engine.base.frozen import frozen
@@ -117,14 +117,15 @@ def _closed(
     fresh = noted(db)
     since, until = of.scope.since.toordinal(), of.scope.until.toordinal()
     c = spells.c
+    waited = func.coalesce(c.waiting, 0) + func.coalesce(c.handed, 0)
     meeting = list(_meeting(_by_post(of, spans), spans))
     rows = () if not meeting else db.execute(
         select(
             c.case_id, c.task_number, c.place_id, type_coerce(c.opened_at, BigInteger),
-            type_coerce(c.closed_at, BigInteger), c.waiting + c.handed,
+            type_coerce(c.closed_at, BigInteger), waited,
         )
         .where(
-            c.office_id == OFFICE, c.closed_day.between(since, until), c.how == int(Closed.COMPLETED), c.waiting + c.handed > 0,
+            c.office_id == OFFICE, c.closed_day.between(since, until), c.how == int(Closed.COMPLETED), waited > 0,
             or_(*meeting),
         )
         .limit(MOST + 1)

@@ -26,9 +26,12 @@ from tests.conftest import Clock
 from tests.engine.supervision.figures.keeping_histories import BESIDE, SOURCE, History
 from tests.worlds import every_head, in_force
 
+_MAY_BE_UNKNOWN = ("person_id", "from_department_id", "working")
 BROKEN: dict[str, Any] = {
-    "a step late": lambda db: db.execute(update(tables.spells).values(late=1 - tables.spells.c.late)),
-    "a step's working time": lambda db: db.execute(update(tables.spells).values(taken=tables.spells.c.taken + 60_000)),
+    "a step late": lambda db: db.execute(update(tables.spells).values(late=1 - func.coalesce(tables.spells.c.late, 0))),
+    "a step's working time": lambda db: db.execute(
+        update(tables.spells).values(taken=func.coalesce(tables.spells.c.taken, 0) + 60_000)
+    ),
     "a step missing": lambda db: db.execute(delete(tables.spells).where(tables.spells.c.task_number == 1)),
     "a case missing": lambda db: db.execute(delete(tables.journeys)),
     "a case that kept its promise": lambda db: db.execute(
@@ -83,6 +86,18 @@ def test_where_all_is_right_nothing_is_found_or_told(history: History) -> None:
     assert told.rows > 40
     with history.database.reading() as db:
         assert db.scalar(select(func.count()).where(entries.c.act == "mend_figures")) == 0
+
+
+def test_steps_that_were_kept_with_every_zero_written_out_are_not_wrong(history: History) -> None:
+    t = tables.spells.c
+    zeros = {
+        column.name: func.coalesce(column, 0) for column in t if column.nullable and column.name not in _MAY_BE_UNKNOWN
+    }
+    with history.database.writing() as db:
+        kept = db.execute(select(*(t[name] for name in zeros))).all()
+        assert any(None in row for row in kept)
+        db.execute(update(tables.spells).values(**{**zeros, "calendar": t.closed_at - t.opened_at}))
+    assert compare_all(history.database).wrong == 0
 
 
 def test_whatever_is_wrong_is_found_mended_put_on_the_record_and_told(history: History) -> None:
