@@ -48,8 +48,15 @@ def asked(of: Watched, days: Days) -> tuple[Matrix, Matrix]:
 
 
 def beside(rows: Matrix, at: Matrix, length: Matrix, days: Days) -> Matrix:
-    ahead = [days.ahead(one, long) for one, long in zip(at.tolist(), length.tolist(), strict=True)]
-    return np.hstack([rows, np.asarray(ahead).reshape(len(ahead), -1)])
+    """Rows with what `Days.ahead` says of each length, which is asked a million times while anything is learned."""
+    begins, worked = np.asarray(days.begins), np.asarray(days.worked)
+    here = np.maximum(np.searchsorted(begins, at, side="right") - 1, 0)
+    then = np.clip(np.searchsorted(begins, at + length, side="right") - 1, 0, len(begins) - 2)
+    since = at - begins[np.maximum(here - (days.first + here + 3) % 7, 0)]
+    of_day = begins[then + 1] - begins[then]
+    share = np.divide(at + length - begins[then], of_day, out=np.zeros(len(at)), where=of_day > 0)
+    in_week = ((days.first + then + 3) % 7 + np.clip(share, 0.0, 1.0)) * 24
+    return np.hstack([rows, np.column_stack([length, length + since, in_week, worked[then] - worked[here]])])
 
 
 def beyond(trees: Grown, of: Watched, length: Matrix, days: Days) -> Matrix:

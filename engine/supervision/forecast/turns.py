@@ -147,6 +147,6 @@ def _survival(stories: Sequence[Story], history: History, known: float) -> tuple
     steps = lengths_by_step(every, until)
     begun = [Moment(story, 1) for story in stories]
     whole = [one for lengths in lengths_by_step(begun, until).values() for one in lengths]
-    counted = lengths_by_step(every, until, counted=True)
+    counted = lengths_by_step(every, until, counted=True) if has_stood(stories) else {}
     survival = survival_of({"steps": steps, "whole": whole, "counted": counted, "whole_counted": None})
     return survival, {step: of_ended(lengths) for step, lengths in steps.items()}

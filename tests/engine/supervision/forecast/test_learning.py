@@ -16,7 +16,7 @@ from engine.supervision.forecast.kept import packed, unpacked
 from engine.supervision.forecast.learning import survival_lengths
 from engine.supervision.forecast.measures import separation
 from engine.supervision.forecast.model import Model, read_model
-from engine.supervision.forecast.stories import Moment, missed
+from engine.supervision.forecast.stories import Event, Moment, Story, missed
 from tests.engine.supervision.forecast.histories import DAYS, known_now, made
 
 TRAINED = 220
@@ -109,11 +109,23 @@ def test_a_model_that_was_changed_is_not_used() -> None:
         {"survival": {"steps": {"a": [[-1.0, True]]}, "whole": []}, "measured": {}},
         {"survival": {"steps": {"a": ["x"]}, "whole": []}, "measured": {}},
         {"survival": {"steps": {}, "whole": []}, "measured": {}, "boosted": {"vocabulary": {}}},
+        {"survival": {"steps": {}, "whole": []}, "measured": {}, "ends": [0.9]},
     ],
 )
 def test_what_is_no_model_is_refused(kept: object) -> None:
     with pytest.raises(ModelUnfit):
         read_model(kept)
+
+
+def test_without_trees_too_the_range_is_as_wide_as_validation_says() -> None:
+    """Of lengths of 1 to 100 days a fifth were shorter than 20.5 and three tenths longer than 70.5."""
+    lengths = [(float(one), True) for one in range(1, 101)]
+    model = read_model({"survival": {"steps": {"a": lengths}, "whole": []}, "measured": {}, "ends": [0.8, 0.3]})
+
+    told = model.says(Moment(Story(1, (Event("a", 0.0, 0.0),), None), 1))
+
+    assert told is not None
+    assert (told.low, told.middle, told.high) == (20.5, 50.5, 70.5)
 
 
 def test_of_too_few_similar_cases_nothing_is_told() -> None:
