@@ -11,19 +11,21 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
+    Text,
     and_,
     case,
     exists,
     func,
+    literal,
     or_,
     select,
+    tuple_,
     union_all,
 )
 
 from engine.base.database import OFFICE, from_stored, to_stored
 from engine.base.once import once
-from engine.cases.clocks.still import cases_still, stands_still
+from engine.cases.clocks.still import stands_still
 from engine.cases.handing.rows import SILENT
 from engine.cases.rules import Change
 from engine.cases.tables import hand_overs, task_events, tasks
@@ -127,32 +129,52 @@ def _others(
     db: Connection, scope: Scope, mine: frozenset[int], now: datetime, steps: Iterable[StepKey]
 ) -> Sequence[tuple[int, int, str, bool, bool, str, int]]:
     """Open tasks that may be in another part than their having somebody or nobody says: by step, taken, past due, part."""
-    # So that it is looked for in the index of those without an answer: by the key of the table all would be looked at.
-    silent = select(hand_overs.c.case_id).where(
+    columns = (
+        tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element,
+        case((tasks.c.person_id.is_not(None), 1), else_=0).label("taken"),
+        case((tasks.c.due_at < now, 1), else_=0).label("past"),
+    )  # fmt: skip
+    here, few, still = open_in(scope, mine), open_in(scope, mine, known=True), stands_still()
+    last = task_events.alias("last_change")
+    some = [select(*columns, literal(Part.STOPPED.value, Text).label("part")).where(*few, still)]
+    # By the index of those without an answer: by the key of the table all would be looked at.
+    silent = select(hand_overs.c.case_id, hand_overs.c.task_number).where(
         hand_overs.c.office_id + 0 == OFFICE, hand_overs.c.answer_by > _ALWAYS, SILENT
     )
-    cases_ = union_all(*cases_still(), silent)
+    some.append(
+        select(*columns, _by_change(last, Part.HANDED.value))
+        .select_from(tasks.outerjoin(last, _is_last(last)))
+        .where(*few, tuple_(tasks.c.case_id, tasks.c.number).in_(silent), ~still)
+    )
     outside = sorted(
         {(edition, element) for _procedure, edition, element in steps if _is_outside(db, edition, element)}
     )
-    few = tasks.c.case_id.in_(cases_)
-    some: list[ColumnElement[bool]] = [few]
     if outside:
         named = or_(*(and_(tasks.c.edition_id == one, tasks.c.element == element) for one, element in outside))
-        some.append(and_(named, ~few))
-    looked, part = _looked_up()
-    each = union_all(
-        *(
-            select(
-                tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element,
-                case((tasks.c.person_id.is_not(None), 1), else_=0).label("taken"),
-                case((tasks.c.due_at < now, 1), else_=0).label("past"), part.label("part"),
-            ).select_from(looked).where(*open_in(scope, mine), one)
-            for one in some
+        plain = case((tasks.c.person_id.is_not(None), Part.TAKEN.value), else_=Part.WAITING.value)
+        some.append(
+            select(*columns, _by_change(last, plain))
+            .select_from(tasks.outerjoin(last, _is_last(last)))
+            .where(*here, named, ~still, ~_moving())
         )
-    ).subquery()  # fmt: skip
+    each = union_all(*some).subquery()
     rows = db.execute(select(*each.c, func.count()).group_by(*each.c))
     return [(row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[5], row[6]) for row in rows]
+
+
+def _is_last(change: Any) -> ColumnElement[bool]:
+    """Of the changes of a task."""
+    return and_(
+        change.c.office_id == tasks.c.office_id, change.c.case_id == tasks.c.case_id,
+        change.c.task_number == tasks.c.number, change.c.number == tasks.c.changes,
+    )  # fmt: skip
+
+
+def _by_change(last: Any, otherwise: Any) -> ColumnElement[str]:
+    """In which part an open task is whose clock runs."""
+    return case(
+        (last.c.change.in_(_AT_WORK), Part.TAKEN.value), (last.c.external, Part.OUTSIDE.value), else_=otherwise
+    ).label("part")
 
 
 def _is_outside(db: Connection, edition: int, element: str) -> bool:
@@ -172,10 +194,7 @@ def _moving() -> ColumnElement[bool]:
 
 def _last_change(*conditions: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
     last = task_events.alias("last_change")
-    return exists().where(
-        last.c.office_id == tasks.c.office_id, last.c.case_id == tasks.c.case_id, last.c.task_number == tasks.c.number,
-        last.c.number == tasks.c.changes, *(one(last) for one in conditions),
-    )  # fmt: skip
+    return exists().where(_is_last(last), *(one(last) for one in conditions))
 
 
 def standing() -> ColumnElement[str]:
@@ -188,34 +207,6 @@ def standing() -> ColumnElement[str]:
         (tasks.c.person_id.is_not(None), Part.TAKEN.value),
         else_=Part.WAITING.value,
     )
-
-
-def _looked_up() -> tuple[FromClause, ColumnElement[str]]:
-    """As `standing`, with what it looks at looked up once for each task: a join, and the part."""
-    last, handed = task_events.alias("last_change"), hand_overs.alias("handed")
-    beside = tasks.outerjoin(
-        last,
-        and_(
-            last.c.office_id == tasks.c.office_id, last.c.case_id == tasks.c.case_id,
-            last.c.task_number == tasks.c.number, last.c.number == tasks.c.changes,
-        ),
-    ).outerjoin(
-        handed,
-        and_(
-            handed.c.office_id == tasks.c.office_id, handed.c.case_id == tasks.c.case_id,
-            handed.c.task_number == tasks.c.number, handed.c.accepted_at.is_(None), handed.c.returned_at.is_(None),
-            handed.c.lapsed_at.is_(None),
-        ),
-    )  # fmt: skip
-    part = case(
-        (stands_still(), Part.STOPPED.value),
-        (last.c.change.in_(_AT_WORK), Part.TAKEN.value),
-        (last.c.external, Part.OUTSIDE.value),
-        (handed.c.case_id.is_not(None), Part.HANDED.value),
-        (tasks.c.person_id.is_not(None), Part.TAKEN.value),
-        else_=Part.WAITING.value,
-    )
-    return beside, part
 
 
 def _lines(db: Connection, groups: Iterable[_Open], now: datetime, version: int) -> Mapping[int, Worked]:

@@ -96,11 +96,13 @@ class Days:
         return found
 
 
-def of_scope(scope: Scope, procedures: frozenset[int]) -> list[ColumnElement[bool]]:
-    """Of `tasks`: steps of the procedures that the scope names. A kind of applicant asks for `cases` beside them."""
-    found: list[ColumnElement[bool]] = [
-        tasks.c.office_id == OFFICE, tasks.c.kind.is_(None), tasks.c.procedure_id.in_(sorted(procedures))
-    ]  # fmt: skip
+def of_scope(scope: Scope, procedures: frozenset[int], *, known: bool = False) -> list[ColumnElement[bool]]:
+    """Of `tasks`: steps of the procedures that the scope names. A kind of applicant asks for `cases` beside them.
+
+    `known`: which tasks is said besides, so that they are looked up and not looked for.
+    """
+    procedure: ColumnElement[int] = tasks.c.procedure_id + 0 if known else tasks.c.procedure_id
+    found = [tasks.c.office_id == OFFICE, tasks.c.kind.is_(None), procedure.in_(sorted(procedures))]
     for column, wanted in (
         (tasks.c.edition_id, scope.edition_id), (tasks.c.element, scope.element), (tasks.c.post_id, scope.post_id)
     ):  # fmt: skip
@@ -121,9 +123,9 @@ def _of_kind(kind: int) -> ColumnElement[bool]:
     )
 
 
-def open_in(scope: Scope, procedures: frozenset[int]) -> list[ColumnElement[bool]]:
+def open_in(scope: Scope, procedures: frozenset[int], *, known: bool = False) -> list[ColumnElement[bool]]:
     """Of `tasks`: those of `of_scope` that are open."""
-    return [*of_scope(scope, procedures), tasks.c.closed_at.is_(None)]
+    return [*of_scope(scope, procedures, known=known), tasks.c.closed_at.is_(None)]
 
 
 GROUPED: Final = (
