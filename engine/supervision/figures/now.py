@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -135,46 +136,26 @@ def _others(
         case((tasks.c.due_at < now, 1), else_=0).label("past"),
     )  # fmt: skip
     here, few, still = open_in(scope, mine), open_in(scope, mine, known=True), stands_still()
-    last = task_events.alias("last_change")
     some = [select(*columns, literal(Part.STOPPED.value, Text).label("part")).where(*few, still)]
     # By the index of those without an answer: by the key of the table all would be looked at.
     silent = select(hand_overs.c.case_id, hand_overs.c.task_number).where(
         hand_overs.c.office_id + 0 == OFFICE, hand_overs.c.answer_by > _ALWAYS, SILENT
     )
-    some.append(
-        select(*columns, _by_change(last, Part.HANDED.value))
-        .select_from(tasks.outerjoin(last, _is_last(last)))
-        .where(*few, tuple_(tasks.c.case_id, tasks.c.number).in_(silent), ~still)
-    )
     outside = sorted(
         {(edition, element) for _procedure, edition, element in steps if _is_outside(db, edition, element)}
     )
+    named = or_(false(), *(and_(tasks.c.edition_id == one, tasks.c.element == element) for one, element in outside))
+    offered = and_(tasks.c.changes == 1, ~named)  # nobody has begun: no change of it is looked up
+    handed = case((offered, Part.HANDED.value), *_BY_CHANGE, else_=Part.HANDED.value).label("part")
+    some.append(select(*columns, handed).where(*few, tuple_(tasks.c.case_id, tasks.c.number).in_(silent), ~still))
     if outside:
-        named = or_(*(and_(tasks.c.edition_id == one, tasks.c.element == element) for one, element in outside))
         plain = case((tasks.c.person_id.is_not(None), Part.TAKEN.value), else_=Part.WAITING.value)
         some.append(
-            select(*columns, _by_change(last, plain))
-            .select_from(tasks.outerjoin(last, _is_last(last)))
-            .where(*here, named, ~still, ~_moving())
+            select(*columns, case(*_BY_CHANGE, else_=plain).label("part")).where(*here, named, ~still, ~_moving())
         )
     each = union_all(*some).subquery()
     rows = db.execute(select(*each.c, func.count()).group_by(*each.c))
     return [(row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[5], row[6]) for row in rows]
-
-
-def _is_last(change: Any) -> ColumnElement[bool]:
-    """Of the changes of a task."""
-    return and_(
-        change.c.office_id == tasks.c.office_id, change.c.case_id == tasks.c.case_id,
-        change.c.task_number == tasks.c.number, change.c.number == tasks.c.changes,
-    )  # fmt: skip
-
-
-def _by_change(last: Any, otherwise: Any) -> ColumnElement[str]:
-    """In which part an open task is whose clock runs."""
-    return case(
-        (last.c.change.in_(_AT_WORK), Part.TAKEN.value), (last.c.external, Part.OUTSIDE.value), else_=otherwise
-    ).label("part")
 
 
 def _is_outside(db: Connection, edition: int, element: str) -> bool:
@@ -194,15 +175,23 @@ def _moving() -> ColumnElement[bool]:
 
 def _last_change(*conditions: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
     last = task_events.alias("last_change")
-    return exists().where(_is_last(last), *(one(last) for one in conditions))
+    return exists().where(
+        last.c.office_id == tasks.c.office_id, last.c.case_id == tasks.c.case_id, last.c.task_number == tasks.c.number,
+        last.c.number == tasks.c.changes, *(one(last) for one in conditions),
+    )  # fmt: skip
+
+
+_BY_CHANGE: Final = (
+    (_last_change(lambda last: last.c.change.in_(_AT_WORK)), Part.TAKEN.value),
+    (_last_change(lambda last: last.c.external), Part.OUTSIDE.value),
+)
 
 
 def standing() -> ColumnElement[str]:
     """Of an open task, in which part it is: a word of Part."""
     return case(
         (stands_still(), Part.STOPPED.value),
-        (_last_change(lambda last: last.c.change.in_(_AT_WORK)), Part.TAKEN.value),
-        (_last_change(lambda last: last.c.external), Part.OUTSIDE.value),
+        *_BY_CHANGE,
         (_moving(), Part.HANDED.value),
         (tasks.c.person_id.is_not(None), Part.TAKEN.value),
         else_=Part.WAITING.value,
