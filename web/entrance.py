@@ -8,13 +8,9 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from limits import parse_many
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from engine.base import clock
 from engine.base.errors import Refusal
 from engine.organisation import checking
 from engine.organisation import sign_in as organisation
@@ -23,6 +19,7 @@ from web.before import Before, done_before
 from web.guard import anybody_signed_in, cookie_name, public
 from web.languages import COOKIE, language, language_named
 from web.languages import gettext as _
+from web.limiting import Limits
 from web.notices import tell
 from web.page import office
 from web.settings import Settings
@@ -34,29 +31,17 @@ _YEAR = 365 * 24 * 3600
 _LIMITS: Final = "officium.sign_ins"
 
 
-class _Limits:
-    """Sign-in attempts by address, counted for each app on its own."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._limits = parse_many(settings.sign_ins.replace(",", ";"))
-        self._counter = FixedWindowRateLimiter(storage_from_string(settings.limits))
-
-    def count(self) -> None:
-        address = request.remote_addr or "unknown"
-        for limit in self._limits:
-            if not self._counter.hit(limit, "sign-in", address):
-                ends = self._counter.get_window_stats(limit, "sign-in", address).reset_time
-                raise TooManyRequests(retry_after=max(1, int(ends - clock.now().timestamp())))
-
-
 def set_up(app: Flask, settings: Settings) -> None:
     app.config["DEMO_SIGN_INS"] = settings.demo_sign_ins
-    app.extensions[_LIMITS] = _Limits(settings)
+    app.extensions[_LIMITS] = Limits(settings.sign_ins, settings.limits, "sign-in")
 
 
 def _look_who() -> checking.Kept | None:
     """Whoever is over the limit, or must wait, makes this machine reckon nothing."""
-    current_app.extensions[_LIMITS].count()
+    limits: Limits = current_app.extensions[_LIMITS]
+    wait = limits.wait(request.remote_addr or "unknown")
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)
     return checking.kept_of(g.db, login=_login())
 
 

@@ -17,12 +17,8 @@ from typing import Any, Final
 import orjson
 from flask import Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
-from limits import parse_many
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from engine.base import clock
 from engine.base.database import apart
 from engine.base.errors import Refusal
 from engine.cases.acts.messages import Arrived, Incoming, NobodyAwaits, TooMany, receive_message
@@ -33,6 +29,7 @@ from engine.connectors.rules import Outcome
 from web.before import Before, done_before
 from web.connectors.room import room
 from web.guard import programs
+from web.limiting import Limits
 from web.problems import status_of
 
 MOST_BODY: Final = 64 * 1024
@@ -83,8 +80,7 @@ _STATUSES: Final[dict[type[Refusal], int]] = {
 def _count(state: BlueprintSetupState) -> None:
     """Counts messages by token, for each app on its own."""
     config = state.app.config
-    counter = FixedWindowRateLimiter(storage_from_string(config["LIMITS"]))
-    state.app.extensions[_LIMITER] = counter, parse_many(config["MESSAGES"].replace(",", ";"))
+    state.app.extensions[_LIMITER] = Limits(config["MESSAGES"], config["LIMITS"], "messages")
 
 
 def _nothing(**_args: Any) -> None:
@@ -154,11 +150,10 @@ def _token() -> str:
 
 
 def _within_limits(token: bytes) -> None:
-    counter, limits = current_app.extensions[_LIMITER]
-    for limit in limits:
-        if not counter.hit(limit, "messages", token.hex()):
-            ends = counter.get_window_stats(limit, "messages", token.hex()).reset_time
-            raise TooOften(seconds=max(1, int(ends - clock.now().timestamp())))
+    limits: Limits = current_app.extensions[_LIMITER]
+    wait = limits.wait(token.hex())
+    if wait is not None:
+        raise TooOften(seconds=wait)
 
 
 def _message() -> Incoming:
