@@ -16,7 +16,7 @@ from engine.base.frozen import frozen
 from engine.notices.reads import Unread, unread
 from engine.organisation import reads as organisation
 from engine.organisation.rules import Right
-from engine.supervision.cards.reads import at_the_door
+from engine.supervision.cards.door import at_the_door
 from web import assets
 from web.guard import rule_of
 from web.languages import TAGS, language, spoken

@@ -26,7 +26,7 @@ from engine.migrations import DatabaseNewer
 from engine.procedures import rules as procedures
 from engine.supervision.boards import rules as boards
 from engine.supervision.cards import rules as cards
-from engine.supervision.figures.rules import GroupTooSmall
+from engine.supervision.figures.too_few import GroupTooSmall
 from web.guard import NotSignedIn
 from web.languages import gettext as _
 from web.languages import language

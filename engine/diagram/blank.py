@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from engine.base.quoted import quoted
+
 _LANES: Final = ("First post 第一岗位", "Second post 第二岗位")
 _START: Final = "Begin 开始"
 
 
 def blank(name: str, key: str) -> bytes:
     """`name` is the pool's, `key` goes into the ids: the prefix of case numbers, say, in small letters."""
-    from xml.sax.saxutils import quoteattr  # noqa: PLC0415 -- it brings a client for HTTP along
-
     key = re.sub(r"[^a-z0-9_]", "_", key.lower()) or "new"
     process = f"procedure_{key}"
-    said = quoteattr(name)
-    first, second = (quoteattr(one) for one in _LANES)
+    said = quoted(name)
+    first, second = (quoted(one) for one in _LANES)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
                   xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
@@ -36,7 +36,7 @@ def blank(name: str, key: str) -> bytes:
       </bpmn:lane>
       <bpmn:lane id="lane_2" name={second} />
     </bpmn:laneSet>
-    <bpmn:startEvent id="start" name={quoteattr(_START)} />
+    <bpmn:startEvent id="start" name={quoted(_START)} />
   </bpmn:process>
   <bpmndi:BPMNDiagram id="diagram_{key}">
     <bpmndi:BPMNPlane id="plane_{key}" bpmnElement="collaboration_{key}">

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from engine.base.frozen import frozen
 from engine.base.text import Name
+from engine.diagram import lint
 from engine.diagram.layout import laid_out
 from engine.diagram.read import read
 from engine.diagram.shape import Diagram, Finding, Rule
@@ -56,8 +57,6 @@ class Example:
 @cache
 def families() -> tuple[Family, ...]:
     """Every rule of the house that has a page, in the order of the families' files."""
-    from engine.diagram import lint  # noqa: PLC0415 -- the rules are for designers: a desk never loads them
-
     found = []
     for file in sorted(_folder("help"), key=lambda one: one.name):
         if file.name.endswith(".toml"):
@@ -79,8 +78,6 @@ def page(code: str) -> Page | None:
 @lru_cache(32)
 def example(code: str) -> Example | None:
     """None where the rule has none, or is no rule."""
-    from engine.diagram import lint  # noqa: PLC0415 -- as above
-
     if code not in lint.RULES:
         return None
     beside = {one.name: one.read_bytes() for one in _folder("examples") if one.name.startswith(f"{code}.")}

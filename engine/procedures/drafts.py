@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, select
 from engine.base.errors import NotFound
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text
+from engine.diagram import lint
 from engine.diagram.encoding import text_of
 from engine.diagram.forms import every_field
 from engine.diagram.layout import laid_out
@@ -215,8 +216,6 @@ def saved(db: Connection, edition_id: int, number: int) -> tuple[str, bytes]:
 def findings_of_save(db: Connection, edition_id: int, number: int) -> tuple[Finding, ...]:
     """Of what is kept beside the draft, with the files that stand beside it now."""
     name, source = saved(db, edition_id, number)
-    from engine.diagram import lint  # noqa: PLC0415 -- the rules are for designers: a desk never loads them
-
     return lint.findings(read(source, name), contents(db, edition_id).attachments)
 
 

@@ -42,7 +42,9 @@ class Contents:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Worked out when somebody asks: running a case needs none of it."""
-        return _findings(self.diagram.file, self.diagram.source, tuple(sorted(self.attachments.items())))
+        from engine.procedures.judging import judged  # noqa: PLC0415 -- the rules: a desk never loads them
+
+        return judged(self.diagram.file, self.diagram.source, tuple(sorted(self.attachments.items())))
 
 
 def digest(content: bytes) -> bytes:
@@ -65,22 +67,6 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
         standard_times=standard_times(diagram),
         refusing=refusing(diagram),
     )
-
-
-@lru_cache(maxsize=64)
-def _findings(file: str, source: bytes, attachments: tuple[tuple[str, bytes], ...]) -> tuple[Finding, ...]:
-    from engine.diagram import lint  # noqa: PLC0415 -- the rules are for designers: a desk never loads them
-
-    beside = dict(attachments)
-    return lint.findings(contents_of(file, source, attachments).diagram, beside)
-
-
-def found_in(db: Connection, edition_id: int, held: Contents) -> tuple[Finding, ...]:
-    """What is wrong with the diagram, and with who there is to do the work today."""
-    from engine.diagram import lint  # noqa: PLC0415 -- as above
-    from engine.procedures.staffing import staffing  # noqa: PLC0415 -- as above
-
-    return lint.in_order([*held.findings, *lint.of_people(held.diagram, staffing(db, edition_id))])
 
 
 def _decisions(attachments: Mapping[str, bytes]) -> decisions.Decisions | None:

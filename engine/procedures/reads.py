@@ -20,7 +20,7 @@ from engine.organisation.reads import chart, department_and_below
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import departments, persons
 from engine.procedures import rules, tables
-from engine.procedures.editions import contents, found_in
+from engine.procedures.editions import contents
 from engine.procedures.rules import EditionState
 from engine.procedures.runnable import Runnable, runnable
 from engine.procedures.waivers import Place, Waived, Waiver, place, waivers
@@ -190,6 +190,8 @@ def edition(db: Connection, edition_id: int) -> EditionPage:
     ).first()
     if row is None:
         raise NotFound(what=_EDITION)
+    from engine.procedures.judging import found_in  # noqa: PLC0415 -- as in `Contents.findings`
+
     held = contents(db, edition_id)
     posts_of = {
         one.owner: one.post_id

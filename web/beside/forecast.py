@@ -6,7 +6,6 @@ from flask import g
 
 from engine.base import clock
 from engine.cases.reads import CasePage, TaskPage
-from engine.supervision.forecast.reads import case_forecast
 from web.beside.part import Part
 
 
@@ -14,6 +13,8 @@ def part(case: CasePage, task: TaskPage | None) -> Part | None:
     """On the case's own page alone: whoever does a step does it, whatever is foretold."""
     if task is not None or case.ended_at is not None:
         return None
+    from engine.supervision.forecast.reads import case_forecast  # noqa: PLC0415  whoever does steps asks for none
+
     version = g.office.calendars_version if "office" in g else None
     found = case_forecast(g.db, actor=g.actor, case_id=case.case_id, now=clock.now(), version=version)
     if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, or_, select, true
@@ -19,13 +19,13 @@ from engine.cases.tables import cases, tasks
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import departments, persons, posts
 from engine.procedures.reads import element_names, supervised_departments
+from engine.supervision.cards.door import own_posts
 from engine.supervision.cards.kept import CARD, InUse, newest, rules_kept
 from engine.supervision.cards.ready_made import READY_MADE
 from engine.supervision.cards.rules import Difference, Kind, Rule, differences, may_answer, must_inspect
 from engine.supervision.cards.tables import card_tables, cards
 from engine.supervision.cards.words import Done, because, read_done, said
 
-MOST_COUNTED: Final = 99
 _superior = posts.alias("superior")
 _task = tasks.alias("card_task")
 _answerer, _lifter = persons.alias("answerer"), persons.alias("lifter")
@@ -109,25 +109,6 @@ class Version:
     rules: tuple[Rule, ...]
 
 
-def at_the_door(db: Connection, *, actor: Actor) -> int:
-    """How many the person is to answer, MOST_COUNTED at most; one statement over partial indexes."""
-    mine = [post for post in sorted(_own_posts(actor))]
-    if not mine:
-        return 0
-    standing = (cards.c.office_id == OFFICE, cards.c.answered_at.is_(None), cards.c.lifted_at.is_(None))
-    up = select(cards.c.id).where(*standing, cards.c.superior_id.in_(mine), cards.c.kind == Kind.ESCALATION)
-    own = select(cards.c.id).where(*standing, cards.c.post_id.in_(mine), cards.c.kind != Kind.ESCALATION)
-    numbers = [
-        select(func.count()).select_from(one.limit(MOST_COUNTED).subquery()).scalar_subquery() for one in (own, up)
-    ]
-    found = db.execute(select(*(one.label(f"of_{place}") for place, one in enumerate(numbers)))).one()
-    return min(sum(found), MOST_COUNTED)
-
-
-def _own_posts(actor: Actor) -> frozenset[int]:
-    return actor.post_ids | {post.post_id for one in actor.stands_in for post in one.posts}
-
-
 def card_list(
     db: Connection,
     *,
@@ -153,7 +134,7 @@ def card_list(
 
 
 def _among(db: Connection, actor: Actor, which: Which) -> ColumnElement[bool]:
-    own = _own_posts(actor)
+    own = own_posts(actor)
     mine = or_(
         and_(cards.c.post_id.in_(own), cards.c.kind != Kind.ESCALATION),
         and_(cards.c.superior_id.in_(own), cards.c.kind == Kind.ESCALATION),
@@ -238,7 +219,7 @@ def card(db: Connection, *, actor: Actor, card_id: int) -> CardPage:
     kept = orjson.loads(row.facts)
     line = _line(db, actor, row)
     inspects = actor.may(Right.INSPECT) and line.kind is not Kind.ESCALATION and line.state is not State.LIFTED
-    concerned = _own_posts(actor) & {row.post_id, row.superior_id} or row.person_id == actor.person_id
+    concerned = own_posts(actor) & {row.post_id, row.superior_id} or row.person_id == actor.person_id
     return CardPage(
         line=line, facts=tuple((name, said(name, value)) for name, value in kept["facts"].items()),
         done=read_done(kept["done"]), version=row.version, newest=now.version,

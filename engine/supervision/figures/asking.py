@@ -23,11 +23,12 @@ from engine.procedures.tables import owners as drawn_owners
 from engine.supervision.figures import rollups
 from engine.supervision.figures.bins import Bins
 from engine.supervision.figures.rollups import Asked
-from engine.supervision.figures.rules import GroupTooSmall, Scope
+from engine.supervision.figures.rules import Scope
 from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sight import Window, seen, window
 from engine.supervision.figures.spreads import Spread
 from engine.supervision.figures.suppressing import hidden_of
+from engine.supervision.figures.too_few import GroupTooSmall
 from engine.supervision.figures.unended import Days, cases_of
 from engine.worktime.calendar import WorkCalendar
 

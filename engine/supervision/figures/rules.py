@@ -48,12 +48,6 @@ class ReasonForPeople(Refusal):
     zh = "请用一句话说明从现在起显示或隐藏个人指标的理由：这将写入记录。"
 
 
-class GroupTooSmall(Refusal):
-    """Too few cases of this kind of applicant, or so few that the others would tell of them: their figures are not shown. Choose a longer period or all kinds."""
-
-    zh = "该类申请人的办件过少，或可由其他类别推算得出，其指标不予显示。请选择更长的期间或全部类别。"
-
-
 @frozen
 class Scope:
     """What is asked about; None: all of it. Days are the office's, both included. 0 as `applicant_kind`: nobody said.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
 import orjson
 
+from engine.base.quoted import quoted
 from engine.supervision.mining.events import Event, Fact, Lifecycle, Trace
 
 PAPER: Final = "officium:paper"
@@ -89,14 +89,7 @@ def _typed(value: Fact) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return _quoting()(UNFIT.sub("\ufffd", text))
-
-
-@cache
-def _quoting() -> Callable[[str], str]:
-    from xml.sax.saxutils import quoteattr  # noqa: PLC0415 -- it brings a client for HTTP along
-
-    return quoteattr
+    return quoted(UNFIT.sub("\ufffd", text))
 
 
 LARGEST: Final = (1 << 63) - 1

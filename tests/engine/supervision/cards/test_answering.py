@@ -19,7 +19,7 @@ from engine.organisation.reads import today
 from engine.organisation.rules import Right
 from engine.organisation.tables import holdings
 from engine.records.verify import first_broken
-from engine.supervision.cards import acts, reads, rules
+from engine.supervision.cards import acts, door, reads, rules
 from engine.supervision.cards.facts import Subject
 from engine.supervision.cards.line import line_above, reached
 from engine.supervision.cards.reads import State, Which
@@ -143,9 +143,9 @@ def test_who_sees_which_cards(database: Database, office: SmallOffice, card_id: 
         assert of("wang", Which.ALL) == 0
         with pytest.raises(NotFound):
             reads.card(db, actor=office.actor(db, "wang"), card_id=card_id)
-        assert reads.at_the_door(db, actor=office.actor(db, "li")) == 1
-        assert reads.at_the_door(db, actor=office.actor(db, "zhou")) == 1
-        assert reads.at_the_door(db, actor=office.actor(db, "wang")) == 0
+        assert door.at_the_door(db, actor=office.actor(db, "li")) == 1
+        assert door.at_the_door(db, actor=office.actor(db, "zhou")) == 1
+        assert door.at_the_door(db, actor=office.actor(db, "wang")) == 0
         department = office.departments["counter"]
         since = BEGINNING
         assert (

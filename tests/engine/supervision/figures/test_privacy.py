@@ -22,12 +22,12 @@ from engine.supervision.figures.behind import behind
 from engine.supervision.figures.folding import fold
 from engine.supervision.figures.privacy import ALLOWING, people_allowed
 from engine.supervision.figures.rules import (
-    GroupTooSmall,
     PeopleNotShown,
     PeopleNotYours,
     ReasonForPeople,
     Scope,
 )
+from engine.supervision.figures.too_few import GroupTooSmall
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.engine.supervision.figures.scene import Office
