@@ -11,10 +11,10 @@ from typing import Final
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.errors import NotFound, Refusal
 from engine.base.frozen import frozen
 from engine.base.prepared import Prepared
@@ -161,7 +161,7 @@ def watch(db: Connection, *, by: Actor, case_id: int) -> None:
     watched = select(func.count()).select_from(case_watches).where(*_watching(by))
     if (db.scalar(watched) or 0) >= MOST_WATCHED:
         raise TooManyWatched(most=MOST_WATCHED)
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     added = insert_into(case_watches).values(office_id=OFFICE, person_id=by.person_id, case_id=case_id, at=clock.now())
     db.execute(added.on_conflict_do_nothing())
 

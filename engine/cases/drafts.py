@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.errors import NotFound, Refusal
 from engine.base.prepared import Prepared
 from engine.base.text import Text
@@ -135,7 +135,7 @@ def _useless(db: Connection, now: datetime) -> list[tuple[Any, ...]]:
 
 def _begin(db: Connection, by: Actor, case_id: int, number: int) -> None:
     """Two windows may begin at once."""
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     db.execute(
         insert_into(task_drafts)
         .values(

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
+from engine.base.dialects import upserting
 from engine.base.errors import NotFound
 from engine.cases.acts import Started, start_case
 from engine.cases.acts.moving import CASE, Note, keep_note, locked
@@ -281,7 +281,7 @@ def _keep(
 
 def _next_number(db: Connection, year: int) -> str:
     """EN-2026-0418: the year's row is locked until the enquiry is kept, so no number is lost."""
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     counted = db.execute(
         insert_into(years)
         .values(office_id=OFFICE, year=year, last=1)

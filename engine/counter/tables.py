@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _OPEN = "closed_at IS NULL"
 _UNANSWERED = "answered_at IS NULL"

@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
+from engine.base.dialects import upserting
 from engine.base.errors import NotFound
 from engine.notices import rules
 from engine.notices.kept import on_account, on_office
@@ -165,8 +165,7 @@ def forget_address(db: Connection, *, by: Actor) -> None:
 def _keep_wishes(db: Connection, by: Actor, **values: Any) -> None:
     """Two pages of one person may both be the first to say something."""
     usual = {"digest_hour": rules.DIGEST_HOUR, "hows": "{}", "code_tries": 0}
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    first = dialect.insert(wishes).values({"person_id": by.person_id, **usual, **values})
+    first = upserting(db.dialect.name)(wishes).values({"person_id": by.person_id, **usual, **values})
     db.execute(first.on_conflict_do_update(index_elements=[wishes.c.person_id], set_=values))
 
 

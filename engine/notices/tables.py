@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -17,6 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _UNREAD = "read_at IS NULL"
 _TO_SORT = "sort_at IS NOT NULL"

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import BigInteger, Connection, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import Database
+from engine.base.dialects import upserting
 from engine.papers import rules
 from engine.papers.rules import State
 from engine.papers.store import Folder, Store, left_behind
@@ -28,7 +28,7 @@ def note(db: Connection, store: Store, taken: Taken) -> None:
         db.execute(select(func.pg_advisory_xact_lock_shared(literal(_LOCK, BigInteger))))
     if not store.has(taken.key):
         raise rules.ContentGone(name=taken.name)
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     db.execute(
         insert_into(contents)
         .values(digest=taken.digest, size=taken.size, at=clock.now(), state=taken.state, kind=taken.kind)

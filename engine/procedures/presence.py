@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
+from engine.base.dialects import upserting
 from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.tables import persons
@@ -30,7 +30,7 @@ class Present:
 def seen(db: Connection, *, edition_id: int, person_id: int) -> tuple[Present, ...]:
     """Notes that the person has it open, and tells who else has. The edition must exist."""
     now = clock.now()
-    insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert = upserting(db.dialect.name)
     mine = insert(_p).values(edition_id=edition_id, person_id=person_id, seen_at=now)
     db.execute(mine.on_conflict_do_update(index_elements=["edition_id", "person_id"], set_={"seen_at": now}))
     rows = db.execute(

@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, Connection, and_, delete, func, insert, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.frozen import frozen
 from engine.base.text import LANGUAGES, Language
 from engine.working import rules
@@ -56,7 +56,7 @@ def _know(db: Connection, name: str) -> None:
 
 
 def _insert(db: Connection, table: Any) -> Any:
-    return (sqlite if db.dialect.name == "sqlite" else postgresql).insert(table)
+    return upserting(db.dialect.name)(table)
 
 
 def take_turn(db: Connection, *, name: str, process: str, every: timedelta, lease: timedelta) -> bool:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE, apart, new_id
+from engine.base.dialects import upserting
 from engine.base.frozen import frozen
 from engine.cases import rules, search
 from engine.cases.acts.moving import Note, answer_facts, as_it_stands, keep, keep_note, locked, move_of, ready
@@ -113,7 +113,7 @@ def _insert(db: Connection, one: Beginning, case_id: int, number: str, at: datet
 def _next_number(db: Connection, procedure_id: int, prefix: str, at: datetime) -> str:
     """BP-2026-0418: the row of the procedure's year is locked until the case is kept, so no number is lost."""
     year = at.astimezone(office(db).zone_info).year
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     counted = db.execute(
         insert_into(counters)
         .values(procedure_id=procedure_id, year=year, last=1)

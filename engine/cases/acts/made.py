@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.text import Name
 from engine.cases import moves
 from engine.cases.events import change_row, note_changes
@@ -31,7 +31,7 @@ def is_new(db: Connection, case_id: int, receipt: bytes | None) -> bool:
     """False where the same move was sent before: it is made once. The case must be locked."""
     if receipt is None:
         return True
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     written = db.execute(
         insert_into(moves_made)
         .values(office_id=OFFICE, case_id=case_id, receipt=receipt)

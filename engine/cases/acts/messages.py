@@ -7,10 +7,10 @@ from dataclasses import field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
+from engine.base.dialects import upserting
 from engine.base.errors import NotAllowed, Refusal
 from engine.base.frozen import frozen
 from engine.base.text import Text, one_line
@@ -115,7 +115,7 @@ def receive_message(db: Connection, *, program: Program, token_digest: bytes, me
 
 def _kept(db: Connection, program: Program, message: Incoming) -> Row[*tuple[Any, ...]]:
     """The row of this key, new or from before; of two that come at once one waits for the other here."""
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     db.execute(
         insert_into(received)
         .values(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.cases import moves, rules
 from engine.cases.acts.made import is_new, told
 from engine.cases.acts.moving import Note, keep_note, ready
@@ -75,8 +75,9 @@ def _keep(db: Connection, case_id: int, number: int, order: Order) -> None:
     if order is Order.NORMAL:
         db.execute(delete(task_order).where(*_this(case_id, number)))
         return
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    first = dialect.insert(task_order).values(office_id=OFFICE, case_id=case_id, number=number, place=int(order))
+    first = upserting(db.dialect.name)(task_order).values(
+        office_id=OFFICE, case_id=case_id, number=number, place=int(order)
+    )
     db.execute(
         first.on_conflict_do_update(
             index_elements=[task_order.c.office_id, task_order.c.case_id, task_order.c.number],

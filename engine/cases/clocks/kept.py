@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.frozen import frozen
 from engine.cases.clocks import rules
 from engine.cases.clocks.rules import Held, Running
@@ -105,7 +105,7 @@ def begin(
         )  # fmt: skip
     if not rows:
         return frozenset()
-    insert_into = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    insert_into = upserting(db.dialect.name)
     return frozenset(
         db.scalars(insert_into(clocks).values(rows).on_conflict_do_nothing().returning(clocks.c.kind)).all()
     )

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -17,6 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _RUNS = "ended_at IS NULL AND stands = 0"
 _TO_NOTE = f"{_RUNS} AND expired_at IS NULL"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Label, and_, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases.duties.tables import interests, stood_in
@@ -116,7 +116,7 @@ def _keep(db: Connection, case_id: int, number: int, by: Actor, hand: Hand, act:
             )
         )  # fmt: skip
     elif hand.absence_id is not None:
-        insert = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+        insert = upserting(db.dialect.name)
         db.execute(
             insert(stood_in)
             .values(

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -16,6 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _STANDING = text("withdrawn_at IS NULL")
 

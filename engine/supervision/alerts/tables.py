@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Float,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -16,6 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _LOOKED_AT = "next_at IS NOT NULL"
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.errors import NotFound
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text
@@ -68,8 +68,7 @@ def in_use(db: Connection) -> InUse:
     """The newest table; where nobody has saved one yet, the one that was delivered becomes version 1."""
     found = newest(db)
     if found is None:
-        dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-        first = dialect.insert(card_tables).values(
+        first = upserting(db.dialect.name)(card_tables).values(
             office_id=OFFICE, version=1, saved_at=clock.now(), saved_by=None, why="", rules=written(READY_MADE)
         )
         db.execute(first.on_conflict_do_nothing())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, text
+from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _STANDING = "answered_at IS NULL AND lifted_at IS NULL"
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.base.dialects import upserting
 
 _VALUES: Final = re.compile(r"VALUES \(.*\)(?= ON CONFLICT)")
 
@@ -30,7 +31,7 @@ class Many:
     def text(self, db: Connection) -> str:
         kind = db.dialect.name
         if kind not in self._by_kind:
-            insert = sqlite.insert if kind == "sqlite" else postgresql.insert
+            insert = upserting(kind)
             compiled = self._statement(insert).compile(dialect=db.dialect, column_keys=self.columns)
             self._by_kind[kind] = str(compiled) if kind == "sqlite" else self._by_columns(db, str(compiled))
         return self._by_kind[kind]

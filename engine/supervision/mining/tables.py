@@ -10,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Float,
-    Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _TO_DO = "state < 10"
 

@@ -6,10 +6,10 @@ from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.base.dialects import upserting
 from engine.base.text import Name
 from engine.notices.acts import tell
 from engine.organisation.kept import on_person
@@ -25,9 +25,8 @@ def keep_report(db: Connection, *, report: Report, by: Actor | None = None) -> b
     """False where there is one already. One that says nothing is kept too, so that it is not made again; nobody is told."""
     contents = rules.written(report)
     told = () if report.is_empty else receivers(db, report.department_id)
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
     kept = db.execute(
-        dialect.insert(weekly_reports)
+        upserting(db.dialect.name)(weekly_reports)
         .values(
             office_id=OFFICE, department_id=report.department_id, week=report.week, made_at=clock.now(),
             told=len(told), contents="" if report.is_empty else contents,
@@ -55,9 +54,8 @@ def keep_report(db: Connection, *, report: Report, by: Actor | None = None) -> b
 def want_report(db: Connection, *, by: Actor, department_id: int, wanted: bool) -> None:
     """Whether the person is told of each new one. Raises NotYourReport."""
     must_see_report(db, by, department_id)
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
     values = {"wanted": wanted, "at": clock.now()}
-    first = dialect.insert(report_wishes).values(
+    first = upserting(db.dialect.name)(report_wishes).values(
         office_id=OFFICE, department_id=department_id, person_id=by.person_id, **values
     )
     keys = [report_wishes.c.office_id, report_wishes.c.department_id, report_wishes.c.person_id]

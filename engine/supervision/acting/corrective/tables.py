@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -17,6 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import Index
 
 _OPEN = "state = 1 AND told_late = {false}"
 
