@@ -27,6 +27,7 @@ _FIELDS: Final[dict[type[Refusal], str]] = {
     rules.NotToYourself: "lend-person",
     rules.NotYoursToLend: "lend-post",
     rules.RightsNotLent: "lend-post",
+    rules.SupervisionNotLent: "lend-post",
     rules.PostMissing: "lend-post",
     rules.PersonMissing: "lend-person",
     AlreadyHeld: "lend-person",

@@ -12,9 +12,9 @@ from engine.base.database import OFFICE
 from engine.base.text import Name
 from engine.organisation import reads
 from engine.organisation.lending import rules
-from engine.organisation.lending.reads import lendable_in
+from engine.organisation.lending.reads import lendable_in, must_be_lendable
 from engine.organisation.rules import Actor, AlreadyHeld, Period, PersonLeft, rights_of
-from engine.organisation.tables import holdings, loans, offices, persons, posts
+from engine.organisation.tables import departments, holdings, loans, offices, persons, posts
 from engine.records.journal import Chain, write
 
 
@@ -24,7 +24,8 @@ def lend_post(
 ) -> int:  # fmt: skip
     """A holding like any other, that ends by itself after `until_day`. Given again for the same days, it is the one there is.
 
-    Raises PostMissing, NotYoursToLend, RightsNotLent, NotToYourself, PersonMissing, LendUntil, LendReason, PersonLeft, AlreadyHeld.
+    Raises PostMissing, NotYoursToLend, RightsNotLent, SupervisionNotLent, NotToYourself, PersonMissing, LendUntil,
+    LendReason, PersonLeft, AlreadyHeld.
     """
     office = _office(db)
     post = _post(db, by, post_id)
@@ -54,7 +55,7 @@ def lend_post(
 def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> bool:
     """Yesterday was its last day; of one that begins today it is today, and one that would only begin is taken back.
 
-    False where it had been ended so already. Raises NotLent, NotYoursToLend, LendReason.
+    False where it had been ended so already. Raises NotLent, NotYoursToLend, SupervisionNotLent, LendReason.
     """
     office = _office(db)
     held = db.execute(
@@ -102,13 +103,19 @@ def _must_be_free(
 
 
 def _post(db: Connection, by: Actor, post_id: int) -> Row[*tuple[Any, ...]]:
-    post = db.execute(select(posts).where(posts.c.id == post_id)).first()
+    post = db.execute(
+        select(posts, departments.c.parent_id)
+        .join(departments, departments.c.id == posts.c.department_id)
+        .where(posts.c.id == post_id)
+    ).first()
     if post is None:
         raise rules.PostMissing()
     name = Name(post.name_en, post.name_zh)
     if post.department_id not in lendable_in(db, by):
         raise rules.NotYoursToLend(post=name)
-    rules.must_be_lendable(by, name, rights_of(post.rights))
+    must_be_lendable(
+        db, by, post=name, rights=rights_of(post.rights), department_id=post.department_id, parent_id=post.parent_id
+    )
     return post
 
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
-from engine.organisation.rules import Actor, Right
+from engine.organisation.rules import Right
 
 LONGEST: Final = timedelta(days=92)
 MOST_REASON: Final = 500
 _GIVEN: Final = frozenset({Right.RECEIVE})
-"""What a lent post may carry though the lender has it not; what they have themselves they may lend, but for the next."""
+"""What a lent post may carry though the lender has it not; else what they have themselves over its department."""
 _NEVER: Final = frozenset({Right.ADMINISTER, Right.INSPECT, Right.APPROVE})
 
 
@@ -25,6 +25,12 @@ class RightsNotLent(NotAllowed):
     """“{post}” carries rights that only an administrator gives. Ask an administrator to give the post."""
 
     zh = "“{post}”带有仅由管理员授予的权限。请由管理员任命。"
+
+
+class SupervisionNotLent(NotAllowed):
+    """“{post}” supervises its department. Only whoever supervises a department above it gives or ends that for a time; ask them, or an administrator."""
+
+    zh = "“{post}”对本部门负有监督职责，只能由上级部门的监督人员临时安排或终止。请联系上级或管理员。"
 
 
 class NotToYourself(NotAllowed):
@@ -63,11 +69,16 @@ class NotLent(Refusal):
     zh = "该任职不是由监督人员临时安排的，须由管理员终止。"
 
 
-def must_be_lendable(by: Actor, post: object, rights: frozenset[Right]) -> None:
-    """Raises RightsNotLent."""
-    own = frozenset(right for held in by.posts for right in held.rights)
-    if rights & _NEVER or not rights <= own | _GIVEN:
+def must_be_lendable(post: object, rights: frozenset[Right], *, over: frozenset[Right], from_above: bool) -> None:
+    """`over`: those of the lender's rights that reach the post's department; `from_above`: they supervise one above it.
+
+    A right is handed on only by whoever has it over that department; the right to supervise it, only from above:
+    nobody makes a second of themselves. Raises RightsNotLent, SupervisionNotLent.
+    """
+    if rights & _NEVER or not rights - {Right.SUPERVISE} <= over | _GIVEN:
         raise RightsNotLent(post=post)
+    if Right.SUPERVISE in rights and not from_above:
+        raise SupervisionNotLent(post=post)
 
 
 def fit_until(first: date, until: date | None) -> date:

@@ -63,6 +63,7 @@ _NOT_LENT = (
     ("sun", "sun", "reviewer", 6, rules.NotToYourself),
     ("zhou", "li", "administrator", 6, rules.RightsNotLent),
     ("zhou", "li", "designer", 6, rules.RightsNotLent),  # a right the lender has not
+    ("sun", "li", "head", 6, rules.SupervisionNotLent),  # nobody makes a second of themselves
     ("sun", "li", "reviewer", None, rules.LendUntil),
     ("sun", "li", "reviewer", 93, rules.LendUntil),
     ("sun", "wang", "reviewer", 6, AlreadyHeld),
@@ -73,6 +74,38 @@ def test_what_is_not_lent(database: Database, office: SmallOffice) -> None:
     for by, who, post, days, why in _NOT_LENT:
         with pytest.raises(why):
             _lend(database, office, by, who, post, days)
+
+
+def test_supervising_is_handed_on_from_above_alone(database: Database, office: SmallOffice) -> None:
+    """And what was handed on from above is ended there."""
+    holding = _lend(database, office, "zhou", "li", "head")
+    with database.reading() as db:
+        assert office.posts["head"] in office.actor(db, "li").post_ids
+        assert [one.may_end for one in loans_of(db, actor=office.actor(db, "zhou"))] == [True]
+        assert [one.may_end for one in loans_of(db, actor=office.actor(db, "sun"))] == [False]
+        assert {one.name.en for one in lendable_posts(db, actor=office.actor(db, "sun"))} == {"Reviewer"}
+    with database.writing() as db, pytest.raises(rules.SupervisionNotLent):
+        acts.end_loan(db, by=office.actor(db, "sun"), holding_id=holding, reason=WHY)
+    with database.writing() as db:
+        assert acts.end_loan(db, by=office.actor(db, "zhou"), holding_id=holding, reason="He is back.")
+
+
+def test_a_right_held_elsewhere_is_not_handed_on(database: Database, office: SmallOffice) -> None:
+    """Whoever designs in one department and supervises another makes nobody a designer there."""
+    with database.writing() as db:
+        drawing = organisation.add_post(
+            db, by=None, department_id=office.departments["review"], code="drawing", name_en="Drawing",
+            name_zh="绘图岗", rights={Right.DESIGN},
+        )  # fmt: skip
+        elsewhere = organisation.add_post(
+            db, by=None, department_id=office.departments["counter"], code="elsewhere", name_en="Elsewhere",
+            name_zh="别处", rights={Right.DESIGN},
+        )  # fmt: skip
+        organisation.give_post(db, by=None, person_id=office.persons["sun"], post_id=elsewhere)
+        names = {one.post_id for one in lendable_posts(db, actor=office.actor(db, "sun"))}
+        assert drawing not in names
+        organisation.give_post(db, by=None, person_id=office.persons["sun"], post_id=office.posts["designer"])
+        assert drawing in {one.post_id for one in lendable_posts(db, actor=office.actor(db, "sun"))}
 
 
 def test_a_post_that_approves_is_lent_by_nobody(database: Database, office: SmallOffice) -> None:
