@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -130,6 +131,21 @@ def test_figures_of_persons_are_for_those_entitled(rooms: Rooms, case_id: int) -
     sun = rooms.visitor("sun").get(f"/cards/figures?department={counter}").text
     assert "Li Ming" not in sun
     assert "Service counter" not in sun
+
+
+def test_every_number_of_cards_opens_as_many_as_it_says(rooms: Rooms, case_id: int) -> None:
+    counter, li = rooms.office.departments["counter"], rooms.office.persons["li"]
+    for login in ("qin", "zhou"):
+        visitor = rooms.visitor(login)
+        page = visitor.get(f"/cards/figures?department={counter}").text
+        opened = [
+            (int(count), visitor.get(unescape(url)).text.count('id="card-'), unescape(url))
+            for url, count in re.findall(r'<a href="(/cards/\?[^"]*)">(\d+)</a>', page)
+        ]
+        assert len(opened) == 6, page  # a red card, one sent up, both unanswered: of the department, and of whom
+        assert all(count == found for count, found, _url in opened), opened
+        assert sum(f"person={li}" in url for _count, _found, url in opened) == 3
+    assert "No card is like that" in rooms.visitor("qin").get(f"/cards/?which=all&person={li + 1000}").text
 
 
 def _form(**changed: str) -> dict[str, Any]:

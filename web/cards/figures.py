@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,18 +10,17 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.organisation.rules import Right
 from engine.supervision.cards import reads
-from web.cards.room import room, tabs
+from engine.supervision.cards.reads import Which
+from web.cards.room import DAYS, room, tabs
 from web.forms import whole
 from web.guard import allows
-
-_DAYS: Final = (30, 90, 365)
 
 
 @room.get("/figures")
 @allows(Right.INSPECT, Right.SUPERVISE)
 def figures() -> ResponseReturnValue:
     asked = request.args.get("days", type=whole)
-    days = asked if asked in _DAYS else _DAYS[0]
+    days = asked if asked in DAYS else DAYS[0]
     since = clock.now() - timedelta(days=days)
     department = request.args.get("department", type=whole)
     counts = reads.figures(g.db, actor=g.actor, since=since)
@@ -36,6 +34,7 @@ def figures() -> ResponseReturnValue:
         chosen=chosen,
         persons=persons,
         days=days,
-        choices=_DAYS,
+        choices=DAYS,
+        which=Which.ALL if g.actor.may(Right.INSPECT) else Which.DEPARTMENTS,
         tabs_of=tabs("figures"),
     )

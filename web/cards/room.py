@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -22,6 +23,8 @@ from web.notices import tell
 
 room = Blueprint("cards", __name__, url_prefix="/cards")
 _AT_ONCE: Final = 50
+DAYS: Final = (30, 90, 365)
+_STANDS: Final = "standing"
 KIND_WORDS: Final = {"yellow": Kind.YELLOW, "red": Kind.RED, "up": Kind.ESCALATION}
 _LACKING: Final = {AnswerWordsMissing: "o-answer", LiftReasonMissing: "o-lift"}
 
@@ -61,6 +64,9 @@ def cards() -> ResponseReturnValue:
     which = _which()
     kind, state = request.args.get("kind", ""), request.args.get("state", "")
     department = request.args.get("department", type=whole)
+    person = request.args.get("person", type=whole)
+    days = request.args.get("days", type=whole)
+    days = days if days in DAYS else None
     narrowed = department if which is not Which.MINE else None
     found = reads.card_list(
         g.db,
@@ -69,11 +75,15 @@ def cards() -> ResponseReturnValue:
         state=State(state) if state in set(State) else None,
         kind=KIND_WORDS.get(kind),
         department_id=narrowed,
+        person_id=person,
+        since=clock.now() - timedelta(days=days) if days else None,
+        standing=state == _STANDS,
         before=request.args.get("before", type=whole),
         limit=_AT_ONCE + 1,
     )
     shown = found[:_AT_ONCE]
-    asked: dict[str, Any] = {"which": which.value, "kind": kind, "state": state, "department": narrowed}
+    asked: dict[str, Any] = {"which": which.value, "kind": kind, "state": state, "department": narrowed,
+                             "person": person, "days": days}  # fmt: skip
     more = url_for("cards.cards", before=shown[-1].card_id, **asked) if len(found) > _AT_ONCE else None
     return render_template(
         "cards/cards.html",
@@ -81,9 +91,10 @@ def cards() -> ResponseReturnValue:
         which=which,
         tabs_of=tabs(which.value),
         asked=asked,
-        narrowed=bool(kind or state or narrowed),
+        narrowed=bool(kind or state or narrowed or person or days),
         departments=procedures_and_departments(g.db)[1] if which is not Which.MINE else (),
         states=states(),
+        choices=DAYS,
         more=more,
         first=url_for("cards.cards", **asked) if "before" in request.args else None,
     )

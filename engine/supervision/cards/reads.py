@@ -117,10 +117,13 @@ def card_list(
     state: State | None = None,
     kind: Kind | None = None,
     department_id: int | None = None,
+    person_id: int | None = None,
+    since: datetime | None = None,
+    standing: bool = False,
     before: int | None = None,
     limit: int = 50,
 ) -> tuple[CardLine, ...]:
-    """The newest first; `before` continues behind the last one shown. Nothing the person may not see is among them."""
+    """The newest first, of those not lifted where `standing`; `before` continues behind the last one shown. Nothing the person may not see is among them."""
     query = _every().where(_among(db, actor, which)).order_by(cards.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(_in_state(state))
@@ -128,6 +131,12 @@ def card_list(
         query = query.where(cards.c.kind == kind)
     if department_id is not None:
         query = query.where(cards.c.department_id == department_id)
+    if person_id is not None:
+        query = query.where(cards.c.person_id == person_id)
+    if since is not None:
+        query = query.where(cards.c.given_at >= since)
+    if standing:
+        query = query.where(cards.c.lifted_at.is_(None))
     if before is not None:
         query = query.where(cards.c.id < before)
     return tuple(_line(db, actor, row) for row in db.execute(query).all())

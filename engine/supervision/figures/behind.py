@@ -42,7 +42,7 @@ def behind(
 ) -> CasesBehind:
     """Of what is open those that have waited longest first; of what is over, those of the first day. Keys are `now.` with a part, `open`, `late` or `queue`, those of `numbers.NUMBERS`, and
     `flow:FROM:TO` (element ids, either may be empty), `hand:FROM:TO`, `hand_returned:FROM:TO`, `ping_pong:FROM:TO`
-    (department ids) and `variant:KEY`. `after`: `next` of the page before. Raises NumberUnknown.
+    (department ids; neither: between any two) and `variant:KEY`. `after`: `next` of the page before. Raises NumberUnknown.
     """
     behind_ = None if after is None else _read(after, number)
     if number.startswith(_NOW):

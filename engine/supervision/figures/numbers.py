@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, tuple_
 
 from engine.base.database import OFFICE
 from engine.base.frozen import frozen
@@ -47,6 +47,7 @@ class Tasks:
     measured: bool | None = None
     holds: Callable[[Place], bool] = lambda _place: True
     came: Callable[[Place | None], bool] = lambda _place: True
+    crossed: bool = False  # from one department to another, whichever they are
     live: Live | None = None
 
 
@@ -130,17 +131,26 @@ def _flow(came: str, to: str) -> Tasks | Cases:
 def _pair(
     equal: Mapping[str, int], narrow: Callable[[Connection, Sequence[OpenTask]], set[tuple[int, int]]] | None
 ) -> Any:
+    def narrowed(db: Connection, some: Sequence[OpenTask]) -> Iterable[OpenTask]:
+        left = None if narrow is None else narrow(db, some)
+        return (one for one in some if left is None or (one.case_id, one.number) in left)
+
+    def every(db: Connection, of: Question) -> Iterable[OpenTask]:
+        return narrowed(
+            db, [one for one in opened_in(db, of) if one.from_department_id not in (None, one.department_id)]
+        )
+
     def made(came: str, to: str) -> Tasks:
+        if not came and not to:
+            return Tasks("opened", equal, crossed=True, live=every)
         sender, receiver = int(came), int(to)
         if sender == receiver:
             raise ValueError("nobody hands over to themselves")
 
         def live(db: Connection, of: Question) -> Iterable[OpenTask]:
-            some = [
-                one for one in opened_in(db, of) if (one.from_department_id, one.department_id) == (sender, receiver)
-            ]
-            left = None if narrow is None else narrow(db, some)
-            return (one for one in some if left is None or (one.case_id, one.number) in left)
+            between = (sender, receiver)
+            some = [one for one in opened_in(db, of) if (one.from_department_id, one.department_id) == between]
+            return narrowed(db, some)
 
         return Tasks(
             "opened", {"from_department_id": sender, **equal}, holds=lambda place: place.department_id == receiver,
@@ -176,6 +186,8 @@ def tasks_of(db: Connection, of: Question, one: Tasks) -> Found:
         *(t[name] == value for name, value in one.equal.items()),
         tuple_(t.case_id, t.task_number).not_in(_pending()),
     ]  # fmt: skip
+    if one.crossed:
+        where.append(_from_another(asked.steps))
     if one.measured is not None:
         where.append(t.working.is_not(None) if one.measured else t.working.is_(None))
     if any(not one.came(place) for place in (None, *asked.steps.values())):
@@ -198,8 +210,18 @@ def _is(of: Question, one: Tasks, step: ClosedStep) -> bool:
         and one.holds(step.place)
         and one.came(step.from_place)
         and all(getattr(step, name) == value for name, value in one.equal.items())
+        and (not one.crossed or step.from_department_id not in (None, step.place.department_id))
         and one.measured in (None, step.times.working is not None)
     )
+
+
+def _from_another(steps: Mapping[int, Place]) -> ColumnElement[bool]:
+    """Of these places, what came to each from a department that is not its own."""
+    there: dict[int, list[int]] = {}
+    for number, place in steps.items():
+        there.setdefault(place.department_id, []).append(number)
+    t = spells.c
+    return or_(false(), *(and_(t.place_id.in_(some), t.from_department_id != one) for one, some in there.items()))
 
 
 def cases_of(db: Connection, of: Question, one: Cases) -> Found:

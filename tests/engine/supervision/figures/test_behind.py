@@ -48,7 +48,11 @@ def _numbers(world: Office, actor: Actor, scope: Scope, at: Any) -> dict[str, in
     for one in reads.flows(db, actor=actor, scope=scope):
         key = f"flow:{one.from_element or ''}:{one.to_element or ''}"
         flows[key] = flows.get(key, 0) + one.n
-    for hand in reads.hand_overs(db, actor=actor, scope=scope):
+    hands = reads.hand_overs(db, actor=actor, scope=scope)
+    found["hand::"] = sum(one.n for one in hands)
+    found["hand_returned::"] = sum(one.returned for one in hands)
+    found["ping_pong::"] = sum(one.ping_pong for one in hands)
+    for hand in hands:
         pair = f"{hand.from_department_id}:{hand.to_department_id}"
         found |= {f"hand:{pair}": hand.n, f"hand_returned:{pair}": hand.returned, f"ping_pong:{pair}": hand.ping_pong}
     here = now.steps_now(db, actor=actor, scope=scope, now=at)
@@ -132,7 +136,19 @@ def test_the_longest_ago_stand_first_with_all_that_is_told_of_them(
 
 
 @pytest.mark.parametrize(
-    "number", ["", "nothing", "now.nothing", "hand:1", "hand:x:y", "hand:2:2", "flow:check", "cases.nothing", "done:1"]
+    "number",
+    [
+        "",
+        "nothing",
+        "now.nothing",
+        "hand:1",
+        "hand:x:y",
+        "hand:2:2",
+        "hand:2:",
+        "flow:check",
+        "cases.nothing",
+        "done:1",
+    ],
 )
 def test_an_unknown_number_is_told(database: Database, office: SmallOffice, clock: Clock, number: str) -> None:
     with database.reading() as db, pytest.raises(NumberUnknown):
