@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
 from engine.base.database import Database
@@ -163,3 +164,20 @@ def test_as_pdf_it_is_the_same_each_time_in_either_language(
     ]
     assert made[0].startswith(b"%PDF")
     assert made[0] == made[1] != made[2]
+
+
+@pytest.mark.parametrize(("lines", "least"), [(12, 12), (30, 6)])
+def test_a_table_is_not_torn_from_its_heading(lines: int, least: int) -> None:
+    """Wherever on the page it comes: a short one whole, of a long one more than a row or two."""
+    here, at = Name("Counter", "窗口"), _at(MONDAY, 9)
+    late = tuple(rules.LateCase(1, 1, f"LATE-{one:02}", "Check", here, at) for one in range(lines))
+    trouble = rules.Trouble(here, Name("Many wait.", "有件等待。"), ())
+    cards = {"yellow": (0, 0), "red": (0, 0)}
+    for above in (16, 18, 19):
+        report = rules.Report(1, here, MONDAY, (trouble,) * above, (), late, lines, (), 0, cards, (0, 0))
+        made = sheet.pdf(report, language="en", office=here, made_at=at, zone=UTC)
+        counts = [
+            text.count("LATE-") if "Late now" in text else 0
+            for text in (page.get_textpage().get_text_bounded() for page in PdfDocument(made))
+        ]
+        assert sum(counts) >= least, (above, counts)
