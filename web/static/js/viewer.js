@@ -1,5 +1,6 @@
 // Draws the diagram of each [data-diagram] and marks it. Everything it shows stands in a table beside it too.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { shortened } from "./labels.js";
 import { mark } from "./marks.js";
 import { pins } from "./pins.js";
 import { trace } from "./trace.js";
@@ -19,7 +20,9 @@ async function draw(frame) {
     const xml = await answer.text();
     if (!/<(?:[\w.-]+:)?BPMN(?:Shape|Edge)\b/.test(xml)) return tell(frame, canvas, "undrawn");
     const viewer = new NavigatedViewer({ container: canvas });
+    const whole = shortened(viewer);
     await viewer.importXML(xml);
+    whole();
     shrink(canvas, viewer);
     fit(viewer);
     mark(viewer, marks);
@@ -75,6 +78,7 @@ function paper(frame, viewer) {
     frame.style.width = "178mm";
     if (frame.clientHeight > 415) frame.style.height = "11cm";
     canvas.resized();
+    shrink(frame, viewer);
     fit(viewer);
   });
   addEventListener("afterprint", () => {
