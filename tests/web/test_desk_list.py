@@ -464,5 +464,5 @@ def test_both_languages(rooms: Rooms, case_ids: list[int]) -> None:
     li = rooms.visitor("li")
     li.post("/language", {"language": "zh"})
     page = li.get("/?late=1").text
-    for words in ("筛选", "仅超期", "没有符合筛选的任务"):
+    for words in ("筛选", "仅逾期", "没有符合筛选的任务"):
         assert words in page

@@ -50,7 +50,7 @@ def states() -> dict[State, str]:
     return {
         State.WAITING: _("waits to be read"),
         State.READING: _("is being read"),
-        State.READY: _("read"),
+        State.READY: _("read in"),
         State.FAILED: _("could not be read"),
         State.DRAFT: _("its columns are to be chosen"),
     }

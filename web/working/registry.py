@@ -119,7 +119,7 @@ HANDLERS: Final[tuple[Handler, ...]] = (
         lambda db, key: absence_over(db, absence_id=key),
     ),
     Handler(
-        "corrective_actions", Text("Corrective actions past their day", "超期的纠正措施"),
+        "corrective_actions", Text("Corrective actions past their day", "逾期的纠正措施"),
         lambda db, at, limit: due_actions(db, at=at, limit=limit), lambda db, key: tell_late(db, action_id=key),
     ),
     Handler(

@@ -157,7 +157,7 @@ _COUNTS: Final = (
            "#{open, external}", Unit.TASKS, Better.NEITHER),
     _named("now.handed", "In hand-over now", "当前交接中", "Open tasks that their department has not accepted yet.",
            "部门尚未接收的任务。", "#{open, sent, not answered}", Unit.TASKS, Better.LOWER),
-    _named("now.late", "Late now", "当前超期", "Open tasks whose standard time is over.", "已超过规定时限而未办结的任务。",
+    _named("now.late", "Late now", "当前逾期", "Open tasks whose standard time is over.", "已超过规定时限而未办结的任务。",
            "#{due < now < c}", Unit.TASKS, Better.LOWER),
     _named("cases.started", "Cases begun", "新收办件", "Cases accepted in the period.", "统计期间受理的办件。",
            "#{start ∈ period}", Unit.CASES, Better.NEITHER),
@@ -181,8 +181,8 @@ _COUNTS: Final = (
 )  # fmt: skip
 
 _SHARES: Final = (
-    _named("late", "Late share", "超期率", "Of the tasks completed that had a standard time, those completed behind it.",
-           "有规定时限的办结任务中超期办结的比例。", "completed late / completed with a due time", Unit.SHARE, Better.LOWER),
+    _named("late", "Late share", "逾期率", "Of the tasks completed that had a standard time, those completed behind it.",
+           "有规定时限的办结任务中逾期办结的比例。", "completed late / completed with a due time", Unit.SHARE, Better.LOWER),
     _named("same_day", "Same-day share", "当日办结率", "Tasks completed on the day they were offered.",
            "产生当日即办结的任务比例。", "#{day c = day e} / d", Unit.SHARE, Better.HIGHER),
     _named("cases.promise_kept", "On time against the promise", "承诺期限按时率",

@@ -21,20 +21,20 @@ _NONE: Final = Text("None.", "无。")
 _TOO_FEW: Final = Text("too few", "数量过少")
 _BETTER: Final = Text("better", "改善")
 _WORSE: Final = Text("worse", "变差")
-_SOME: Final = Text("The {n} longest past due of {total}.", "共 {total} 件，列出超期最久的 {n} 件。")
+_SOME: Final = Text("The {n} longest past due of {total}.", "共 {total} 件，列出逾期最久的 {n} 件。")
 _TO_ACCEPT: Final = Text("{n} wait to be accepted now.", "当前有 {n} 件等待接收。")
 _CARDS: Final = Text(
     "Yellow cards: {yellow} ({yellow_before} the week before). Red cards: {red} ({red_before}).",
     "黄牌 {yellow} 张（前一周 {yellow_before} 张），红牌 {red} 张（前一周 {red_before} 张）。",
 )
 _ACTIONS: Final = Text(
-    "Corrective actions: {open} open, {late} of them past their day.", "纠正措施：{open} 项未完成，其中 {late} 项超期。"
+    "Corrective actions: {open} open, {late} of them past their day.", "纠正措施：{open} 项未完成，其中 {late} 项逾期。"
 )
 _LIKELY: Final = Text("Likely: {cause}", "可能原因：{cause}")
 _POINTS: Final = Text("{n} points", "{n} 个百分点")
 BOTTLENECKS: Final = Text("Where cases wait", "办件积压之处")
 FIGURES: Final = Text("Figures, against the week before", "指标及与前一周的比较")
-LATE: Final = Text("Late now", "当前超期")
+LATE: Final = Text("Late now", "当前逾期")
 HANDS: Final = Text("Hand-overs between departments", "部门交接")
 REST: Final = Text("Cards and corrective actions", "黄红牌与纠正措施")
 _MEANS: Final = Text(
