@@ -6,20 +6,19 @@ export function shortened(viewer) {
   const renderer = viewer.get("textRenderer");
   const made = renderer.createText.bind(renderer);
   const measure = new TextUtil({ style: renderer.getDefaultStyle() });
-  const cut = new Map(); // the box, which of a step is the step itself, and the whole name
+  const cut = new Set();
   renderer.createText = (words, options = {}) => {
     const fits = (some) => measure.layoutText(some, options).dimensions.height <= options.box.height;
     if (!words || options.align !== "center-middle" || !options.box || fits(words)) return made(words, options);
-    cut.set(options.box, words);
+    cut.add(words);
     return made(longest([...words], fits), options);
   };
   return () => {
-    for (const [box, words] of cut) {
-      const drawn = box.id && viewer.get("elementRegistry").getGraphics(box);
-      if (!drawn) continue;
+    const registry = viewer.get("elementRegistry");
+    for (const one of registry.filter((some) => !some.labelTarget && cut.has(some.businessObject?.name))) {
       const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
-      title.textContent = words;
-      drawn.querySelector(".djs-visual").append(title);
+      title.textContent = one.businessObject.name;
+      registry.getGraphics(one).querySelector(".djs-visual").append(title);
     }
   };
 }
