@@ -25,6 +25,7 @@ from engine.supervision.figures.unended import (
     open_tasks,
 )
 from engine.supervision.figures.unfolded import MOST_PENDING
+from engine.supervision.figures.wanted import places_seen
 
 
 class Counted(NamedTuple):
@@ -46,7 +47,7 @@ class Tasks:
     equal: Mapping[str, int] = field(default_factory=dict)
     measured: bool | None = None
     holds: Callable[[Place], bool] = lambda _place: True
-    came: Callable[[Place | None], bool] = lambda _place: True
+    came: str | None = None  # the element completed before it, empty where the case began with it
     crossed: bool = False  # from one department to another, whichever they are
     live: Live | None = None
 
@@ -121,7 +122,7 @@ def _flow(came: str, to: str) -> Tasks | Cases:
         return Cases("ended", _ENDED, last=came)
     return Tasks(
         "opened", holds=lambda place: place.element == to,
-        came=lambda place: (place.element if place else "") == came,
+        came=came,
         live=lambda db, of: (
             one for one in opened_in(db, of) if one.element == to and (one.came_from or "") == came
         ),
@@ -190,9 +191,10 @@ def tasks_of(db: Connection, of: Question, one: Tasks) -> Found:
         where.append(_from_another(asked.steps))
     if one.measured is not None:
         where.append(t.working.is_not(None) if one.measured else t.working.is_(None))
-    if any(not one.came(place) for place in (None, *asked.steps.values())):
-        every = {0: None, **asked.steps}
-        where.append(t.from_place.in_([number for number, place in every.items() if one.came(place)]))
+    if one.came is not None:
+        # Of all places: a case may come from a step that the scope leaves out.
+        before = {0: None, **places_seen(db, asked.procedures)}
+        where.append(t.from_place.in_([number for number, place in before.items() if _named(place) == one.came]))
     unfolded = (step for step in found(db, _keys(db)).steps.values() if asked.holds(step.place))
     more = [
         Counted(step.closed_day if one.by == "closed" else step.opened_day, step.case_id, step.task_number)
@@ -208,11 +210,15 @@ def _is(of: Question, one: Tasks, step: ClosedStep) -> bool:
     return (
         _in_days(of, one.by, step.opened_day, step.closed_day)
         and one.holds(step.place)
-        and one.came(step.from_place)
+        and one.came in (None, _named(step.from_place))
         and all(getattr(step, name) == value for name, value in one.equal.items())
         and (not one.crossed or step.from_department_id not in (None, step.place.department_id))
         and one.measured in (None, step.times.working is not None)
     )
+
+
+def _named(place: Place | None) -> str:
+    return place.element if place else ""
 
 
 def _from_another(steps: Mapping[int, Place]) -> ColumnElement[bool]:
