@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app
@@ -123,14 +123,19 @@ def admit() -> None:
         return
     if actor is None:
         raise NotSignedIn
-    raise NotAllowed(why=_NEEDED[rule.rights[0]])
+    raise NotAllowed(why=_for_whom(rule.rights))
 
 
-_NEEDED: Final = {
-    Right.DESIGN: Text("the studio is for process designers", "设计台仅限流程设计人员使用"),
-    Right.APPROVE: Text("this is for those who approve procedures", "此处仅限批准岗位的人员使用"),
-    Right.SUPERVISE: Text("the watch is for supervisors", "监督台仅限监督人员使用"),
-    Right.INSPECT: Text("this is for the supervision office", "此处仅限效能监察人员使用"),
-    Right.RECEIVE: Text("this is for those who work at the counter", "此处仅限窗口受理人员使用"),
-    Right.ADMINISTER: Text("this is for the office's administrators", "此处仅限系统管理员使用"),
+_WHO: Final = {
+    Right.DESIGN: Text("process designers", "流程设计人员"),
+    Right.APPROVE: Text("those who approve procedures", "批准岗位的人员"),
+    Right.SUPERVISE: Text("supervisors", "监督人员"),
+    Right.INSPECT: Text("the supervision office", "效能监察人员"),
+    Right.RECEIVE: Text("those who work at the counter", "窗口受理人员"),
+    Right.ADMINISTER: Text("the office's administrators", "系统管理员"),
 }
+
+
+def _for_whom(rights: Sequence[Right]) -> Text:
+    who = [_WHO[right] for right in rights]
+    return Text(f"this is for {' and '.join(one.en for one in who)}", f"此处仅限{'和'.join(one.zh for one in who)}使用")

@@ -93,7 +93,12 @@ def test_a_right_that_no_post_carries_is_refused_with_its_reason(visitor: Visito
     visitor.sign_in("li")
     answer = visitor.get("/drawing")
     assert answer.status_code == 403
-    assert "the studio is for process designers" in answer.text
+    assert "this is for process designers." in answer.text
+
+
+def test_of_several_rights_each_is_named(visitor: Visitor) -> None:
+    visitor.sign_in("li")
+    assert "this is for the office&#39;s administrators and process designers." in visitor.get("/either").text
 
 
 def test_a_post_with_the_right_opens_the_room(visitor: Visitor) -> None:
