@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -94,6 +95,25 @@ def test_a_supervisor_finds_the_bottleneck_reads_why_reassigns_ten_cases_and_see
     first = page.locator(".o-neck").first
     expect(first).to_contain_text(f"{CASES - 10} waiting")
     assert float(first.locator(".o-neck-cost b").inner_text()) < cost / 2
+
+
+def test_a_name_too_long_for_its_box_is_cut_there_and_told_whole_where_one_points(house: House, enter: Enter) -> None:
+    name = "Examine whether the fire brigade reaches each of the staircases, courtyards and cellars of the building"
+    long = TWO_DEPARTMENTS_DRAWN.replace(b'"Review fire safety"', f'"{name}"'.encode())
+    with house.database.writing() as db:
+        found = in_force(db, house.office, long, beside=TWO_DEPARTMENTS_BESIDE, prefix="LN")
+    page = enter("zhou").page
+    page.goto(f"/watch/{found}")
+    page.wait_for_selector('[data-state="drawn"]')
+    box = page.locator('[data-element-id="fire"] .djs-visual')
+    expect(box.locator("text")).to_have_text(re.compile(r"^Examine whether .*…$"))
+    expect(box.locator("title")).to_have_text(name)
+    frame, words = box.locator("rect").first.bounding_box(), box.locator("text").bounding_box()
+    assert frame is not None
+    assert words is not None
+    assert frame["y"] <= words["y"]
+    assert words["y"] + words["height"] <= frame["y"] + frame["height"]
+    assert page.locator('[data-element-id="plans"] .djs-visual title').count() == 0
 
 
 def test_a_figure_rings_its_week_comes_by_mail_and_a_screen_shows_how_it_stands(
