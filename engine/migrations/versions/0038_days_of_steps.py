@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- every statement is made of this file's own words
 """Sums of all places of a step together are kept by day, no longer by third of a month."""
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _MINE = (
 def upgrade() -> None:
     db = op.get_bind()
     for table in ("figure_steps", "figure_bins"):
-        op.execute(f"DELETE FROM {table} WHERE grain = {_THIRD}")  # noqa: S608 -- this file's own words
+        op.execute(f"DELETE FROM {table} WHERE grain = {_THIRD}")
     whole = sa.text(
         "SELECT id, procedure_id, edition_id, element FROM figure_places WHERE applicant_kind = :joined AND element <> ''"
     )
@@ -42,7 +43,7 @@ def _sums(db: sa.Connection, place_id: int, given: dict[str, Any]) -> None:
     sums = ", ".join(f"sum({name})" for name in _STEPS)
     db.execute(
         sa.text(
-            f"INSERT INTO figure_steps (office_id, grain, place_id, day, {', '.join(_STEPS)}) "  # noqa: S608 -- this file's own words
+            f"INSERT INTO figure_steps (office_id, grain, place_id, day, {', '.join(_STEPS)}) "
             f"SELECT office_id, grain, :place_id, day, {sums} FROM figure_steps WHERE grain = {_DAY} "
             f"AND place_id IN ({_MINE}) GROUP BY office_id, grain, day"
         ),
@@ -53,7 +54,7 @@ def _sums(db: sa.Connection, place_id: int, given: dict[str, Any]) -> None:
 def _bins(db: sa.Connection, place_id: int, given: dict[str, Any]) -> None:
     every: dict[tuple[int, int, int], list[bytes]] = defaultdict(list)
     asked = sa.text(
-        f"SELECT office_id, measure, day, bins FROM figure_bins WHERE grain = {_DAY} AND place_id IN ({_MINE}) "  # noqa: S608
+        f"SELECT office_id, measure, day, bins FROM figure_bins WHERE grain = {_DAY} AND place_id IN ({_MINE}) "
         f"AND measure < {_CYCLE}"
     )
     for office_id, measure, day, written in db.execute(asked, given):

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- every statement is made of this file's own words
 """What is 0 of a closed step is not written, nor what can be added up of the rest. What was written before stays as it is."""
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def _anew() -> None:
         sqlite_with_rowid=False,
     )  # fmt: skip
     op.execute(
-        f"INSERT INTO figure_spells ({names}) SELECT {names} FROM figure_spells_before "  # noqa: S608 -- this file's own words
+        f"INSERT INTO figure_spells ({names}) SELECT {names} FROM figure_spells_before "
         "ORDER BY office_id, case_id, task_number"
     )
     op.drop_table("figure_spells_before")
