@@ -56,9 +56,7 @@ def some_map() -> ResponseReturnValue:
 
 
 def _busiest(mine: Collection[int]) -> int | None:
-    open_now = Counter(
-        {one.procedure_id: one.open for one in procedures_now(g.db, actor=g.actor, now=clock.now(), since=clock.now())}
-    )
+    open_now = Counter({one.procedure_id: one.open for one in procedures_now(g.db, actor=g.actor, since=clock.now())})
     return next((one for one, _count in open_now.most_common()), min(mine, default=None))
 
 

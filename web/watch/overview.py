@@ -40,7 +40,7 @@ def overview() -> ResponseReturnValue:
         others=every[_TOLD:],
         rules=rules,
         asked=asked().of_everything(),
-        lines=procedures_now(g.db, actor=g.actor, now=now, since=month),
+        lines=procedures_now(g.db, actor=g.actor, since=month),
         month=month.date(),
         incidents=reads.open_incidents(g.db, actor=g.actor),
         **_calls(),

@@ -59,10 +59,10 @@ class ProcedureStanding:
         return sum(one.late for one in self.parts)
 
 
-def overview(db: Connection, *, actor: Actor, now: datetime, since: datetime) -> tuple[ProcedureStanding, ...]:
+def overview(db: Connection, *, actor: Actor, since: datetime) -> tuple[ProcedureStanding, ...]:
     """The procedures that the person sees figures of. Raises NotAllowed for who supervises nothing."""
     mine = seen(db, actor)
-    parts = _parts(db, mine, now)
+    parts = _parts(db, mine)
     counted = _counted(db, mine, since)
     none = (0, None)
     rows = db.execute(
@@ -91,9 +91,9 @@ def overview(db: Connection, *, actor: Actor, now: datetime, since: datetime) ->
     )
 
 
-def _parts(db: Connection, mine: frozenset[int], now: datetime) -> dict[tuple[int, str], Standing]:
+def _parts(db: Connection, mine: frozenset[int]) -> dict[tuple[int, str], Standing]:
     """By procedure and part."""
-    return {key: Standing(n, late) for key, (n, late) in parts_now(db, mine, now).items()}
+    return {key: Standing(n, late) for key, (n, late) in parts_now(db, mine).items()}
 
 
 def _counted(

@@ -41,7 +41,7 @@ from engine.supervision.figures.rules import Scope, StepNow
 from engine.supervision.figures.shapes import StepKey
 from engine.supervision.figures.sight import seen
 from engine.supervision.figures.spreads import Spread
-from engine.supervision.figures.unended import GROUPED, open_groups, open_in
+from engine.supervision.figures.unended import open_groups, open_in
 from engine.worktime.quick import Worked, worked
 from engine.worktime.spans import Span, share_used
 
@@ -63,7 +63,7 @@ def steps_now(db: Connection, *, actor: Actor, scope: Scope, now: datetime) -> t
     """
     mine = seen(db, actor, scope.procedure_id)
     must_be_many(db, scope, mine)
-    groups = _open(db, scope, mine, now)
+    groups = _open(db, scope, mine)
     owning = owners(db)
     drawn = drawn_for(db, groups, owning)
     version = calendars_version(db)
@@ -74,10 +74,10 @@ def steps_now(db: Connection, *, actor: Actor, scope: Scope, now: datetime) -> t
     return tuple(sorted(found, key=lambda one: (-one.open, one.oldest, one.element)))
 
 
-def parts_now(db: Connection, procedures: frozenset[int], now: datetime) -> Mapping[tuple[int, str], tuple[int, int]]:
+def parts_now(db: Connection, procedures: frozenset[int]) -> Mapping[tuple[int, str], tuple[int, int]]:
     """By procedure and part, a word of Part: open tasks, and how many of them are late."""
     found: dict[tuple[int, str], tuple[int, int]] = {}
-    for (procedure, _edition, _element), one in _open(db, Scope(date.min, date.max), procedures, now).items():
+    for (procedure, _edition, _element), one in _open(db, Scope(date.min, date.max), procedures).items():
         for part, count in one.parts.items():
             n, late = found.get((procedure, part), (0, 0))
             found[procedure, part] = n + count, late + one.late[part]
@@ -89,27 +89,27 @@ def is_late(now: datetime) -> ColumnElement[bool]:
     return and_(tasks.c.due_at < now, ~stands_still())
 
 
-def _open(db: Connection, scope: Scope, mine: frozenset[int], now: datetime) -> Mapping[StepKey, _Open]:
-    return once(db, ("open now", key_of(scope, mine), now), lambda: _counted(db, scope, mine, now))
+def _open(db: Connection, scope: Scope, mine: frozenset[int]) -> Mapping[StepKey, _Open]:
+    return once(db, ("open now", key_of(scope, mine)), lambda: _counted(db, scope, mine))
 
 
-def _counted(db: Connection, scope: Scope, mine: frozenset[int], now: datetime) -> Mapping[StepKey, _Open]:
+def _counted(db: Connection, scope: Scope, mine: frozenset[int]) -> Mapping[StepKey, _Open]:
     """Most is plain: it is counted as it comes, and then what may not be is looked up and put where it belongs."""
     groups: dict[StepKey, _Open] = {}
-    for group in open_groups(db, scope, mine):
+    every = open_groups(db, scope, mine)
+    if not every:
+        return groups
+    for group in every:
         one = groups.setdefault(group.step, _Open(group.post_id))
         one.post_id = min(one.post_id, group.post_id)
-        one.parts[_plain(group.person_id is not None)] += len(group.opened)
+        plain = _plain(group.person_id is not None)
+        one.parts[plain] += len(group.opened)
+        one.late[plain] += group.past_due
         one.opened[group.department_id] = [*one.opened.get(group.department_id, ()), *group.opened]
-    if not groups:
-        return groups
     for one in groups.values():
         for opened in one.opened.values():
             opened.sort()
-    late = select(*GROUPED, func.count()).where(*open_in(scope, mine), tasks.c.due_at < now).group_by(*GROUPED)
-    for row in db.execute(late):
-        groups[row[0], row[1], row[2]].late[_plain(row.person_id is not None)] += row[-1]
-    for procedure, edition, element, taken, past, part, n in _others(db, scope, mine, now, groups):
+    for procedure, edition, element, taken, past, part, n in _others(db, scope, mine, every[0].read_at, groups):
         one, plain = groups[procedure, edition, element], _plain(taken)
         one.parts[plain] -= n
         one.parts[part] += n

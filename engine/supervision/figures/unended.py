@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, Text, and_, case, cast, func, select, type_coerce
 
+from engine.base import clock
 from engine.base.database import OFFICE, to_stored
 from engine.base.once import once
 from engine.cases.tables import cases, hand_overs, tasks
@@ -40,7 +42,7 @@ class OpenTask(NamedTuple):
 @dataclass(slots=True)
 class OpenGroup:
     """Open tasks of a step that came from one before, and lie with one post, and with one person or nobody. `opened`: when,
-    the first first."""
+    the first first. `past_due`: how many were so at `read_at`, whether or not their clock runs."""
 
     procedure_id: int
     edition_id: int
@@ -50,6 +52,8 @@ class OpenGroup:
     post_id: int
     person_id: int | None
     opened: Sequence[int]
+    past_due: int
+    read_at: datetime
     _days: Sequence[tuple[int, int]] | None = None
 
     @property
@@ -128,7 +132,7 @@ def open_in(scope: Scope, procedures: frozenset[int], *, known: bool = False) ->
     return [*of_scope(scope, procedures, known=known), tasks.c.closed_at.is_(None)]
 
 
-GROUPED: Final = (
+_GROUPED: Final = (
     tasks.c.procedure_id, tasks.c.edition_id, tasks.c.element, tasks.c.came_from, tasks.c.department_id, tasks.c.post_id,
     tasks.c.person_id,
 )  # fmt: skip
@@ -143,12 +147,12 @@ def open_groups(db: Connection, scope: Scope, procedures: frozenset[int]) -> lis
 
 
 def _open_groups(db: Connection, scope: Scope, procedures: frozenset[int]) -> list[OpenGroup]:
-    rows = db.execute(
-        select(*GROUPED, _listed(tasks.c.opened_at)).where(*open_in(scope, procedures)).group_by(*GROUPED)
-    )
+    now = clock.now()
+    columns = (*_GROUPED, _listed(tasks.c.opened_at), func.count().filter(tasks.c.due_at < now))
+    rows = db.execute(select(*columns).where(*open_in(scope, procedures)).group_by(*_GROUPED))
     return [
-        OpenGroup(procedure, edition, element, came, department, post, person, _in_order(listed))
-        for procedure, edition, element, came, department, post, person, listed in rows
+        OpenGroup(procedure, edition, element, came, department, post, person, _in_order(listed), past_due, now)
+        for procedure, edition, element, came, department, post, person, listed, past_due in rows
     ]
 
 
@@ -158,7 +162,7 @@ def _listed(column: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def _in_order(listed: str | None) -> list[int]:
-    return sorted(map(int, listed.split(","))) if listed else []
+    return sorted(orjson.loads(f"[{listed}]")) if listed else []
 
 
 def open_tasks(db: Connection, asked: Asked, *more: ColumnElement[bool]) -> list[OpenTask]:

@@ -33,7 +33,7 @@ def _told(
     db: Connection, office: SmallOffice, clock: Clock, login: str = "sun", **ago: float
 ) -> dict[str, ProcedureStanding]:
     since = clock.now() - timedelta(**ago)
-    return {one.prefix: one for one in overview(db, actor=office.actor(db, login), now=clock.now(), since=since)}
+    return {one.prefix: one for one in overview(db, actor=office.actor(db, login), since=since)}
 
 
 def test_every_open_task_is_counted_once_and_the_late_one_as_late(
@@ -88,7 +88,7 @@ def test_the_watch_is_for_supervisors(database: Database, office: SmallOffice, c
         in_force(db, office, TWO_STEPS)
         by = office.actor(db, login)
         for asked in (
-            lambda: overview(db, actor=by, now=clock.now(), since=clock.now()),
+            lambda: overview(db, actor=by, since=clock.now()),
             lambda: bottlenecks(db, actor=by, now=clock.now()),
             lambda: reads.open_incidents(db, actor=by),
             lambda: reads.waiting_calls(db, actor=by),
@@ -118,7 +118,7 @@ def test_it_costs_no_more_statements_for_more_procedures(database: Database, off
             with database.reading() as db:
                 sun = office.actor(db, "sun")
                 with counting(database) as counted:
-                    overview(db, actor=sun, now=clock.now(), since=clock.now())
+                    overview(db, actor=sun, since=clock.now())
         return len(counted.statements)
 
     with database.writing() as db:
