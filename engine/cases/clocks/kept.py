@@ -105,10 +105,9 @@ def begin(
         )  # fmt: skip
     if not rows:
         return frozenset()
-    insert_into = upserting(db.dialect.name)
-    return frozenset(
-        db.scalars(insert_into(clocks).values(rows).on_conflict_do_nothing().returning(clocks.c.kind)).all()
-    )
+    # Rows beside it, not `values` in it: of those every number of rows is put together anew, each time.
+    put_in = upserting(db.dialect.name)(clocks).on_conflict_do_nothing().returning(clocks.c.kind)
+    return frozenset(db.scalars(put_in, rows).all())
 
 
 def _take_up_again(db: Connection, case: Row[*tuple[Any, ...]], opened: Sequence[str], watched: Clocks) -> None:
