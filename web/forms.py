@@ -13,7 +13,7 @@ from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.base.errors import Refusal
 from engine.cases.answers import handed
-from engine.cases.rules import FormFaults
+from engine.cases.rules import CaseFaults, FormFaults
 from engine.cases.typed import Sent
 from engine.diagram import forms
 from engine.diagram.forms import Filled, Form
@@ -129,7 +129,7 @@ def filled_in(
     if with_another_row is not None:
         return with_another_row
     found = forms.fill(form, typed, known, files)
-    return found if isinstance(refusal, FormFaults) else replace(found, errors={})
+    return found if any(isinstance(one, FormFaults) for one in _each(refusal)) else replace(found, errors={})
 
 
 def labels(form: Form | None) -> Mapping[str, str]:
@@ -149,8 +149,16 @@ def field_id(name: str) -> str:
 
 def faults(refusal: Refusal | None, places: Mapping[type[Refusal], str] | None = None) -> list[tuple[str | None, str]]:
     """For the summary on top: the id of the field and what to do, one by one."""
-    if refusal is None:
-        return []
-    if isinstance(refusal, FormFaults):
-        return [(field_id(key) if key else None, one.say(language())) for key, one in refusal.errors.items()]
-    return [((places or {}).get(type(refusal)), refusal.say(language(), fact))]
+    told: list[tuple[str | None, str]] = []
+    for one in _each(refusal):
+        if isinstance(one, FormFaults):
+            told += [(field_id(key) if key else None, wrong.say(language())) for key, wrong in one.errors.items()]
+        else:
+            told.append(((places or {}).get(type(one)), one.say(language(), fact)))
+    return told
+
+
+def _each(refusal: Refusal | None) -> Sequence[Refusal]:
+    if isinstance(refusal, CaseFaults):
+        return refusal.each
+    return () if refusal is None else (refusal,)

@@ -155,6 +155,16 @@ class ApplicantMissing(Refusal):
     zh = "办件需要申请人：为谁办理的个人或单位。"
 
 
+class CaseFaults(Refusal):
+    """The case cannot be started yet: {count} things are missing or wrong. Each is told below."""
+
+    zh = "办件暂不能发起：有 {count} 处缺漏或有误，已在下方逐一列出。"
+
+    def __init__(self, *, each: Sequence[Refusal]) -> None:
+        self.each = each
+        super().__init__(count=len(each))
+
+
 class CaseEnded(Refusal):
     """Case {case} ended on {at}. Nothing more can be done in it."""
 

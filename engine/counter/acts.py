@@ -23,6 +23,7 @@ from engine.notices.acts import tell_post
 from engine.organisation.reads import office, person_name, post_name
 from engine.organisation.rules import Actor
 from engine.organisation.tables import posts
+from engine.papers.uploads import Uploads
 from engine.procedures.reads import in_force
 from engine.records.journal import EMPTY, Chain, write
 
@@ -39,6 +40,7 @@ def receive_application(
     brought: Collection[int],
     submitted: Mapping[str, Sequence[str]],
     receipt: bytes | None = None,
+    uploads: Uploads | None = None,
     applicant_kind: Applicant | None = None,
 ) -> Started:
     """A case for somebody who came or called. `brought`: places in what `papers.asked_for` lists.
@@ -49,7 +51,7 @@ def receive_application(
     reached, came = rules.fit_contact(contact), rules.fit_channel(channel)
     started = start_case(
         db, by=by, procedure_id=procedure_id, matter=matter, applicant=applicant, submitted=submitted, receipt=receipt,
-        applicant_kind=applicant_kind,
+        uploads=uploads, applicant_kind=applicant_kind,
     )  # fmt: skip
     if _received(db, started.case_id):
         return started

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from engine.base.errors import NotFound
 from engine.counter import reads
 from tests.engine.counter.test_counter import DIAGRAM
-from tests.web.conftest import Rooms
+from tests.engine.papers import files
+from tests.web.conftest import SETTINGS, Rooms
+from tests.web.test_papers import PICKER, upload
 from tests.worlds import in_force
+from web import create_app
 
 HOSTILE = '<script>alert("1")</script>'
 
@@ -120,3 +127,35 @@ def test_the_pages_speak_chinese(rooms: Rooms, path: str) -> None:
     li = rooms.visitor("li")
     li.post("/language", {"language": "zh"})
     assert "窗口" in li.get(path).text
+
+
+def _with_a_form(rooms: Rooms) -> int:
+    diagram = DIAGRAM.replace(b'<startEvent id="start"', b'<startEvent id="start" officium:form="apply.form.json"')
+    with rooms.database.writing() as db:
+        return in_force(db, rooms.office, diagram, beside={"apply.form.json": PICKER})
+
+
+def test_a_file_is_handed_in_with_the_application_and_becomes_a_paper_of_the_case(rooms: Rooms, tmp_path: Path) -> None:
+    rooms = replace(rooms, app=create_app(replace(SETTINGS, papers=str(tmp_path)), database=rooms.database))
+    procedure, li = _with_a_form(rooms), rooms.visitor("li")
+    assert 'enctype="multipart/form-data"' in li.get(f"/counter/applications/{procedure}").text
+    sent = {"own:matter": "A house", "own:applicant": "Wang Fang", "own:channel": "1"}
+    refused = upload(li, f"/counter/applications/{procedure}", (files.pdf(), "plan.pdf"), field="plan", **sent)
+    assert refused.status_code == 422
+    held = re.search(r'name="plan" value="(upload\.[^"]+)"', refused.text)
+    assert held is not None, "the file need not be chosen again while something else is mended"
+    answer = li.post(f"/counter/applications/{procedure}", {**sent, "plot": "C-123", "plan": held[1]})
+    assert answer.status_code == 303, answer.text
+    case_id = answer.headers["Location"].rsplit("/", 1)[-1]
+    assert "plan.pdf" in li.get(f"/papers/{case_id}").text
+
+
+def test_all_that_is_missing_is_told_at_once(rooms: Rooms) -> None:
+    procedure, li = _with_a_form(rooms), rooms.visitor("li")
+    for page in (f"/counter/applications/{procedure}", f"/start/{procedure}"):
+        answer = li.post(page, {"own:matter": "", "own:applicant": " "})
+        assert answer.status_code == 422
+        summary = re.findall(r'<li><a href="#([^"]+)">', answer.text)
+        assert summary == ["o-applicant", "o-matter", "f-plot", "f-plan"]
+        for field, sentence in (("o-applicant", "A case needs an applicant"), ("o-matter", "A case needs a matter")):
+            assert re.search(rf'id="{field}-error">{sentence}', answer.text), "and at the field itself"

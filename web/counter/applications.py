@@ -8,12 +8,13 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.base.errors import Refusal
-from engine.cases.rules import APPLICANTS, ApplicantMissing, FormFaults, MatterMissing, applicant_kind
+from engine.cases.rules import APPLICANTS, ApplicantMissing, CaseFaults, FormFaults, MatterMissing, applicant_kind
 from engine.counter import acts
 from engine.counter.papers import asked_for
 from engine.counter.rules import CHANNELS, ContactTooLong
 from engine.organisation.rules import Right
 from engine.procedures import reads as procedures
+from web import uploads
 from web.counter.room import room
 from web.forms import asks_for_rows, faults, filled_in, form_values, new_receipt, receipt_of
 from web.guard import allows
@@ -40,7 +41,6 @@ def _page(
         form=made_ready.start_form,
         filled=filled_in(made_ready.start_form, typed, refusal, {}),
         faults=faults(refusal, _PLACES),
-        faulty=_PLACES.get(type(refusal)) if refusal else None,
         papers=asked_for(g.db, made_ready),
         brought=brought(),
         channels=CHANNELS,
@@ -55,6 +55,7 @@ def _page(
 
 @room.post("/applications/<int:procedure_id>")
 @allows(Right.RECEIVE)
+@uploads.takes_files
 def receive(procedure_id: int) -> ResponseReturnValue:
     submitted = form_values(request.form)
     if asks_for_rows(submitted):
@@ -71,9 +72,10 @@ def receive(procedure_id: int) -> ResponseReturnValue:
             brought=brought(),
             submitted=submitted,
             receipt=receipt_of(request.form),
+            uploads=uploads.known(submitted),
             applicant_kind=applicant_kind(request.form.get("own:kind", "")),
         )
-    except (FormFaults, MatterMissing, ApplicantMissing, ContactTooLong) as refusal:
+    except (CaseFaults, FormFaults, MatterMissing, ApplicantMissing, ContactTooLong) as refusal:
         return _page(procedure_id, typed=submitted, refusal=refusal), 422
     tell(_("Case %(number)s is received. Hand out the receipt.", number=started.number))
     return redirect(url_for("counter.receipt", case_id=started.case_id), 303)

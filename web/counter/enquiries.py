@@ -41,7 +41,6 @@ def _new_page(refusal: Refusal | None) -> str:
         channels=CHANNELS,
         own={name: request.form.get(name, "") for name in ("caller", "contact", "channel", "matter")},
         faults=faults(refusal, _NOTED),
-        faulty=_NOTED.get(type(refusal)) if refusal else None,
         refusal=refusal,
         receipt=request.form.get("own:receipt") or new_receipt(),
     )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.base.errors import Refusal
 from engine.cases import acts, drafts
-from engine.cases.rules import APPLICANTS, ApplicantMissing, FormFaults, MatterMissing, applicant_kind
+from engine.cases.rules import APPLICANTS, ApplicantMissing, CaseFaults, FormFaults, MatterMissing, applicant_kind
 from engine.cases.typed import DraftTooLong
 from engine.procedures import reads as procedures
 from web import uploads
@@ -49,11 +49,6 @@ def _start_page(
         form=made_ready.start_form,
         filled=filled,
         faults=faults(refusal, {MatterMissing: "o-matter", ApplicantMissing: "o-applicant"}),
-        faulty="matter"
-        if isinstance(refusal, MatterMissing)
-        else "applicant"
-        if isinstance(refusal, ApplicantMissing)
-        else "",
         matter=own["own:matter"],
         applicant=own["own:applicant"],
         kind=own["own:kind"],
@@ -105,7 +100,7 @@ def start_case(procedure_id: int) -> ResponseReturnValue:
             uploads=uploads.known(submitted),
             applicant_kind=applicant_kind(request.form.get("own:kind", "")),
         )
-    except (FormFaults, MatterMissing, ApplicantMissing) as refusal:
+    except (CaseFaults, FormFaults, MatterMissing, ApplicantMissing) as refusal:
         return _start_page(procedure_id, typed=submitted, refusal=refusal), 422
     drafts.discard(g.db, by=g.actor, case_id=drafts.STARTING, number=procedure_id)
     tell(_("Case %(number)s has been started.", number=started.number))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, func, literal, select
 
 from engine.base.database import OFFICE
+from engine.base.errors import Refusal
 from engine.cases import rules
 from engine.cases.acts.journey import Beginning, Started, begin
 from engine.cases.answers import filled
@@ -34,8 +36,8 @@ def start_case(
 ) -> Started:
     """A case on the edition in force, numbered within the procedure and the office's year.
 
-    Raises NothingInForce, NotAllowed, MatterMissing, ApplicantMissing, FormFaults. The same `receipt`
-    sent twice starts one case. Whoever names a `subject` has made sure that the person may begin it, and
+    Raises NothingInForce, NotAllowed, MatterMissing, ApplicantMissing, FormFaults, or CaseFaults of several of these:
+    all that is missing is told at once. The same `receipt` sent twice starts one case. Whoever names a `subject` has made sure that the person may begin it, and
     alone decides what is decided in it.
     """
     twin = _started_with(db, receipt)
@@ -46,28 +48,34 @@ def start_case(
         if made_ready.process == APPROVAL:
             raise rules.BegunElsewhere()
         must_start(db, by, procedure_id, made_ready)
-    matter, applicant = rules.fit_matter(matter), rules.fit_applicant(applicant)
-    answers = filled(made_ready.start_form, submitted, dict, uploads)
-    started = begin(
-        db,
-        Beginning(
-            made_ready,
-            prefix,
-            matter,
-            applicant,
-            answers,
-            chosen or {},
-            by,
-            None,
-            made_ready.start,
-            receipt,
-            subject,
-            applicant_kind=applicant_kind,
-        ),
-    )
     form = made_ready.start_form
+    applicant, matter, answers = _all_fit(
+        lambda: rules.fit_applicant(applicant),
+        lambda: rules.fit_matter(matter),
+        lambda: filled(form, submitted, dict, uploads),
+    )
+    beginning = Beginning(
+        made_ready, prefix, matter, applicant, answers, chosen or {}, by, None, made_ready.start, receipt, subject,
+        applicant_kind=applicant_kind,
+    )  # fmt: skip
+    started = begin(db, beginning)
     attach_answers(db, by=by, case_id=started.case_id, number=None, form=form, answers=answers, uploads=uploads)
     return started
+
+
+def _all_fit(*checks: Callable[[], Any]) -> list[Any]:
+    fitting: list[Any] = []
+    faults: list[Refusal] = []
+    for check in checks:
+        try:
+            fitting.append(check())
+        except (rules.ApplicantMissing, rules.MatterMissing, rules.FormFaults) as fault:
+            faults.append(fault)
+    if len(faults) > 1:
+        raise rules.CaseFaults(each=faults)
+    if faults:
+        raise faults[0]
+    return fitting
 
 
 def _started_with(db: Connection, receipt: bytes | None) -> Started | None:
