@@ -9,12 +9,12 @@
 //
 // An href of the form "#row" ties a mark to a table row: each leads to the other.
 
+import { bounds } from "./placing.js";
 import { come, walk } from "./walk.js";
 
-export function mark(viewer, marks) {
+export function mark(viewer, marks, places) {
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
-  const overlays = viewer.get("overlays");
   const there = (element) => Boolean(element) && Boolean(registry.get(element));
   const colour = (element, name) => there(element) && canvas.addMarker(element, name);
 
@@ -47,11 +47,11 @@ export function mark(viewer, marks) {
     } else {
       link.setAttribute("role", "img");
     }
-    overlays.add(entry.element, "o", { position: anchor(registry.get(entry.element), place), html: link, scale: { min: 0.75, max: 1.1 } });
+    pinned(viewer, places, entry.element, link, place);
   };
   for (const entry of marks.badges ?? []) badge(entry, `o-badge-${Number(entry.level ?? 0)}`, entry.text);
   for (const { element, level } of marks.flows ?? []) if (Number(level)) colour(element, `o-flow-${Number(level)}`);
-  for (const entry of marks.splits ?? []) split(viewer, entry, there);
+  for (const entry of marks.splits ?? []) if (there(entry.element)) split(viewer, places, entry);
   for (const entry of marks.comments ?? []) badge(entry, `o-badge-comment-${entry.state === "open" ? "open" : "answered"}`, entry.text);
   for (const entry of marks.tokens ?? []) badge(entry, "o-badge-here", entry.text ?? "●");
   for (const entry of marks.uncovered ?? []) if (there(entry.element)) tie(viewer, entry, document.createElement("a"));
@@ -60,21 +60,12 @@ export function mark(viewer, marks) {
     walk(viewer, marks.walked);
   }
   for (const entry of marks.findings ?? []) if (entry.severity !== "info") badge(entry, `o-badge-${entry.severity}`, entry.number ?? "!");
+  places.lay();
 }
-
-const WHOLE = 0.3; // below it the badges of neighbours would lie on each other: its first number alone
-const LEAST = 0.17; // below it the colours alone; the table says all
 
 // One badge of several numbers: what waits, is in work, stands. Each with a sign of its own, for eyes that see no colour.
-function split(viewer, entry, there) {
-  if (!there(entry.element)) return;
-  const of = { ...entry, text: entry.text || entry.parts[0]?.text };
-  if (!of.text) return;
-  laid(viewer, entry, { minZoom: WHOLE }, { min: 0.75, max: 1.1 });
-  laid(viewer, { ...of, parts: [] }, { minZoom: LEAST, maxZoom: WHOLE - 0.001 }, { min: 0.6, max: 0.6 });
-}
-
-function laid(viewer, entry, show, scale) {
+function split(viewer, places, entry) {
+  if (!entry.text && !entry.parts.length) return;
   const link = document.createElement("a");
   link.className = `o-badges o-badges-${Number(entry.level ?? 0)}`;
   link.href = entry.href;
@@ -82,8 +73,22 @@ function laid(viewer, entry, show, scale) {
   link.title = entry.label;
   if (entry.text) link.append(piece("o-split-value", entry.text));
   for (const { kind, text } of entry.parts) link.append(piece(`o-split o-split-${kind}`, text));
+  // Far off its first number alone is shown, of those that say something.
+  [...link.children].find((one) => /\d/.test(one.textContent))?.classList.add("o-first");
   tie(viewer, entry, link);
-  viewer.get("overlays").add(entry.element, "o", { position: { bottom: 11, left: 6 }, html: link, show, scale });
+  places.add(viewer.get("elementRegistry").get(entry.element), link, ({ own, scale }) => [6 * scale, own.height - 11 * scale]);
+}
+
+// A round badge: over the corner of a step; beside an event or a gateway, which is no larger than it; on the middle of a flow.
+export function pinned(viewer, places, id, badge, place = 0, type = "o") {
+  const element = viewer.get("elementRegistry").get(id);
+  places.add(element, badge, ({ own, width, height, scale }) => {
+    const after = (width + 2) * place;
+    if (!element.waypoints) return element.width < 60 ? [own.width - 6 * scale + after, -24 * scale] : [own.width - 16 * scale + after, -14 * scale];
+    const { x, y } = bounds(element.waypoints);
+    const middle = element.waypoints[Math.floor(element.waypoints.length / 2)];
+    return [(middle.x - x) * scale - width / 2 + after, (middle.y - y) * scale - height / 2];
+  }, type);
 }
 
 function piece(className, text) {
@@ -91,13 +96,6 @@ function piece(className, text) {
   made.className = className;
   made.textContent = text;
   return made;
-}
-
-export function anchor(element, place) {
-  // Beside an event or a gateway, which is no larger than the badge; over the corner of a step.
-  if (!element.waypoints) return element.width < 60 ? { top: -24, right: 6 + 27 * place } : { top: -14, right: 16 + 27 * place };
-  const middle = element.waypoints[Math.floor(element.waypoints.length / 2)];
-  return { top: middle.y - Math.min(...element.waypoints.map((p) => p.y)) - 12, left: middle.x - Math.min(...element.waypoints.map((p) => p.x)) - 12 + 27 * place };
 }
 
 // A mark and its row: a click on either, or on the shape, leads to the other.

@@ -1,8 +1,8 @@
 // The way to a finding, turn by turn: where it went so far, and where the tokens stand. The table says the same.
-import { anchor } from "./marks.js";
+import { pinned } from "./marks.js";
 import { come } from "./walk.js";
 
-export function trace(frame, viewer, { turns, said }) {
+export function trace(frame, viewer, { turns, said }, places) {
   const tools = frame.querySelector("[data-trace]");
   const at = frame.querySelector("[data-trace-at]");
   if (!tools || !turns.length) return;
@@ -18,8 +18,7 @@ export function trace(frame, viewer, { turns, said }) {
     marked.push([element, name]);
   };
   const token = ({ element, count, held, label }, last) => {
-    const shape = registry.get(element);
-    if (!shape) return;
+    if (!registry.get(element)) return;
     const stuck = (held || count > 1) && last;
     colour(element, stuck ? "o-blocks" : "o-here");
     const badge = document.createElement("span");
@@ -28,7 +27,7 @@ export function trace(frame, viewer, { turns, said }) {
     badge.setAttribute("role", "img");
     badge.setAttribute("aria-label", label);
     badge.title = label;
-    overlays.add(element, "o-trace", { position: anchor(shape, 0), html: badge, scale: { min: 0.75, max: 1.1 } });
+    pinned(viewer, places, element, badge, 0, "o-trace");
   };
   const show = (wanted) => {
     now = Math.min(Math.max(wanted, 0), turns.length - 1);
@@ -50,6 +49,7 @@ export function trace(frame, viewer, { turns, said }) {
     }
     come(viewer, [...turns[now].passed, ...turns[now].standing.map((one) => one.element)]);
     look(viewer, turns[now].standing.map((one) => one.element));
+    places.lay();
   };
   const go = { first: () => show(0), previous: () => show(now - 1), next: () => show(now + 1), last: () => show(turns.length - 1) };
 

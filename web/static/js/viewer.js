@@ -3,6 +3,7 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { shortened } from "./labels.js";
 import { mark } from "./marks.js";
 import { pins } from "./pins.js";
+import { placing } from "./placing.js";
 import { trace } from "./trace.js";
 
 const MOST = 1.15; // what a drawing is enlarged by at first
@@ -25,9 +26,10 @@ async function draw(frame) {
     whole();
     shrink(canvas, viewer);
     fit(viewer);
-    mark(viewer, marks);
+    const places = placing(viewer);
+    mark(viewer, marks, places);
     pins(viewer);
-    if (marks.trace) trace(frame, viewer, marks.trace);
+    if (marks.trace) trace(frame, viewer, marks.trace, places);
     tools(frame, viewer);
     paper(canvas, viewer);
     canvas.dataset.state = "drawn";
@@ -75,14 +77,16 @@ function paper(frame, viewer) {
   let before = null;
   addEventListener("beforeprint", () => {
     before = { width: frame.style.width, height: frame.style.height, box: canvas.viewbox() };
+    canvas.getContainer().classList.add("o-printed");
     frame.style.width = "178mm";
-    if (frame.clientHeight > 415) frame.style.height = "11cm";
+    frame.style.height = "11cm";
     canvas.resized();
     shrink(frame, viewer);
     fit(viewer);
   });
   addEventListener("afterprint", () => {
     if (!before) return;
+    canvas.getContainer().classList.remove("o-printed");
     frame.style.width = before.width;
     frame.style.height = before.height;
     canvas.resized();
