@@ -12,8 +12,11 @@ from sqlalchemy import Connection, Row, and_, select, tuple_
 
 from engine.base.database import OFFICE
 from engine.base.frozen import frozen
+from engine.cases.clocks.rules import KIND_NUMBERS
+from engine.cases.clocks.tables import clocks
 from engine.cases.rules import NO_DUE
 from engine.cases.tables import cases, tasks
+from engine.diagram.rule_sets import Clock
 from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.rules import Actor
 from engine.procedures.reads import procedures_and_departments, standard_times
@@ -35,6 +38,7 @@ _PLACES_OVER: Final = timedelta(days=90)
 _LATELY: Final = timedelta(days=13)
 _DAY: Final = timedelta(days=1)
 _MOST_LOOKED_AT: Final = 24
+_PROMISED: Final = KIND_NUMBERS[Clock.PROMISED]
 _MOST_QUEUED: Final = 5000
 
 Key = tuple[int, str]
@@ -247,14 +251,17 @@ def _is_away(there: Staff, person: int, post_id: int, day: date) -> bool:
 def _with_queues(
     db: Connection, steps: Sequence[Standing], now: datetime, version: int, scope: Scope
 ) -> list[Standing]:
-    """With what lies there: its age, and how long it has until its promise."""
+    """With what lies there: its age, and how long it has until its promise; no other period is one."""
     queues: dict[Key, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     wanted = [(one.procedure_id, one.element) for one in steps if one.queue]
     if wanted:
         part = at_present.standing().label("part")
         for row in db.execute(
-            select(tasks.c.procedure_id, tasks.c.element, tasks.c.opened_at, tasks.c.due_at, cases.c.period_due, part)
+            select(tasks.c.procedure_id, tasks.c.element, tasks.c.opened_at, tasks.c.due_at,
+                   clocks.c.due_at.label("promise"), part)
             .join(cases, and_(cases.c.office_id == tasks.c.office_id, cases.c.id == tasks.c.case_id))
+            .outerjoin(clocks, and_(clocks.c.office_id == tasks.c.office_id, clocks.c.case_id == tasks.c.case_id,
+                                    clocks.c.kind == _PROMISED, clocks.c.ended_at.is_(None), clocks.c.stands == 0))
             .where(
                 tasks.c.office_id == OFFICE, tasks.c.closed_at.is_(None), tasks.c.kind.is_(None),
                 tasks.c.person_id.is_(None), tuple_(tasks.c.procedure_id, tasks.c.element).in_(wanted),
@@ -277,16 +284,17 @@ def _with_queue(
         age = hours.in_days(time_between(hours.calendar, row.opened_at, now))
         aged[row.part] += age
         ages.append(age)
-    left = [_left(row.period_due or row.due_at, hours, now) for row in rows]
+    promised = any(row.promise is not None for row in rows)
+    left = [_left(row.promise if promised else row.due_at, hours, now) for row in rows]
     return replace(
         one, aged=aged[Part.WAITING], aged_in_transit=aged[Part.HANDED], oldest=max(ages, default=0.0),
-        left=tuple(left),
+        left=tuple(left), promised=promised,
     )  # fmt: skip
 
 
-def _left(due: datetime, hours: _Day, now: datetime) -> float:
+def _left(due: datetime | None, hours: _Day, now: datetime) -> float:
     """Working days until it; far away where nothing is promised."""
-    if due >= NO_DUE:
+    if due is None or due >= NO_DUE:
         return float("inf")
     if due < now:
         return -1.0

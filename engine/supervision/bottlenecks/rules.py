@@ -104,6 +104,8 @@ class Standing:
     absent_now: int = 0
     left: tuple[float, ...] = ()
     """Of what lies there, in the order it will be done: working days left until the promise; less than 0: past it."""
+    promised: bool = True
+    """False: no case that lies there has a promise that runs, and `left` is until the day its task is due."""
 
     @property
     def queue(self) -> int:
@@ -144,7 +146,7 @@ class Bottleneck:
     growing_for: int  # working days; 0: it does not grow
     arrivals: float  # a day, since then; else over the period
     finished: float
-    late: int  # past their promise already
+    late: int  # past their promise already, or past due where nothing is promised
     misses: int  # more that will be by `horizon`, at this rate
     horizon: float  # working days from now
     causes: tuple[Found, ...]  # the likeliest first; none: the record does not say

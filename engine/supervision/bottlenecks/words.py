@@ -30,8 +30,12 @@ _STEADY: Final = Text(
 )
 _MISSES: Final = Text("at this rate {n} more miss their promise by {day}", "照此速度，到{day}将再有{n}件超过承诺时限")
 _MISSES_ONE: Final = Text("at this rate one more misses its promise by {day}", "照此速度，到{day}将再有1件超过承诺时限")
-_LATE: Final = Text("{n} are past it already", "已有{n}件超过承诺时限")
-_LATE_ONE: Final = Text("one is past it already", "已有1件超过承诺时限")
+_LATE: Final = Text("{n} are past their promise already", "已有{n}件超过承诺时限")
+_LATE_ONE: Final = Text("one is past its promise already", "已有1件超过承诺时限")
+_OVERDUE: Final = Text("at this rate {n} more will be past due by {day}", "照此速度，到{day}将再有{n}件任务逾期")
+_OVERDUE_ONE: Final = Text("at this rate one more will be past due by {day}", "照此速度，到{day}将再有1件任务逾期")
+_DUE: Final = Text("{n} are past due already", "已有{n}件任务逾期")
+_DUE_ONE: Final = Text("one is past due already", "已有1件任务逾期")
 _OLDEST: Final = Text("the oldest has waited {days} working days", "最久的已等待{days}个工作日")
 _OLDEST_ONE: Final = Text("the oldest has waited one working day", "最久的已等待1个工作日")
 
@@ -96,13 +100,15 @@ def place(one: Bottleneck) -> Name:
 
 
 def standing(one: Bottleneck, by: date) -> Name:
-    """How much waits, how it moves, and what it will cost in promises by a day."""
+    """How much waits, how it moves, and what it will cost in promises by a day; where there are none, in tasks past due."""
     parts = [_said(_WAITING, n=figure(one.at.queue)), _rates(one)]
     promises = []
+    missed = (_MISSES, _MISSES_ONE) if one.at.promised else (_OVERDUE, _OVERDUE_ONE)
+    late = (_LATE, _LATE_ONE) if one.at.promised else (_DUE, _DUE_ONE)
     if one.misses:
-        promises.append(_said(_MISSES if one.misses > 1 else _MISSES_ONE, n=figure(one.misses), day=day(by)))
+        promises.append(_said(missed[one.misses == 1], n=figure(one.misses), day=day(by)))
     if one.late:
-        promises.append(_said(_LATE if one.late > 1 else _LATE_ONE, n=figure(one.late)))
+        promises.append(_said(late[one.late == 1], n=figure(one.late)))
     if not promises:
         oldest = figure(one.at.oldest)
         promises.append(_said(_OLDEST_ONE) if oldest == "1" else _said(_OLDEST, days=oldest))

@@ -14,6 +14,7 @@ from engine.procedures import reads as procedure_reads
 from engine.supervision import reads
 from engine.supervision.bottlenecks.overview import ProcedureStanding, overview
 from engine.supervision.bottlenecks.reads import bottlenecks
+from engine.supervision.bottlenecks.rules import Standing
 from tests.builders import SmallOffice
 from tests.conftest import BEGINNING, Clock
 from tests.counting import counting
@@ -80,6 +81,38 @@ def test_a_procedure_without_any_case_is_told_too(database: Database, office: Sm
         procedure_id = in_force(db, office, TWO_STEPS)
         (one,) = _told(db, office, clock).values()
     assert (one.procedure_id, one.open, one.oldest, one.finished, one.tasks) == (procedure_id, 0, None, 0, 0)
+
+
+def _queue(db: Connection, office: SmallOffice, clock: Clock, periods: str) -> Standing:
+    """Eight cases that nobody takes for six days."""
+    source = process(START + step("check", "Check", 'officium:standardTime="P1D"') + step("tell", "Tell") + END
+                     + way("start", "check", "tell", "end")).replace(b"<process ", f"<process {periods} ".encode(), 1)  # fmt: skip
+    made = in_force(db, office, source, owners={"process:procedure": "reviewer"})
+    for _ in range(8):
+        begun(db, office, made, by="sun")
+    clock.advance(days=6)
+    (one,) = bottlenecks(db, actor=office.actor(db, "sun"), now=clock.now()).found
+    return one.at
+
+
+def test_only_the_promise_is_called_missed_and_no_other_period(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    told_in_five = 'officium:ruleSet="cn-licensing" officium:promised="P40D" officium:promiseFrom="start" officium:countsFrom="tell"'
+    with database.writing() as db:
+        one = _queue(db, office, clock, told_in_five)
+    assert one.promised
+    assert len(one.left) == 8
+    assert min(one.left) > 20
+
+
+def test_where_nothing_is_promised_the_day_each_task_is_due_counts(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        one = _queue(db, office, clock, "")
+    assert not one.promised
+    assert one.left == (-1.0,) * 8
 
 
 @pytest.mark.parametrize("login", ["li", "wang", "he", "guo"])

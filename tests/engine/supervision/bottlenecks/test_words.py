@@ -35,7 +35,7 @@ def test_it_is_told_in_one_sentence_with_its_figures() -> None:
     assert words.place(one).en == "“Review 审查” in Transport"
     assert words.standing(one, BY).en == (
         "34 waiting, arrivals 6 a day against 4 finished for 12 working days; "
-        "at this rate 18 more miss their promise by Friday 27 Nov; 2 are past it already."
+        "at this rate 18 more miss their promise by Friday 27 Nov; 2 are past their promise already."
     )
     assert words.causes(one)[0].en == "2 of the post's 3 places are vacant."
     assert words.apart(one) is None
@@ -51,10 +51,18 @@ def test_it_is_told_in_chinese_too() -> None:
     assert words.causes(one)[0].zh == "该岗位3个编制中有2个空缺。"
 
 
+def test_where_nothing_is_promised_it_speaks_of_the_day_the_step_is_due() -> None:
+    said = words.standing(_told(replace(STEP, promised=False)), BY)
+    assert "at this rate 18 more will be past due by Friday 27 Nov; 2 are past due already." in said.en
+    assert "照此速度，到11月27日（周五）将再有18件任务逾期；已有2件任务逾期。" in said.zh
+    said = words.standing(_told(replace(STEP, promised=False, left=(-1.0, 0.1))), BY)
+    assert "at this rate one more will be past due by Friday 27 Nov; one is past due already." in said.en
+
+
 def test_many_are_told_as_the_tables_tell_them() -> None:
     said = words.standing(_told(replace(STEP, waiting=2092, aged=40000.0, left=(-1.0,) * 1982 + (20.0,) * 110)), BY)
     assert said.en.startswith("2,092 waiting, ")
-    assert "1,982 are past it already" in said.en
+    assert "1,982 are past their promise already" in said.en
     assert said.zh.startswith("2,092件等待，")
 
 
