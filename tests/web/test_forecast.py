@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import insert, select
 
 from engine.base.database import Database
+from engine.cases.tables import cases
 from engine.supervision.forecast.foretelling import ended_but_kept
+from engine.supervision.forecast.tables import past
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.engine.supervision.forecast.scene import complete, ended, opened
 from tests.web.conftest import Rooms
-from tests.worlds import begun
+from tests.worlds import begun, in_force
 from web import forecasting
 
 
@@ -65,6 +71,42 @@ def test_nobody_else_is_told(rooms: Rooms, worked: tuple[int, int]) -> None:
         for path in ("/watch/forecast/", f"/watch/forecast/{procedure_id}"):
             assert rooms.visitor(login).get(path).status_code == 403
     assert rooms.visitor("sun").get(f"/watch/forecast/{procedure_id + 1}").status_code == 404
+
+
+def test_whoever_only_takes_part_is_told_who_is_shown_forecasts(rooms: Rooms) -> None:
+    with rooms.database.writing() as db:
+        elsewhere = in_force(db, rooms.office, department="bureau", prefix="EL")
+    sun = rooms.visitor("sun")
+    assert f'href="/watch/forecast/{elsewhere}"' in sun.get(f"/watch/{elsewhere}").text
+    answer = sun.get(f"/watch/forecast/{elsewhere}")
+    assert answer.status_code == 200
+    assert "Forecasts are for whoever supervises the department that answers for the procedure." in answer.text
+    assert "Hits and misses" not in answer.text
+
+
+def test_how_well_earlier_ranges_held_stands_beside_those_of_now(
+    rooms: Rooms, worked: tuple[int, int], clock: Clock
+) -> None:
+    procedure_id, _case_id = worked
+    sun = rooms.visitor("sun")
+    assert "too few to tell" in sun.get(f"/watch/forecast/{procedure_id}").text
+    with rooms.database.writing() as db:
+        some = db.scalars(select(cases.c.id).where(cases.c.ended_at.is_not(None)).limit(20)).all()
+        db.execute(
+            insert(past),
+            [
+                {
+                    "office_id": 1, "procedure_id": procedure_id, "week": clock.now().date() - timedelta(days=7),
+                    "case_id": case_id, "afterwards": True, "within": number <= 8, "made_at": clock.now(),
+                    "low_at": clock.now(), "middle_at": clock.now(), "high_at": clock.now(), "ended_at": clock.now(),
+                }
+                for number, case_id in enumerate(some, start=1)
+            ],
+        )  # fmt: skip
+    for path in ("/watch/forecast/", f"/watch/forecast/{procedure_id}"):
+        page = " ".join(re.sub(r"<[^>]*>", "", sun.get(path).text).split())
+        assert "40% of 20 read with care" in page
+        assert "holds what comes in 8 of 10" not in page
 
 
 def test_of_too_few_cases_it_says_so_and_shows_no_figure(rooms: Rooms) -> None:

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.base import clock
 from engine.organisation.rules import Right
+from engine.supervision.figures.sight import answered_for_elsewhere
 from engine.supervision.forecast import reads
-from engine.supervision.forecast.rules import FEWEST_TO_JUDGE
+from engine.supervision.forecast.rules import FEWEST_TO_JUDGE, WELL_FROM
 from engine.supervision.forecast.survival import FEWEST
 from web.forecast.room import room
 from web.forms import whole
@@ -32,6 +33,7 @@ def overview() -> ResponseReturnValue:
         "forecast/overview.html",
         procedures=reads.overview(g.db, actor=g.actor, now=now),
         fewest=FEWEST,
+        well_from=WELL_FROM,
         **_cases(None),
         now=now,
     )
@@ -41,10 +43,13 @@ def overview() -> ResponseReturnValue:
 @allows(Right.SUPERVISE)
 def procedure(procedure_id: int) -> ResponseReturnValue:
     now = clock.now()
+    if (other := answered_for_elsewhere(g.db, actor=g.actor, procedure_id=procedure_id)) is not None:
+        return render_template("forecast/elsewhere.html", page=other)
     return render_template(
         "forecast/procedure.html",
         page=reads.procedure_page(g.db, actor=g.actor, procedure_id=procedure_id, now=now),
         fewest=FEWEST,
+        well_from=WELL_FROM,
         fewest_to_judge=FEWEST_TO_JUDGE,
         **_cases(procedure_id),
         now=now,

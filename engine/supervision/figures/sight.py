@@ -13,11 +13,11 @@ from engine.base.database import OFFICE
 from engine.base.errors import NotFound
 from engine.base.frozen import frozen
 from engine.base.once import once
-from engine.base.text import Text
+from engine.base.text import Name, Text
 from engine.cases.tables import tasks
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.rules import Actor
-from engine.organisation.tables import posts
+from engine.organisation.tables import departments, posts
 from engine.procedures.reads import supervised_departments
 from engine.procedures.tables import editions, owners, procedures
 from engine.supervision.figures.rules import Scope
@@ -40,6 +40,15 @@ class Window:
 
     def day_of(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
+
+
+@frozen
+class Elsewhere:
+    """A procedure somebody sees figures of, and the department that answers for it, which they do not supervise."""
+
+    procedure_id: int
+    name: str
+    department: Text
 
 
 def window(db: Connection, scope: Scope, version: int | None = None) -> Window:
@@ -68,6 +77,20 @@ def seen(db: Connection, actor: Actor, procedure_id: int | None = None) -> froze
     if procedure_id not in found:
         raise NotFound(what=_PROCEDURE)
     return frozenset({procedure_id})
+
+
+def answered_for_elsewhere(db: Connection, *, actor: Actor, procedure_id: int) -> Elsewhere | None:
+    """None where the person supervises that department, and where they see nothing of the procedure."""
+    if procedure_id not in seen(db, actor):
+        return None
+    row = db.execute(
+        select(procedures.c.name, departments.c.id, departments.c.name_en, departments.c.name_zh)
+        .join(departments, departments.c.id == procedures.c.department_id)
+        .where(procedures.c.id == procedure_id)
+    ).one()
+    if row.id in supervised_departments(db, actor):
+        return None
+    return Elsewhere(procedure_id, row.name, Name(row.name_en, row.name_zh))
 
 
 def _seen(db: Connection, watched: frozenset[int]) -> frozenset[int]:

@@ -50,6 +50,7 @@ def look_back(db: Connection, *, procedure_id: int) -> int:
         week = this - back * _WEEK
         if week not in have:
             done += _one_week(db, kept, procedure_id, week, begins(week, calendar), None)
+    _forget_reckoned(db, procedure_id, [one for one in have if one != monday(one)])
     done += _this_week(db, kept, procedure_id, this, now, fresh=this not in have)
     done += _settle(db, kept, procedure_id)
     _came(db, kept, procedure_id, this)
@@ -58,17 +59,25 @@ def look_back(db: Connection, *, procedure_id: int) -> int:
 
 
 def _this_week(db: Connection, kept: Kept, procedure_id: int, this: date, now: datetime, *, fresh: bool) -> int:
-    """What is foretold of the cases stands as it was at the beginning; the weeks to come are reckoned anew each day."""
+    """What is foretold of this week and its cases stands as it was at its beginning; the days to come are reckoned anew.
+
+    Where nobody foretold anything on its first day, it is told afterwards like the weeks before.
+    """
     try:
         found = model_of(db, procedure_id)
     except ModelUnfit:
         return 0
     if found is None:
         return 0
-    if fresh:
+    today, done = now.astimezone(kept.axis.calendar.zone).date(), 0
+    if fresh and today == this:
         return _one_week(db, kept, procedure_id, this, now, found[1])
-    _keep_weeks(db, procedure_id, this, _weeks(kept, kept.at(now, only_open=True), found[1].survival, this, now))
-    return 0
+    if fresh:
+        done = _one_week(db, kept, procedure_id, this, begins(this, kept.axis.calendar), None)
+    if today > this:
+        ahead = _weeks(kept, kept.at(now, only_open=True), found[1].survival, this, now)
+        _keep_weeks(db, procedure_id, today, ahead, since=this)
+    return done
 
 
 def _one_week(db: Connection, kept: Kept, procedure_id: int, week: date, at: datetime, model: Model | None) -> int:
@@ -161,22 +170,28 @@ def _arrived(kept: Kept, first: date, at: datetime) -> list[tuple[int, float]]:
     return found
 
 
-def _keep_weeks(db: Connection, procedure_id: int, made_on: date, ahead: Sequence[Week]) -> None:
-    db.execute(
-        delete(weeks).where(
-            weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.made_on == made_on
-        )
-    )
+def _keep_weeks(
+    db: Connection, procedure_id: int, made_on: date, ahead: Sequence[Week], *, since: date | None = None
+) -> None:
+    """`since`: the first of the weeks, where it has begun before they were reckoned."""
+    first = made_on if since is None else since
+    _forget_reckoned(db, procedure_id, [made_on])
     db.execute(
         insert(weeks),
         [
             {
-                "office_id": OFFICE, "procedure_id": procedure_id, "made_on": made_on, "week": made_on + number * _WEEK,
+                "office_id": OFFICE, "procedure_id": procedure_id, "made_on": made_on, "week": first + number * _WEEK,
                 "figures": orjson.dumps(one.dumped()).decode(),
             }
             for number, one in enumerate(ahead)
         ],
     )  # fmt: skip
+
+
+def _forget_reckoned(db: Connection, procedure_id: int, made_on: Sequence[date]) -> None:
+    if made_on:
+        here = weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id
+        db.execute(delete(weeks).where(*here, weeks.c.made_on.in_(made_on)))
 
 
 def _came(db: Connection, kept: Kept, procedure_id: int, this: date) -> None:

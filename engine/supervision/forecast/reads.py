@@ -78,8 +78,19 @@ class OpenCase:
 
 
 @frozen
+class Held:
+    """How many forecasts came to their end, and the share of them whose case ended within the range."""
+
+    count: int
+    share: float
+
+
+@frozen
 class ProcedureForecast:
-    """`likely`: open cases that are likelier than not to miss a period, and those that have. `next_week` None: too few cases."""
+    """`likely`: open cases that are likelier than not to miss a period, and those that have. `next_week` None: too few cases.
+
+    `held`: of forecasts told in time, else of those reckoned afterwards; None: too few have come to their end.
+    """
 
     procedure_id: int
     name: str
@@ -89,6 +100,7 @@ class ProcedureForecast:
     likely: int
     next_week: Week | None
     learned: Learned | None
+    held: Held | None = None
 
 
 @frozen
@@ -119,7 +131,10 @@ class Missed:
 
 @frozen
 class ProcedurePage:
-    """`score` of what was foretold in time, `afterwards` of what was reckoned later from what was known then; None: too few."""
+    """`score` of what was foretold in time, `afterwards` of what was reckoned later from what was known then; None: too few.
+
+    `reckoned_on`: the day from which on `ahead` tells of a week that has begun.
+    """
 
     procedure_id: int
     name: str
@@ -130,6 +145,12 @@ class ProcedurePage:
     afterwards: Score | None
     last: tuple[Missed, ...]
     calendar: WorkCalendar
+    reckoned_on: date | None
+
+    @property
+    def held(self) -> Held | None:
+        one = self.score or self.afterwards
+        return None if one is None else Held(one.count, one.within)
 
 
 def watched_procedures(db: Connection, actor: Actor) -> Select[Any]:
@@ -142,7 +163,7 @@ def overview(db: Connection, *, actor: Actor, now: datetime) -> tuple[ProcedureF
     must_watch(actor)
     mine = watched_procedures(db, actor)
     known = learned(db)
-    expected = _next_weeks(db, mine, now)
+    expected, held = _next_weeks(db, mine, now), _held(db, mine, now)
     counted = {
         row.procedure_id: row
         for row in db.execute(
@@ -171,7 +192,7 @@ def overview(db: Connection, *, actor: Actor, now: datetime) -> tuple[ProcedureF
             row.id, row.name, row.prefix, row.open,
             int(counted[row.id].told) if row.id in counted else 0,
             int(counted[row.id].likely) if row.id in counted else 0,
-            expected.get(row.id), known.get(row.id),
+            expected.get(row.id), known.get(row.id), held.get(row.id),
         )
         for row in rows
     )  # fmt: skip
@@ -195,6 +216,21 @@ def _next_weeks(db: Connection, mine: Select[Any], now: datetime) -> dict[int, W
     for row in rows:
         found.setdefault(row.procedure_id, read_week(orjson.loads(row.figures)))
     return found
+
+
+def _held(db: Connection, mine: Select[Any], now: datetime) -> dict[int, Held]:
+    """Of the same forecasts as the page of each procedure tells."""
+    since = monday(calendar_of(db).local_day(now)) - (rules.WEEKS_BACK + 1) * _WEEK
+    rows = db.execute(
+        select(past.c.procedure_id, func.count().label("n"), func.sum(case((past.c.within, 1), else_=0)).label("held"))
+        .where(
+            past.c.office_id == OFFICE, past.c.procedure_id.in_(mine), past.c.week >= since, past.c.ended_at.is_not(None)
+        )
+        .group_by(past.c.procedure_id, past.c.afterwards)
+        .having(func.count() >= rules.FEWEST_TO_JUDGE)
+        .order_by(past.c.afterwards.desc())
+    )  # fmt: skip
+    return {row.procedure_id: Held(row.n, int(row.held) / row.n) for row in rows}
 
 
 _LINE: Final = (
@@ -290,7 +326,7 @@ def procedure_page(db: Connection, *, actor: Actor, procedure_id: int, now: date
     ).one()
     calendar = calendar_of(db, department)
     this = monday(calendar.local_day(now))
-    ahead, came = _weeks(db, procedure_id, this)
+    ahead, came, reckoned_on = _weeks(db, procedure_id, this)
     told = db.execute(
         select(past, cases.c.number)
         .join(cases, (cases.c.office_id == past.c.office_id) & (cases.c.id == past.c.case_id))
@@ -309,12 +345,14 @@ def procedure_page(db: Connection, *, actor: Actor, procedure_id: int, now: date
         score([_told(row, calendar) for row in told if not row.afterwards]),
         score([_told(row, calendar) for row in told if row.afterwards]),
         tuple(_missed(row, calendar) for row in list(last.values())[:20]),
-        calendar,
+        calendar, reckoned_on,
     )  # fmt: skip
 
 
-def _weeks(db: Connection, procedure_id: int, this: date) -> tuple[tuple[ToldWeek, ...], tuple[ToldWeek, ...]]:
-    """Those to come as they were foretold last, and of those that are over what was foretold at their beginning."""
+def _weeks(
+    db: Connection, procedure_id: int, this: date
+) -> tuple[tuple[ToldWeek, ...], tuple[ToldWeek, ...], date | None]:
+    """Those to come as they were reckoned last, of those that are over what was foretold at their beginning, and when."""
     rows = db.execute(
         select(weeks.c.made_on, weeks.c.week, weeks.c.figures)
         .where(
@@ -326,7 +364,7 @@ def _weeks(db: Connection, procedure_id: int, this: date) -> tuple[tuple[ToldWee
     newest = max((row.made_on for row in rows), default=None)
     ahead = [row for row in rows if row.made_on == newest and row.week >= this]
     came = [row for row in rows if row.made_on == row.week and row.week < this]
-    return _told_weeks(ahead), _told_weeks(came)
+    return _told_weeks(ahead), _told_weeks(came), newest
 
 
 def _told_weeks(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[ToldWeek, ...]:

@@ -24,6 +24,9 @@ LIKELY: Final = 500
 FEWEST_TO_JUDGE: Final = 20
 """From fewer forecasts that came to their end nothing is said of how good they are."""
 
+WELL_FROM: Final = 0.7
+"""Of ranges that are meant to hold 80 %: where fewer held what came, that is said with a warning."""
+
 
 class Basis(IntEnum):
     """Numbers are stored: never renumber."""

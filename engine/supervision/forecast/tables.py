@@ -92,7 +92,9 @@ weeks = Table(
     metadata,
     Column("office_id", Integer, nullable=False),
     Column("procedure_id", Integer, nullable=False),
-    Column("made_on", Date, nullable=False),  # the Monday of the week in which it was made
+    Column(
+        "made_on", Date, nullable=False
+    ),  # the Monday it was foretold on; another day: when it was reckoned anew last
     Column("week", Date, nullable=False),  # the Monday of the week it is about
     Column("figures", Text, nullable=False),  # JSON of forecast.weeks.Week
     PrimaryKeyConstraint("office_id", "procedure_id", "made_on", "week"),

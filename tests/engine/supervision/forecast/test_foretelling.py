@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection, func, select, update
@@ -141,6 +141,85 @@ def test_what_was_foretold_is_held_to_what_came(database: Database, office: Smal
         assert over[(clock.now() - timedelta(days=7)).date()].came_endings == 22
         with pytest.raises(NotFound):
             reads.procedure_page(db, actor=sun, procedure_id=procedure_id + 1, now=clock.now())
+
+
+def _first_week(page: reads.ProcedurePage) -> tuple[date, float]:
+    """The running week, and how many endings are expected in it."""
+    return page.ahead[0].week, page.ahead[0].figures.endings.middle
+
+
+def test_a_week_is_held_to_what_was_foretold_at_its_beginning(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        procedure_id = history(db, office, clock)
+        sun = office.actor(db, "sun")
+        foretelling.learn(db, one=foretelling.lesson(db, procedure_id=procedure_id, trees=None))
+        clock.advance(days=7)
+        monday = clock.now().date()
+        running = [begun(db, office, procedure_id).case_id for _ in range(22)]
+        past.look_back(db, procedure_id=procedure_id)
+        page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
+        at_first = _first_week(page)
+        assert at_first[1] > 0
+
+        clock.advance(days=2)
+        for case_id in running:
+            complete(db, office, case_id, "li")
+            complete(db, office, case_id, "wang")
+        clock.advance(days=2)
+        past.look_back(db, procedure_id=procedure_id)
+        clock.advance(days=1)
+        past.look_back(db, procedure_id=procedure_id)
+        page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
+        assert _first_week(page) == (monday, 0.0), "nothing is left to come on a Saturday"
+        assert page.reckoned_on == monday + timedelta(days=5)
+
+        clock.advance(days=2)
+        past.look_back(db, procedure_id=procedure_id)
+        page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
+        over = {one.week: one.figures.endings.middle for one in page.came}
+        assert over[monday] == at_first[1]
+
+
+def test_a_week_that_nobody_foretold_at_its_beginning_is_told_afterwards(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        procedure_id = history(db, office, clock)
+        foretelling.learn(db, one=foretelling.lesson(db, procedure_id=procedure_id, trees=None))
+        clock.advance(days=7)
+        monday = clock.now().date()
+        begun(db, office, procedure_id)
+        clock.advance(days=5)
+        past.look_back(db, procedure_id=procedure_id)
+        rows = db.execute(select(past_forecasts).where(past_forecasts.c.week == monday)).all()
+        assert all(row.afterwards and row.made_at.date() <= monday for row in rows)
+        page = reads.procedure_page(db, actor=office.actor(db, "sun"), procedure_id=procedure_id, now=clock.now())
+        assert page.ahead[0].week == monday
+        assert page.reckoned_on == monday + timedelta(days=5)
+
+
+def test_it_is_told_how_many_ranges_held(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        procedure_id = history(db, office, clock)
+        sun = office.actor(db, "sun")
+        foretelling.learn(db, one=foretelling.lesson(db, procedure_id=procedure_id, trees=None))
+        (line,) = reads.overview(db, actor=sun, now=clock.now())
+        assert line.held is None
+        clock.advance(days=7)
+        running = [begun(db, office, procedure_id).case_id for _ in range(22)]
+        past.look_back(db, procedure_id=procedure_id)
+        clock.advance(days=2)
+        for case_id in running:
+            complete(db, office, case_id, "li")
+            complete(db, office, case_id, "wang")
+        clock.advance(days=5)
+        past.look_back(db, procedure_id=procedure_id)
+        page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
+        (line,) = reads.overview(db, actor=sun, now=clock.now())
+        assert page.score is not None
+        assert line.held == page.held == reads.Held(22, page.score.within)
 
 
 def test_a_damaged_model_is_learned_anew(database: Database, office: SmallOffice, clock: Clock) -> None:
