@@ -87,6 +87,28 @@ def test_of_few_no_middle_and_no_share_is_told_and_every_figure_is_defined(rooms
     assert "Σ (W + handed) / Σ sojourn" in page
 
 
+def test_of_fewer_than_five_not_even_a_mean_is_told(rooms: Rooms, procedure_id: int) -> None:
+    sun = rooms.visitor("sun")
+    steps = sun.get("/watch/flow/").text.partition('id="steps"')[2]
+    assert "too few (n = 1)" in steps
+    assert not re.search(r"(?:waiting|in hand-over|in hand) \d", steps)
+    assert "o-part-" not in steps
+    told = _cells(sun.get("/watch/flow/steps.csv"))
+    assert "too few" in told
+    assert not [one for one in told if re.fullmatch(r"\d+[.,]\d+", one)]
+    matrix = sun.get("/watch/flow/hand-overs").text
+    assert not re.search(r"o-heat-[1-4]", matrix)
+
+
+def test_of_a_department_alone_it_is_said_which_cases_are_counted(rooms: Rooms, procedure_id: int) -> None:
+    sun, review = rooms.visitor("sun"), rooms.office.departments["review"]
+    said = "Whole cases are counted with the department that answers for their procedure"
+    for section in ("", "traffic", "ways"):
+        assert said in sun.get(f"/watch/flow/{section}?department={review}").text
+        assert said not in sun.get(f"/watch/flow/{section}").text
+    assert "is told of all of them" in sun.get(f"/watch/flow/?department={review}&procedure={procedure_id}").text
+
+
 def test_figures_of_enough_cases_are_told_with_how_they_moved(rooms: Rooms, clock: Clock) -> None:
     """Twenty that took four days, then a month later twenty that took one. Percentiles are those of bins."""
     with rooms.database.writing() as db:

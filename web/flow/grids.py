@@ -63,6 +63,10 @@ def _few(few: bool, value: Any) -> Any:
     return _("too few") if few else value
 
 
+def _mean(one: Spread) -> Any:
+    return hours(one.mean) if not one.n else _few(one.is_tiny, hours(one.mean))
+
+
 def _middle(one: Spread) -> list[Any]:
     return [one.n, *(_few(one.few, hours(each)) for each in (one.median, one.p85, one.p95))]
 
@@ -80,7 +84,7 @@ def steps_grid(steps: Sequence[StepFigures]) -> Grid:
         heads,
         [
             [one.name, named(one.post), named(one.department), one.arrived, one.done, one.open, one.repeated, one.late,
-             *(hours(each.mean) for each in (one.waiting, one.taken, one.working, one.handed, one.stopped, one.outside)),
+             *(_mean(each) for each in (one.waiting, one.taken, one.working, one.handed, one.stopped, one.outside)),
              *_middle(one.sojourn), _few(one.sojourn_calendar.few, hours(one.sojourn_calendar.median)),
              _few(one.same_day.few, plain(one.same_day.value))]
             for one in steps
@@ -136,8 +140,8 @@ def hands_grid(hands: Sequence[HandFigures]) -> Grid:
         "hand-overs",
         heads,
         [
-            [named(one.from_department), named(one.to_department), one.n, one.wait.n, hours(one.wait.mean),
-             hours(one.wait.median), one.returned, one.ping_pong]
+            [named(one.from_department), named(one.to_department), one.n, one.wait.n, _mean(one.wait),
+             _few(one.wait.few, hours(one.wait.median)), one.returned, one.ping_pong]
             for one in hands
         ],
     )  # fmt: skip

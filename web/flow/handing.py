@@ -42,9 +42,9 @@ def _departments(found: Sequence[tuple[int, Name, int]]) -> list[tuple[int, Name
 
 
 def heat(one: HandFigures, hands: Sequence[HandFigures]) -> int:
-    """1 to 4 by its mean wait beside the longest there is; 0 where none was measured."""
-    longest = max((each.wait.mean for each in hands if each.wait.mean), default=timedelta(0))
-    if not one.wait.mean or not longest:
+    """1 to 4 by its mean wait beside the longest there is; 0 where too few were measured."""
+    longest = max((each.wait.mean for each in hands if each.wait.mean and not each.wait.is_tiny), default=timedelta(0))
+    if not one.wait.mean or one.wait.is_tiny or not longest:
         return 0
     return min(4, 1 + int(one.wait.mean / longest * 4 - 1e-9))
 

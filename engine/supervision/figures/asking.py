@@ -25,7 +25,7 @@ from engine.supervision.figures.bins import Bins
 from engine.supervision.figures.rollups import Asked
 from engine.supervision.figures.rules import Scope
 from engine.supervision.figures.shapes import StepKey
-from engine.supervision.figures.sight import Window, seen, window
+from engine.supervision.figures.sight import Window, answered_for, seen, window
 from engine.supervision.figures.spreads import Spread
 from engine.supervision.figures.suppressing import hidden_of
 from engine.supervision.figures.too_few import GroupTooSmall
@@ -70,6 +70,19 @@ def question(db: Connection, actor: Actor, scope: Scope) -> Question:
         scope, seen_through, now, today, Days(seen_through.zone, max(today, scope.until)),
         rollups.asked(db, scope=scope, procedures=mine), version,
     )  # fmt: skip
+
+
+def of_whole_cases(db: Connection, of: Question) -> Question:
+    """The question, where whole cases are counted: a department's are those of the procedures it answers for.
+
+    Where a procedure is asked about, all of its cases. Raises GroupTooSmall, as `question`.
+    """
+    there = of.scope.department_ids
+    if there is None or of.scope.procedure_id is not None:
+        return of
+    mine = of.asked.procedures & answered_for(db, there)
+    must_be_many(db, of.scope, mine)
+    return replace(of, asked=rollups.asked(db, scope=of.scope, procedures=mine))
 
 
 def must_be_many(db: Connection, scope: Scope, mine: frozenset[int]) -> None:

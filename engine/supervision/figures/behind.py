@@ -17,7 +17,7 @@ from engine.cases.tables import cases, tasks
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, persons, posts
 from engine.procedures.reads import element_names
-from engine.supervision.figures.asking import must_be_many, question
+from engine.supervision.figures.asking import must_be_many, of_whole_cases, question
 from engine.supervision.figures.now import is_late, standing
 from engine.supervision.figures.numbers import Cases, Counted, cases_of, tasks_of, what
 from engine.supervision.figures.parts import Part
@@ -86,7 +86,7 @@ def _past(db: Connection, actor: Actor, scope: Scope, number: str, limit: int, a
     one = what(number)
     of = question(db, actor, scope)
     if isinstance(one, Cases):
-        told = cases_of(db, of, one)
+        told = cases_of(db, of if one.last is not None else of_whole_cases(db, of), one)
         day = journeys.c.ended_day if one.by == "ended" else journeys.c.started_day
         of_cases = (day, journeys.c.case_id, literal(0))
         total, page = _page(db, journeys, of_cases, told.kept, limit, after)

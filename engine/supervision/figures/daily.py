@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.organisation.rules import Actor
 from engine.supervision.figures import rollups
-from engine.supervision.figures.asking import Question, question
+from engine.supervision.figures.asking import Question, of_whole_cases, question
 from engine.supervision.figures.atend import cases_at_end, open_at_end
 from engine.supervision.figures.rollups import BY_STEP
 from engine.supervision.figures.rules import DayFigures, Scope, StepDay
@@ -32,10 +32,11 @@ def days(db: Connection, *, actor: Actor, scope: Scope) -> tuple[DayFigures, ...
     layered = len(keys) * ((of.last - scope.since).days + 1) <= MOST_LAYERS
     moved = _moved(db, of, still, layered)
     layers = _layers(of, moved, at_end) if layered else {}
-    open_now = cases_begun(db, of.asked, of.days)
-    started, over = _cases(db, of, open_now)
+    counted = of_whole_cases(db, of)
+    open_now = cases_begun(db, counted.asked, of.days)
+    started, over = _cases(db, counted, open_now)
     office = of.calendar(db, None)
-    cases_open, tasks_open = cases_at_end(db, of, open_now), at_end.total()
+    cases_open, tasks_open = cases_at_end(db, counted, open_now), at_end.total()
     found = []
     for day in reversed(list(days_of(scope.since, of.last))):
         number = day.toordinal()

@@ -14,7 +14,14 @@ from engine.cases.tables import tasks
 from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names
 from engine.supervision.figures import rollups
-from engine.supervision.figures.asking import Question, department_names, question, spread_of, time
+from engine.supervision.figures.asking import (
+    Question,
+    department_names,
+    of_whole_cases,
+    question,
+    spread_of,
+    time,
+)
 from engine.supervision.figures.bins import Bins
 from engine.supervision.figures.rollups import FlowSums, HandSums
 from engine.supervision.figures.rules import FlowFigures, HandFigures, Scope, Variant
@@ -83,7 +90,7 @@ def hand_overs(db: Connection, *, actor: Actor, scope: Scope) -> tuple[HandFigur
 
 def variants(db: Connection, *, actor: Actor, scope: Scope, limit: int) -> tuple[Variant, ...]:
     """The most frequent first. Cases of several procedures with the same elements are one way."""
-    of = question(db, actor, scope)
+    of = of_whole_cases(db, question(db, actor, scope))
     found: dict[tuple[str, ...], tuple[int, Bins]] = {}
     for (_procedure, elements), one in rollups.ways(db, of.asked).items():
         n, bins = found.get(elements, (0, Bins()))

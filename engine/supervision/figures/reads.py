@@ -23,6 +23,7 @@ from engine.supervision.figures.asking import (
     Owner,
     Question,
     drawn_for,
+    of_whole_cases,
     owners,
     question,
     spread_of,
@@ -204,16 +205,17 @@ def _little(of: Question, one: _Step) -> float | None:
 
 
 def whole(db: Connection, *, actor: Actor, scope: Scope) -> CaseFigures:
-    """Of cases; what lies at steps, of all their steps."""
+    """Of cases, of a department those of the procedures it answers for; what lies at steps, of all steps asked about."""
     of = question(db, actor, scope)
-    sums = all_cases(rollups.cases(db, of.asked).values())
-    bins = rollups.spreads(db, of.asked, lambda _place: 0, (Measure.CYCLE, Measure.CYCLE_CALENDAR))
-    still = cases_begun(db, of.asked, of.days)
+    counted = of_whole_cases(db, of)
+    sums = all_cases(rollups.cases(db, counted.asked).values())
+    bins = rollups.spreads(db, counted.asked, lambda _place: 0, (Measure.CYCLE, Measure.CYCLE_CALENDAR))
+    still = cases_begun(db, counted.asked, of.days)
     since, until = scope.since.toordinal(), scope.until.toordinal()
     at_steps = StepSums(*map(sum, zip(StepSums(), *rollups.by_step(db, of.asked).values(), strict=True)))
     return CaseFigures(
         started=sums.started + sum(count for day, count in still if since <= day <= until), ended=sums.ended, cancelled=sums.cancelled,
-        open=cases_at_end(db, of, still),
+        open=cases_at_end(db, counted, still),
         cycle=spread_of(sums.ended, sums.calendar, bins.get((0, Measure.CYCLE_CALENDAR))),
         cycle_working=spread_of(sums.ended, sums.cycle, bins.get((0, Measure.CYCLE))),
         promise=Share(sums.promise_kept, sums.promised), law=Share(sums.law_kept, sums.lawful),

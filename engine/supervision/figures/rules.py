@@ -52,7 +52,8 @@ class ReasonForPeople(Refusal):
 class Scope:
     """What is asked about; None: all of it. Days are the office's, both included. 0 as `applicant_kind`: nobody said.
 
-    Where cases are counted, not tasks, nothing is asked for `element`, `post_id` and `department_ids`.
+    Where cases are counted, not tasks, nothing is asked for `element` and `post_id`, and `department_ids` asks for the
+    procedures that those departments answer for; for nothing where a procedure is asked about.
     """
 
     since: date

@@ -79,6 +79,12 @@ def seen(db: Connection, actor: Actor, procedure_id: int | None = None) -> froze
     return frozenset({procedure_id})
 
 
+def answered_for(db: Connection, department_ids: frozenset[int]) -> frozenset[int]:
+    """The procedures that departments answer for."""
+    asked = select(procedures.c.id).where(procedures.c.department_id.in_(sorted(department_ids)))
+    return once(db, ("procedures answered for", department_ids), lambda: frozenset(db.scalars(asked)))
+
+
 def answered_for_elsewhere(db: Connection, *, actor: Actor, procedure_id: int) -> Elsewhere | None:
     """None where the person supervises that department, and where they see nothing of the procedure."""
     if procedure_id not in seen(db, actor):

@@ -11,6 +11,9 @@ from engine.base.frozen import frozen
 FEW: Final = 20
 """Of fewer than this a page says "too few" instead of a middle or a share."""
 
+MEAN_OF: Final = 5
+"""Of fewer than this no mean is told either: it would be what one or two did."""
+
 
 @frozen
 class Spread:
@@ -26,6 +29,10 @@ class Spread:
     @property
     def few(self) -> bool:
         return self.n < FEW
+
+    @property
+    def is_tiny(self) -> bool:
+        return self.n < MEAN_OF
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.conftest import BEGINNING, Clock
 from tests.engine.supervision.figures.brute import Brute
 from tests.engine.supervision.figures.playing import played
 from tests.engine.supervision.figures.scene import Office
+from tests.worlds import begun, in_force
 
 LONG = Scope(date(2026, 1, 1), date(2026, 12, 31))
 
@@ -193,3 +195,29 @@ def test_whose_case_it_is_stays_hidden_from_those_who_may_not_open_it(
             counted = behind(db, actor=office.actor(db, "sun"), scope=LONG, number=number)
             assert counted.total == len(counted.cases) == 3
             assert {(one.in_sight, one.applicant, one.matter) for one in counted.cases} == {(False, "", "")}
+
+
+def test_of_a_department_the_cases_are_those_of_the_procedures_it_answers_for(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        there = {name: in_force(db, office, prefix=name[:2].upper(), department=name) for name in ("review", "bureau")}
+        for name, count in (("review", 3), ("bureau", 2)):
+            for _ in range(count):
+                begun(db, office, there[name])
+        zhou = office.actor(db, "zhou")
+
+        def counted(*departments: str) -> tuple[int, ...]:
+            wanted = frozenset(office.departments[one] for one in departments) or None
+            scope = replace(LONG, department_ids=wanted)
+            whole, days = reads.whole(db, actor=zhou, scope=scope), reads.days(db, actor=zhou, scope=scope)
+            found = behind(db, actor=zhou, scope=scope, number="cases.open").total
+            return whole.open, whole.started, days[-1].cases_open, sum(one.started for one in days), found
+
+        assert counted() == (5,) * 5
+        assert counted("review") == (3,) * 5
+        assert counted("bureau") == (2,) * 5
+        assert counted("review", "bureau") == (5,) * 5
+        assert counted("counter") == (0,) * 5
+        scope = replace(LONG, department_ids=frozenset({office.departments["counter"]}), procedure_id=there["review"])
+        assert reads.whole(db, actor=zhou, scope=scope).open == 3, "where a procedure is asked about, all of its cases"
