@@ -91,7 +91,7 @@ def people() -> ResponseReturnValue:
 def _people(refusal: Refusal | None = None) -> ResponseReturnValue:
     page = render_template(
         "absence/people.html",
-        absences=absence_reads.absences_among(g.db, g.actor),
+        absences=sorted(absence_reads.absences_among(g.db, g.actor), key=lambda one: one.deputy_id is not None),
         people=absence_reads.colleagues(g.db, g.actor),
         interests=reads.interests_watched(g.db, g.actor),
         kinds=rules.KINDS,
@@ -268,5 +268,10 @@ def hand_over(person_id: int) -> ResponseReturnValue:
     leaves = g.actor.may(Right.ADMINISTER) and request.form.get("leaves") == "yes"
     kept = acts.hand_over_work(g.db, by=g.actor, person_id=person_id, to=to, leaves=leaves)
     return render_template(
-        "absence/handed.html", kept=kept, person=organisation.person(g.db, person_id), leaves=leaves, refused=refused
+        "absence/handed.html",
+        kept=kept,
+        person=organisation.person(g.db, person_id),
+        leaves=leaves,
+        refused=refused,
+        mine={one.id for one in absence_reads.absences_among(g.db, g.actor)} if kept.alone else set(),
     )

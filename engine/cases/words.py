@@ -126,6 +126,7 @@ _ACTS: Final[Mapping[str, Text]] = {
     "accept_on_behalf": Text("accepted the hand-over on behalf of the receiver", "代为接收移交"),
     "open_incident": Text("opened an incident", "登记异常"),
     "come_back": Text("was back: the task went back", "人员返岗，任务归还"),
+    "drop_deputy": Text("the deputy no longer stands in: the task went back", "代理人不再代理，任务归还"),
     "hand_over_work": Text("handed over the work of somebody who leaves", "移交离任人员的任务"),
     "lapse_asked": Text("what was asked lapsed: whoever was asked has left", "所询事项失效：被询问人已离任"),
     "release_unfit": Text("the task was released: its holder may not do it", "任务已退回：持有人依规不得办理"),

@@ -222,7 +222,7 @@ def persons_of_post(db: Connection, post_id: int, procedure_id: int | None = Non
     ).all()
     away = db.execute(
         select(absences.c.deputy_id, absences.c.post_ids, absences.c.procedure_ids).where(
-            absences.c.person_id.in_(held), absences.c.closed_at.is_(None),
+            absences.c.person_id.in_(held), absences.c.deputy_id.is_not(None), absences.c.closed_at.is_(None),
             absences.c.from_day <= on, absences.c.until_day >= on,
         )
     )  # fmt: skip

@@ -52,7 +52,7 @@ class State(IntEnum):
 
 _GROUPS: Final[Mapping[Group, frozenset[str]]] = {
     Group.URGENT: frozenset({
-        "urged", "hand_over_escalated", "hand_over_silent", "red_card", "sent_up", "period_ends", "period_over",
+        "urged", "hand_over_escalated", "hand_over_silent", "red_card", "sent_up", "nobody_stands_in", "period_ends", "period_over",
         "period_to_confirm", "order_sooner", "corrective_late", "alert_fired",
     }),
     Group.WORK: frozenset({
@@ -60,7 +60,7 @@ _GROUPS: Final[Mapping[Group, frozenset[str]]] = {
         "returned", "given", "opinion_asked", "signature_asked", "countersign_asked", "vote_opened",
         "hand_over_waiting", "extension_asked", "task_waiting", "enquiry_handed", "yellow_card",
         "period_asked", "taken_from", "post_lent", "post_lent_ended", "corrective_given", "corrective_again",
-        "incident_opened", "accepted_for", "alert_paused", "weekly_report",
+        "incident_opened", "deputy_dropped", "accepted_for", "alert_paused", "weekly_report",
     }),
     Group.ANSWERS: frozenset({
         "opinion_given", "asked_left", "signed", "refused", "vote_closed", "hand_over_returned", "extension_decided", "withdrawn",

@@ -98,6 +98,14 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "mentioned": Text("{who} mentioned you in a note.", "{who}在备注中提到了您。"),
     "stood_in": Text("{who} did “{task}” on your behalf.", "{who}代您办理了“{task}”。"),
+    "deputy_dropped": Text(
+        "{who} no longer stands in for you while you are absent {days}. Name somebody else; until then nobody stands in.",
+        "{who}不再在您外出期间（{days}）代理您。请另行指定代理人，此前无人代理。",
+    ),
+    "nobody_stands_in": Text(
+        "{who} no longer stands in for {of}, absent {days}. Name somebody else; until then nobody stands in.",
+        "{who}不再代理{of}（外出：{days}）。请另行指定代理人，此前无人代理。",
+    ),
     "extension_asked": Text("{who} asks for more time for “{task}”.", "{who}申请延长“{task}”的办理期限。"),
     "extension_decided": Text(
         "{who} decided on the time you asked for at “{task}”: {outcome}.", "{who}对“{task}”延期申请的决定：{outcome}。"
@@ -145,6 +153,7 @@ _NOT_TOLD: Final[Mapping[str, Text]] = {
     "of": Text("the office", "本机关"),
     "period": Text("The period of the case", "办件期限"),
     "figure": Text("see the page of alerts", "详见预警页面"),
+    "days": Text("for a time", "一段时间"),
     "steps": Text("some", "若干"),
     "sums": Text("some", "若干"),
 }

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Table,
     Text,
     text,
@@ -99,7 +100,7 @@ absences = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person_id", ForeignKey("persons.id"), nullable=False),
-    Column("deputy_id", ForeignKey("persons.id"), nullable=False),
+    Column("deputy_id", ForeignKey("persons.id")),  # None: whoever it was has fallen away, and nobody is named yet
     Column("from_day", Date, nullable=False),
     Column("until_day", Date, nullable=False),  # the last day, included
     Column("post_ids", Text, nullable=False),  # numbers, a space between; none: every post of the person
@@ -107,10 +108,22 @@ absences = Table(
     Column("goes_back", Boolean, nullable=False),  # what the deputy has claimed returns to the person afterwards
     Column("why", Text, nullable=False),  # for the person and those who plan for them
     Column("planned_by", Integer, nullable=False),
-    Column("closed_at", Instant),  # the person is back, and what the deputy had has been seen to
+    Column("closed_at", Instant),  # nobody stands in by it any more, and what the deputy had has been seen to
+    Column("back_on", Date),  # the first day on which the person was there again, where that was before its end
     Index("ix_absences_person", "person_id", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
     Index("ix_absences_deputy", "deputy_id", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
     Index("ix_absences_until", "until_day", sqlite_where=_STANDING, postgresql_where=_STANDING),
+)
+
+former_deputies = Table(
+    "former_deputies",
+    metadata,
+    # Until that day, included, and from the day after the row before it: who stood in by it; None: nobody.
+    Column("absence_id", ForeignKey("absences.id"), nullable=False),
+    Column("until_day", Date, nullable=False),
+    Column("deputy_id", ForeignKey("persons.id")),
+    PrimaryKeyConstraint("absence_id", "until_day"),
+    sqlite_with_rowid=False,
 )
 
 loans = Table(

@@ -128,3 +128,57 @@ def test_pages_speak_chinese(rooms: Rooms) -> None:
     zhou.post("/language", {"language": "zh", "next": "/"})
     assert "谁代理我" in zhou.get("/absence").text
     assert "所属人员外出" in zhou.get("/absence/people").text
+
+
+def test_a_deputy_who_falls_away_is_told_where_it_is_done_and_to_who_names_another(rooms: Rooms) -> None:
+    with rooms.database.writing() as db:
+        made = away(db, rooms.office, "wang", "li")
+    guo, sun, wang = rooms.visitor("guo"), rooms.visitor("sun"), rooms.visitor("wang")
+    preview = guo.get(f"/absence/leaving/{rooms.office.persons['li']}").text
+    assert "stands in for Wang Lei" in preview
+    assert "From then on nobody does." in preview
+    done = guo.post(f"/absence/leaving/{rooms.office.persons['li']}").text
+    assert "Nobody stands in for Wang Lei now." in done
+    notices = sun.get("/notices/").text
+    assert "Li Ming no longer stands in for Wang Lei" in notices
+    assert 'href="/absence/people"' in notices
+    assert "Li Ming no longer stands in for you" in wang.get("/notices/").text
+    for page in (sun.get("/absence/people").text, wang.get("/absence").text):
+        assert "obody stands in" in page
+        assert "needs a deputy" in page
+        assert "Name a deputy" in page
+    form = {"until_day": "2026-03-06", "after": "back", "from": "people"}
+    refused = sun.post(f"/absence/{made}/change", {**form, "deputy": ""})
+    assert refused.status_code == 422
+    assert "Choose who stands in." in refused.text
+    named = str(rooms.office.persons["zhao"])
+    assert sun.post(f"/absence/{made}/change", {**form, "deputy": named}).status_code == 303
+    assert "needs a deputy" not in sun.get("/absence/people").text
+    assert "You stand in for Wang Lei." in rooms.visitor("zhao").get("/").text
+
+
+def test_whoever_looks_at_the_case_of_somebody_away_sees_that_nobody_stands_in(rooms: Rooms) -> None:
+    with rooms.database.writing() as db:
+        case_id = proposal(db, rooms.office)
+        acts.claim(db, by=rooms.office.actor(db, "li"), case_id=case_id, number=1)
+        away(db, rooms.office, "li", "wang")
+    chen = rooms.visitor("chen")
+    assert "Wang Lei stands in" in chen.get(f"/cases/{case_id}").text
+    rooms.visitor("guo").post(f"/absence/leaving/{rooms.office.persons['wang']}", {"leaves": "yes"})
+    assert "away until Fri 6 Mar, nobody stands in" in chen.get(f"/cases/{case_id}").text
+    chen.post("/language", {"language": "zh", "next": "/"})
+    assert "，无人代理" in chen.get(f"/cases/{case_id}").text
+
+
+def test_an_absence_that_was_ended_says_when_the_person_was_back(rooms: Rooms, clock: Clock) -> None:
+    with rooms.database.writing() as db:
+        made = away(db, rooms.office, "li", "wang")
+    clock.advance(days=1)
+    li = rooms.visitor("li")
+    assert "From today on Li Ming counts as back." in li.get("/absence").text
+    li.post(f"/absence/{made}/end")
+    assert "back on Tue 3 Mar" in li.get("/absence").text
+    li.post("/absence", _form(rooms, "wang", from_day="2026-03-04"))
+    assert "The absence does not take place." in li.get("/absence").text
+    li.post(f"/absence/{made + 1}/end")
+    assert "did not take place" in li.get("/absence").text

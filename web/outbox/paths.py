@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.notices.reads import Notice
 
 WISHES = "/notices/wishes"
+_ABSENCE: Final = {"deputy_dropped": "/absence", "nobody_stands_in": "/absence/people"}
 
 
 def path_of(notice: Notice) -> str | None:
@@ -27,4 +30,6 @@ def _beside(notice: Notice) -> str | None:
         return f"/watch/reports/{facts['department_id']}/{facts['week']}"
     if "alert" in facts:
         return f"/watch/alerts/{facts['alert']}/figure"
+    if notice.kind in _ABSENCE:
+        return _ABSENCE[notice.kind]
     return "/watch/alerts/" if notice.kind in ("alert_fired", "alert_paused") else None

@@ -15,6 +15,7 @@ from engine.cases.duties.reads import Claimed, claimed_by, must_watch
 from engine.cases.duties.reassigning import what_keeps
 from engine.cases.tables import cases, tasks
 from engine.organisation import reads
+from engine.organisation.absence.reads import AbsenceLine, absences_of, standing_in
 from engine.organisation.rules import Actor
 from engine.procedures.runnable import place, runnable
 
@@ -40,6 +41,10 @@ class Plan:
     person: reads.Person
     posts: tuple[OfPost, ...]
     tasks: tuple[Going, ...]
+    alone: tuple[AbsenceLine, ...]
+    """In which they stand in: nobody would."""
+    absences: tuple[AbsenceLine, ...]
+    """Their own, now or to come."""
 
 
 def would_hand_over(db: Connection, *, actor: Actor, person_id: int, to: Mapping[int, int | None]) -> Plan:
@@ -53,6 +58,8 @@ def would_hand_over(db: Connection, *, actor: Actor, person_id: int, to: Mapping
         person,
         tuple(OfPost(post, name, sum(one.post_id == post for one in claimed)) for post, name in held.items()),
         tuple(_going(db, one, to.get(one.post_id), names) for one in claimed),
+        standing_in(db, person_id),
+        tuple(one for one in absences_of(db, person_id) if not one.closed),
     )
 
 

@@ -16,7 +16,7 @@ from engine.cases.duties.rules import KINDS, Interest, NotTheirSupervisor
 from engine.cases.duties.tables import interests
 from engine.cases.rules import Kind
 from engine.cases.tables import cases, tasks
-from engine.organisation.absence.reads import supervises_person
+from engine.organisation.absence.reads import AbsenceLine, supervises_person
 from engine.organisation.reads import department_and_below
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import holdings, persons, posts
@@ -53,6 +53,7 @@ class Kept:
     released: int
     left: tuple[Left, ...]
     lapsed: int = 0  # was asked of them in person, and whoever asked was told
+    alone: tuple[AbsenceLine, ...] = ()  # as they were: they stood in for these, and now nobody does
 
 
 @frozen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, Row, Select, and_, bindparam, exists, or_, select
@@ -182,7 +182,10 @@ def back(db: Connection, *, case_id: int, number: int, at: datetime) -> Back:
 
 @frozen
 class Accountable:
-    """`person`: who has it in hand, None: nobody yet. `assisting`: the posts of the other open steps."""
+    """`person`: who has it in hand, None: nobody yet. `assisting`: the posts of the other open steps.
+
+    `alone_until`: the last day of an absence of theirs in which nobody stands in for them here.
+    """
 
     post_id: int
     post: Text
@@ -193,6 +196,7 @@ class Accountable:
     step: str | None
     assisting: tuple[Text, ...] = ()
     stood_in_by: tuple[Text, ...] = ()
+    alone_until: date | None = None
 
 
 _sending, _held = posts.alias("sending"), posts.alias("held")
@@ -253,18 +257,22 @@ def accountable(db: Connection, case_id: int) -> Accountable | None:
     return Accountable(
         verdict.held.post_id, post, department, verdict.held.person_id, person, verdict.why, step,
         tuple(assisting.values()),
-        _stood_in_by(db, verdict.held, rows[0].procedure_id),
+        *_stood_in_by(db, verdict.held, rows[0].procedure_id),
     )  # fmt: skip
 
 
-def _stood_in_by(db: Connection, held: Held, procedure_id: int) -> tuple[Text, ...]:
-    """Who does it today, while the person who has it is absent."""
+def _stood_in_by(db: Connection, held: Held, procedure_id: int) -> tuple[tuple[Text, ...], date | None]:
+    """Who does it today, while the person who has it is absent, and until when nobody does."""
     if held.person_id is None:
-        return ()
+        return (), None
     on = today(db)
     rows = db.execute(
-        select(persons.c.name_en, persons.c.name_zh, absences.c.post_ids, absences.c.procedure_ids)
-        .join(persons, persons.c.id == absences.c.deputy_id)
+        select(
+            persons.c.name_en, persons.c.name_zh, absences.c.post_ids, absences.c.procedure_ids, absences.c.deputy_id,
+            absences.c.until_day,
+        )
+        .select_from(absences)
+        .outerjoin(persons, persons.c.id == absences.c.deputy_id)
         .where(
             absences.c.person_id == held.person_id, absences.c.closed_at.is_(None), absences.c.from_day <= on,
             absences.c.until_day >= on,
@@ -272,13 +280,17 @@ def _stood_in_by(db: Connection, held: Held, procedure_id: int) -> tuple[Text, .
         .order_by(absences.c.id)
     )  # fmt: skip
     wanted = (str(held.post_id), str(procedure_id))
-    return tuple(
-        Name(row.name_en, row.name_zh)
+    here = [
+        row
         for row in rows
         if all(
             not scope or one in scope.split()
             for one, scope in zip(wanted, (row.post_ids, row.procedure_ids), strict=True)
         )
+    ]
+    return (
+        tuple(Name(row.name_en, row.name_zh) for row in here if row.deputy_id is not None),
+        max((row.until_day for row in here if row.deputy_id is None), default=None),
     )
 
 

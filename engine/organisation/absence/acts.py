@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from engine.base import clock
+from engine.base.dialects import upserting
 from engine.base.errors import NotFound
 from engine.base.text import Name
 from engine.organisation import reads
@@ -16,8 +17,10 @@ from engine.organisation.absence import rules
 from engine.organisation.absence.reads import ABSENCE, supervises_person
 from engine.organisation.absence.rules import Scope
 from engine.organisation.rules import Actor, PersonLeft, Right
-from engine.organisation.tables import absences, holdings, persons
+from engine.organisation.tables import absences, former_deputies, holdings, persons
 from engine.records.journal import Chain, write
+
+_DAY: Final = timedelta(days=1)
 
 
 def plan_absence(
@@ -65,10 +68,14 @@ def change_absence(
     row = _open(db, absence_id)
     person = _account(db, row.person_id)
     _must_plan_for(db, by, row.person_id, _name(person))
-    rules.fit_days(row.from_day, until_day, reads.today(db), begun=True)
+    today = reads.today(db)
+    rules.fit_days(row.from_day, until_day, today, begun=True)
     words = rules.fit_why(why)
     scope = Scope(rules.ids_of(row.post_ids), rules.ids_of(row.procedure_ids))
-    _must_be_possible(db, person, deputy_id, row.from_day, until_day, scope, besides=absence_id)
+    begin = max(row.from_day, today)  # who was away before may stand in from now on
+    _must_be_possible(db, person, deputy_id, begin, until_day, scope, besides=absence_id)
+    if deputy_id != row.deputy_id:
+        _keep_former(db, row)
     db.execute(
         update(absences)
         .where(absences.c.id == absence_id)
@@ -81,25 +88,49 @@ def change_absence(
     _note(db, person, by, "change_absence", facts)
 
 
-def close_absence(
-    db: Connection, *, by: Actor | None, absence_id: int, anyway: bool = False
-) -> Row[*tuple[Any, ...]] | None:
-    """From now on nobody stands in by it. `by` None: its last day is past, or (`anyway`) its deputy leaves.
+def _keep_former(db: Connection, row: Row[*tuple[Any, ...]]) -> None:
+    """Whoever is named on a day counts for the whole of it; who was so for no whole day is not kept."""
+    last = reads.today(db) - _DAY
+    if row.from_day <= last:
+        former = {"absence_id": row.id, "until_day": last, "deputy_id": row.deputy_id}
+        db.execute(upserting(db.dialect.name)(former_deputies).values(former).on_conflict_do_nothing())
 
-    None where it was closed before.
+
+def drop_deputy(db: Connection, *, by: Actor, absence_id: int, deputy_id: int) -> Row[*tuple[Any, ...]] | None:
+    """The absence goes on, and nobody stands in until somebody is named. None where it was not theirs any more."""
+    row = db.execute(select(absences).where(absences.c.id == absence_id).with_for_update()).first()
+    if row is None:
+        raise NotFound(what=ABSENCE)
+    if row.closed_at is not None or row.deputy_id != deputy_id or row.until_day < reads.today(db):
+        return None
+    _keep_former(db, row)
+    db.execute(update(absences).where(absences.c.id == absence_id).values(deputy_id=None))
+    _note(db, _account(db, row.person_id), by, "drop_deputy", {"absence": absence_id, "deputy_before": deputy_id})
+    return row
+
+
+def close_absence(
+    db: Connection, *, by: Actor | None, absence_id: int, back: bool = True
+) -> Row[*tuple[Any, ...]] | None:
+    """From now on nobody stands in by it. `by` None: its last day is past; else the person is back from today on,
+    or (not `back`) leaves the office. None where it was closed before.
     """
     row = db.execute(select(absences).where(absences.c.id == absence_id).with_for_update()).first()
     if row is None:
         raise NotFound(what=ABSENCE)
     if row.closed_at is not None:
         return None
-    person = _account(db, row.person_id)
+    person, today = _account(db, row.person_id), reads.today(db)
     if by is not None:
         _must_plan_for(db, by, row.person_id, _name(person))
-    elif row.until_day >= reads.today(db) and not anyway:
+    elif row.until_day >= today:
         return None
-    db.execute(update(absences).where(absences.c.id == absence_id).values(closed_at=clock.now()))
-    facts = {"absence": absence_id, "deputy": row.deputy_id, "until": row.until_day, "goes_back": row.goes_back}
+    back_on = today if by is not None and back and today <= row.until_day else None
+    db.execute(update(absences).where(absences.c.id == absence_id).values(closed_at=clock.now(), back_on=back_on))
+    facts = {
+        "absence": absence_id, "deputy": row.deputy_id, "until": row.until_day, "goes_back": row.goes_back,
+        "back_on": back_on,
+    }  # fmt: skip
     _note(db, person, by, "end_absence" if by is not None else "absence_over", facts)
     return row
 
@@ -161,7 +192,7 @@ def _must_be_alone(
         if scope.meets(Scope(rules.ids_of(row.post_ids), rules.ids_of(row.procedure_ids))):
             raise rules.AbsenceOverlaps(
                 person=_name(person), from_day=row.from_day, until_day=row.until_day,
-                deputy=reads.person_name(db, row.deputy_id),
+                deputy=rules.NOBODY if row.deputy_id is None else reads.person_name(db, row.deputy_id),
             )  # fmt: skip
 
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from engine.base.errors import NotFound
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.organisation.absence.rules import ids_of
 from engine.organisation.reads import department_and_below, today
-from engine.organisation.rules import Actor, Right
-from engine.organisation.tables import absences, departments, holdings, persons, posts
+from engine.organisation.rules import Actor, Right, rights_of
+from engine.organisation.tables import absences, departments, former_deputies, holdings, persons, posts
 
 ABSENCE: Final = Text(en="absence", zh="外出安排")
 _MOST_PAST: Final = 20
+_DAY: Final = timedelta(days=1)
 
 
 @frozen
 class AbsenceLine:
-    """`posts` empty: every post of theirs; `procedure_ids` likewise."""
+    """`posts` empty: every post of theirs; `procedure_ids` likewise. `deputy` None: nobody stands in until somebody is named.
+
+    `back_on`: the first day on which the person was there again, where that was before its end.
+    """
 
     id: int
     person_id: int
     person: Name
-    deputy_id: int
-    deputy: Name
+    deputy_id: int | None
+    deputy: Name | None
     from_day: date
     until_day: date
     posts: tuple[Name, ...]
@@ -37,10 +43,25 @@ class AbsenceLine:
     why: str
     closed: bool
     now: bool
+    back_on: date | None = None
 
     @property
     def coming(self) -> bool:
         return not self.closed and not self.now
+
+
+@frozen
+class Away:
+    """On those days, in those posts (none named: every one); `deputy_id` stands in, None: nobody."""
+
+    person_id: int
+    from_day: date
+    until_day: date
+    post_ids: frozenset[int]
+    deputy_id: int | None = None
+
+    def on(self, day: date, post_id: int) -> bool:
+        return self.from_day <= day <= self.until_day and (not self.post_ids or post_id in self.post_ids)
 
 
 @frozen
@@ -69,6 +90,46 @@ def supervises_person(db: Connection, actor: Actor, person_id: int) -> bool:
         .limit(1)
     )  # fmt: skip
     return db.scalar(held) is not None
+
+
+def planners_for(db: Connection, person_id: int, *, besides: int) -> frozenset[int]:
+    """Who has to name a deputy for somebody who may be unable to, `besides` whoever goes: those who supervise the nearest department
+    of which one is there today, with those nearer who are not; administrators where none is.
+    """
+    on = today(db)
+    above = {row.id: row.parent_id for row in db.execute(select(departments.c.id, departments.c.parent_id))}
+    held = holdings.c.from_day <= on, or_(holdings.c.until_day.is_(None), holdings.c.until_day >= on)
+    supervising, administering = defaultdict[int, set[int]](set), set[int]()
+    for row in db.execute(
+        select(posts.c.rights, posts.c.department_id, holdings.c.person_id)
+        .join(holdings, holdings.c.post_id == posts.c.id)
+        .join(persons, persons.c.id == holdings.c.person_id)
+        .where(
+            *held, posts.c.rights != "", persons.c.id.not_in([person_id, besides]),
+            or_(persons.c.left_on.is_(None), persons.c.left_on > on),
+        )
+    ):  # fmt: skip
+        if Right.SUPERVISE in rights_of(row.rights):
+            supervising[row.department_id].add(row.person_id)
+        if Right.ADMINISTER in rights_of(row.rights):
+            administering.add(row.person_id)
+    away = set(db.scalars(select(absences.c.person_id).where(_runs(on))))
+    found = set[int]()
+    for own in db.scalars(
+        select(posts.c.department_id)
+        .join(holdings, holdings.c.post_id == posts.c.id)
+        .where(*held, holdings.c.person_id == person_id)
+    ):
+        department, nearest = own, set[int]()
+        while department is not None and not nearest - away:
+            nearest |= supervising[department]
+            department = above[department]
+        found |= nearest
+    return frozenset(found if found - away else found | administering)
+
+
+def _runs(on: date) -> ColumnElement[bool]:
+    return and_(absences.c.closed_at.is_(None), absences.c.from_day <= on, absences.c.until_day >= on)
 
 
 def _watched(db: Connection, actor: Actor) -> frozenset[int]:
@@ -153,6 +214,31 @@ def over(db: Connection, limit: int = 100) -> tuple[int, ...]:
     return tuple(rows)
 
 
+def days_away(db: Connection, since: date, until: date) -> tuple[Away, ...]:
+    """Whoever was, or will be, away on some of these days, apart for each deputy in turn. Days that never came to be are not among them."""
+    before = former_deputies.c.until_day.label("before_until"), former_deputies.c.deputy_id.label("before")
+    rows = db.execute(
+        select(absences, *before)
+        .outerjoin(former_deputies, former_deputies.c.absence_id == absences.c.id)
+        .where(absences.c.from_day <= until, absences.c.until_day >= since)
+        .order_by(absences.c.id, former_deputies.c.until_day)
+    )
+    found = []
+    for _absence, several in groupby(rows, lambda row: row.id):
+        turns = list(several)
+        row = turns[0]
+        begin, named = row.from_day, ids_of(row.post_ids)
+        last = row.until_day if row.back_on is None else min(row.until_day, row.back_on - _DAY)
+        for end, deputy_id in (
+            *((one.before_until, one.before) for one in turns if one.before_until is not None),
+            (last, row.deputy_id),
+        ):
+            if begin <= end:
+                found.append(Away(row.person_id, begin, end, named, deputy_id))
+                begin = end + _DAY
+    return tuple(found)
+
+
 def _lines(db: Connection, *where: Any) -> tuple[AbsenceLine, ...]:
     on = today(db)
     deputy = persons.alias("deputy")
@@ -162,7 +248,7 @@ def _lines(db: Connection, *where: Any) -> tuple[AbsenceLine, ...]:
             deputy.c.name_zh.label("deputy_zh"),
         )
         .join(persons, persons.c.id == absences.c.person_id)
-        .join(deputy, deputy.c.id == absences.c.deputy_id)
+        .outerjoin(deputy, deputy.c.id == absences.c.deputy_id)
         .where(*where)
         .order_by(absences.c.until_day.desc(), absences.c.id)
         .limit(200)
@@ -185,7 +271,8 @@ def _line(row: Row[*tuple[Any, ...]], names: dict[int, Name], on: date) -> Absen
     wanted: Iterable[int] = sorted(ids_of(row.post_ids))
     return AbsenceLine(
         id=row.id, person_id=row.person_id, person=Name(row.name_en, row.name_zh), deputy_id=row.deputy_id,
-        deputy=Name(row.deputy_en, row.deputy_zh), from_day=row.from_day, until_day=row.until_day,
+        deputy=None if row.deputy_id is None else Name(row.deputy_en, row.deputy_zh), from_day=row.from_day,
+        until_day=row.until_day,
         posts=tuple(names[one] for one in wanted), procedure_ids=ids_of(row.procedure_ids), goes_back=row.goes_back,
-        why=row.why, closed=closed, now=not closed and row.from_day <= on,
+        why=row.why, closed=closed, now=not closed and row.from_day <= on, back_on=row.back_on,
     )  # fmt: skip

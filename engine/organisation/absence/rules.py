@@ -8,9 +8,11 @@ from typing import Final
 
 from engine.base.errors import NotAllowed, Refusal
 from engine.base.frozen import frozen
+from engine.base.text import Text
 
 MOST_WHY: Final = 200
 LONGEST: Final = timedelta(days=400)
+NOBODY: Final = Text("nobody to stand in", "暂缺")
 
 
 class NotYoursToPlan(NotAllowed):

@@ -13,7 +13,9 @@ _LONGEST = 30
 
 
 def line_above(db: Connection, post_id: int) -> tuple[int, ...]:
-    """Posts that somebody holds today, the nearest first. Whoever is absent has a deputy, who is told in their stead."""
+    """Posts that somebody holds today, the nearest first. Whoever is absent has a deputy, who is told in their stead; or somebody
+    was told to name one.
+    """
     on = today(db)
     own = select(posts.c.reports_to.label("id"), literal(1, Integer).label("height")).where(
         posts.c.id == post_id, posts.c.reports_to.is_not(None)

@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, or_, select
 
 from engine.base.frozen import frozen
 from engine.base.once import once
 from engine.base.text import Name
-from engine.organisation.calendars.reads import calendar_of
+from engine.organisation.absence.reads import Away, days_away
 from engine.organisation.rules import Actor
-from engine.organisation.tables import absences, holdings, loans, persons
+from engine.organisation.tables import holdings, loans, persons
 from engine.supervision.figures import rollups
 from engine.supervision.figures.asking import Question, owners, question, spread_of, time
 from engine.supervision.figures.bins import Measure
@@ -48,18 +48,6 @@ class Held:
 
     def on(self, day: date) -> bool:
         return self.from_day <= day and (self.until_day is None or day <= self.until_day)
-
-
-@frozen
-class Away:
-    person_id: int
-    from_day: date
-    until_day: date
-    post_ids: frozenset[int]  # none: every post
-    deputy_id: int | None = None
-
-    def on(self, day: date, post_id: int) -> bool:
-        return self.from_day <= day <= self.until_day and (not self.post_ids or post_id in self.post_ids)
 
 
 @frozen
@@ -144,21 +132,9 @@ def _staff(db: Connection, since: date, until: date) -> Staff:
         )
     )
     away: dict[int, list[Away]] = defaultdict(list)
-    for row in db.execute(
-        select(absences).where(absences.c.from_day <= until, absences.c.until_day >= since).order_by(absences.c.id)
-    ):
-        named = frozenset(int(one) for one in row.post_ids.split())
-        away[row.person_id].append(Away(row.person_id, row.from_day, _last_away(db, row), named, row.deputy_id))
+    for one in days_away(db, since, until):
+        away[one.person_id].append(one)
     return Staff(held, away)
-
-
-def _last_away(db: Connection, row: Row[*tuple[Any, ...]]) -> date:
-    """Whoever came back early was there from that day on."""
-    last: date = row.until_day
-    if row.closed_at is None or row.closed_at.date() > last + _DAY:  # no zone is further than a day from UTC
-        return last
-    back: date = row.closed_at.astimezone(calendar_of(db).zone).date()
-    return min(last, back - _DAY)
 
 
 def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, ...]:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.cases.tables import cases, tasks
+from engine.organisation.absence.reads import days_away
 from engine.organisation.calendars.reads import calendar_of
-from engine.organisation.tables import absences, holdings
+from engine.organisation.tables import holdings
 from engine.supervision.figures.history import cases_between, finished, standing
 from engine.supervision.figures.rules import CaseSpan, Spell
 from engine.supervision.figures.sight import midnight
@@ -87,7 +88,7 @@ def gathered(db: Connection, procedures: Sequence[int]) -> Record:
         known,
         {case: sorted(of, key=lambda one: (one.opened, one.number)) for case, of in done.items()},
         _held(db),
-        _away(db),
+        _away(db, first, days[-1]),
         {one: worked(calendar) for one, calendar in calendars.items()},
         {one: _day_length(calendar) for one, calendar in calendars.items()},
         first.toordinal(),
@@ -149,16 +150,11 @@ def _held(db: Connection) -> list[Held]:
     ]
 
 
-def _away(db: Connection) -> list[Away]:
+def _away(db: Connection, since: date, until: date) -> list[Away]:
     return [
-        Away(
-            row.person_id, row.from_day.toordinal(), row.until_day.toordinal(),
-            frozenset(int(one) for one in row.post_ids.split()),
-        )
-        for row in db.execute(
-            select(absences.c.person_id, absences.c.from_day, absences.c.until_day, absences.c.post_ids)
-        )
-    ]  # fmt: skip
+        Away(one.person_id, one.from_day.toordinal(), one.until_day.toordinal(), one.post_ids)
+        for one in days_away(db, since, until)
+    ]
 
 
 def _day_length(calendar: WorkCalendar) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from engine.base.database import Database
 from engine.cases import acts, reads
 from engine.cases.accountable import Facts, Held, Lying, Verdict, Why, accountable_of
+from engine.cases.duties.acts import hand_over_work
 from engine.cases.handing.acts import accept_hand_over, return_hand_over
 from engine.cases.handing.reads import Accountable, accountable
 from engine.cases.rules import NO_DUE
@@ -204,7 +205,7 @@ def test_the_page_asks_one_statement_for_it_while_a_step_is_open(database: Datab
     assert len(counted.statements) == 1, counted.statements
 
 
-def test_who_stands_in_for_an_absent_person_is_named_with_them(
+def test_who_stands_in_for_an_absent_person_is_named_with_them_and_that_nobody_does(
     database: Database, office: SmallOffice, clock: Clock
 ) -> None:
     day = clock.now().date()
@@ -218,5 +219,10 @@ def test_who_stands_in_for_an_absent_person_is_named_with_them(
     assert _told(database, case_id).stood_in_by == ()
     clock.advance(days=2)
     assert [one.en for one in _told(database, case_id).stood_in_by] == ["Chen Yan"]
-    clock.advance(days=2)
+    assert _told(database, case_id).alone_until is None
+    with database.writing() as db:
+        hand_over_work(db, by=office.actor(db, "guo"), person_id=office.persons["chen"], to={}, leaves=False)
     assert _told(database, case_id).stood_in_by == ()
+    assert _told(database, case_id).alone_until == day + timedelta(days=3)
+    clock.advance(days=2)
+    assert _told(database, case_id).alone_until is None

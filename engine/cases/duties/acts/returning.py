@@ -42,7 +42,7 @@ def change_absence(
         db, by=by, absence_id=absence_id, deputy_id=deputy_id, until_day=until_day, goes_back=goes_back, why=why
     )
     if before.deputy_id != deputy_id:
-        give_back(db, absence_id, before.person_id, by)
+        give_back(db, absence_id, before.person_id, by, "drop_deputy")
 
 
 def _settle(db: Connection, row: Row[*tuple[Any, ...]], by: Actor | None) -> int:
@@ -54,7 +54,7 @@ def _settle(db: Connection, row: Row[*tuple[Any, ...]], by: Actor | None) -> int
     return 0
 
 
-def give_back(db: Connection, absence_id: int, person_id: int, by: Actor | None) -> int:
+def give_back(db: Connection, absence_id: int, person_id: int, by: Actor | None, act: str = "come_back") -> int:
     """To the person; to the post where separation of duties or an interest keeps them from it by now."""
     found = db.execute(
         select(tasks.c.case_id, tasks.c.number)
@@ -69,5 +69,5 @@ def give_back(db: Connection, absence_id: int, person_id: int, by: Actor | None)
         task = locked_task(db, one.case_id, one.number)
         step = step_of(db, task)
         fit = what_keeps(db, task, step, person_id) is None
-        reassign(db, task, step, person_id if fit else None, by, "come_back", {"absence": absence_id})
+        reassign(db, task, step, person_id if fit else None, by, act, {"absence": absence_id})
     return len(found)

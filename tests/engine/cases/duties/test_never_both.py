@@ -134,12 +134,7 @@ class _Bureau:
     def _arrange(self, what: str, who: str, whom: str, go_on: bool) -> None:
         office = self.office
         if what == "away":
-            self.attempt(
-                lambda db: absence.plan_absence(
-                    db, by=office.actor(db, who), person_id=office.persons[who], deputy_id=office.persons["wang" if who != "wang" else whom],
-                    from_day=today(db), until_day=today(db) + timedelta(days=3), goes_back=go_on,
-                )
-            )  # fmt: skip
+            self.attempt(lambda db: self._away(db, who, office.persons["wang" if who != "wang" else whom], go_on))
         elif what == "back":
             self.attempt(lambda db: self._back(db, who))
         elif what == "leave":
@@ -160,6 +155,20 @@ class _Bureau:
             )  # fmt: skip
         elif what == "move_back":
             self.attempt(lambda db: move_back(db, by=office.actor(db, "he"), case_id=self.case_id))
+
+    def _away(self, db: Connection, who: str, deputy_id: int, goes_back: bool) -> None:
+        """Where their deputy handed over all work, another one is named."""
+        by, until_day = self.office.actor(db, who), today(db) + timedelta(days=3)
+        for line in absences_of(db, by.person_id):
+            if not line.closed and line.deputy is None:
+                duties.change_absence(
+                    db, by=by, absence_id=line.id, deputy_id=deputy_id, until_day=until_day, goes_back=goes_back
+                )
+                return
+        absence.plan_absence(
+            db, by=by, person_id=by.person_id, deputy_id=deputy_id, from_day=today(db), until_day=until_day,
+            goes_back=goes_back,
+        )  # fmt: skip
 
     def _back(self, db: Connection, who: str) -> None:
         for line in absences_of(db, self.office.persons[who]):
