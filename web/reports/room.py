@@ -91,15 +91,15 @@ def _page(found: Report, kept: reads.Kept | None) -> str:
         "reports/report.html",
         report=found,
         kept=kept,
-        figures=[_shown(one) for one in found.figures],
+        figures=[_shown(one, found.day_hours) for one in found.figures],
         rest=sheet.rest(found, language()),
         words=sheet,
     )
 
 
-def _shown(one: FigureLine) -> Shown:
+def _shown(one: FigureLine, day_hours: float | None) -> Shown:
     definition = DEFINITIONS[one.key]
-    value, before, moved, word = sheet.shown(one, language())
+    value, before, moved, word = sheet.shown(one, language(), day_hours)
     return Shown(definition.name, definition.sentence, value, before, moved, word)
 
 

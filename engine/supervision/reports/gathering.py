@@ -17,16 +17,17 @@ from engine.organisation.reads import department_and_below, department_name
 from engine.organisation.rules import Actor, HeldPost, Right
 from engine.supervision.acting.corrective.rules import State
 from engine.supervision.acting.corrective.tables import corrective_actions
-from engine.supervision.alerts.measuring import several
+from engine.supervision.alerts.measuring import OF_CASES, several
 from engine.supervision.alerts.rules import FEW
 from engine.supervision.bottlenecks import words
+from engine.supervision.bottlenecks.maps import day_length
 from engine.supervision.bottlenecks.reads import bottlenecks
 from engine.supervision.cards.rules import Kind
 from engine.supervision.cards.tables import cards
 from engine.supervision.figures import reads as figures
 from engine.supervision.figures.behind import behind
 from engine.supervision.figures.rules import Scope
-from engine.supervision.figures.sight import midnight
+from engine.supervision.figures.sight import answered_for, midnight
 from engine.supervision.reports import rules
 from engine.supervision.reports.rules import WEEK, FigureLine, HandLine, LateCase, Report, Trouble
 
@@ -46,6 +47,7 @@ def gathered(db: Connection, *, department_id: int, week: date, now: datetime) -
         figures=tuple(_figures(db, eye, scope, before)), late=late, late_total=late_total,
         hand_overs=tuple(_hand_overs(db, eye, scope)), to_accept=_to_accept(db, there),
         cards=_cards(db, there, week), actions=_actions(db, there, now),
+        day_hours=day_length(calendar_of(db, department_id), scope.until) / timedelta(hours=1),
     )  # fmt: skip
 
 
@@ -73,10 +75,12 @@ def _fixed(said: Name) -> Name:
 
 
 def _figures(db: Connection, eye: Actor, scope: Scope, before: Scope) -> Iterator[FigureLine]:
-    now_ = several(db, actor=eye, figures=rules.FIGURES, scope=scope)
-    then = several(db, actor=eye, figures=rules.FIGURES, scope=before)
-    for key in rules.FIGURES:
-        yield FigureLine(key, now_[key].value, then[key].value)
+    """Of whole cases only where the department answers for a procedure: else noughts would stand beside its open tasks."""
+    answers = scope.department_ids is None or answered_for(db, scope.department_ids)
+    keys = [key for key in rules.FIGURES if answers or key not in OF_CASES]
+    now_, then = (several(db, actor=eye, figures=keys, scope=one) for one in (scope, before))
+    for key in keys:
+        yield FigureLine(key, now_[key].value, then[key].value, now_[key].n, then[key].n)
 
 
 def _late(db: Connection, eye: Actor, scope: Scope, now: datetime) -> tuple[tuple[LateCase, ...], int]:

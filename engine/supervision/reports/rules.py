@@ -53,11 +53,13 @@ class Trouble:
 
 @frozen
 class FigureLine:
-    """A figure of the week and of the week before; None where too little was there to tell it of."""
+    """A figure of the week and of the week before; None where too little was there to tell it of. `n`: of how many."""
 
     key: str
     value: float | None
     before: float | None
+    n: int | None = None
+    n_before: int | None = None
 
 
 @frozen
@@ -94,10 +96,16 @@ class Report:
     to_accept: int  # hand-overs that nobody has answered yet
     cards: Mapping[str, tuple[int, int]]  # yellow, red: this week and the week before
     actions: tuple[int, int]  # corrective actions open, and of those past their day
+    day_hours: float | None = None  # of a working day of the department; None: kept before that was noted
 
     @property
     def until(self) -> date:
         return self.week + WEEK - timedelta(days=1)
+
+    @property
+    def counts_cases(self) -> bool:
+        """The department answers for a procedure, so cases are counted for it."""
+        return any(one.key.startswith("cases.") for one in self.figures)
 
     @property
     def is_empty(self) -> bool:
@@ -139,7 +147,7 @@ def written(report: Report) -> str:
                 {"place": _both(one.place), "standing": _both(one.standing), "causes": [_both(each) for each in one.causes]}
                 for one in report.bottlenecks
             ],
-            "figures": [[one.key, one.value, one.before] for one in report.figures],
+            "figures": [[one.key, one.value, one.before, one.n, one.n_before] for one in report.figures],
             "late": [
                 {
                     "case_id": one.case_id, "task": one.task_number, "case": one.case_number, "step": one.step,
@@ -154,6 +162,7 @@ def written(report: Report) -> str:
             "to_accept": report.to_accept,
             "cards": {kind: list(both) for kind, both in report.cards.items()},
             "actions": list(report.actions),
+            "day_hours": report.day_hours,
         }
     ).decode()  # fmt: skip
 
@@ -180,6 +189,7 @@ def read(kept: str) -> Report:
         told["to_accept"],
         {kind: (both[0], both[1]) for kind, both in told["cards"].items()},
         (told["actions"][0], told["actions"][1]),
+        told.get("day_hours"),
     )  # fmt: skip
 
 

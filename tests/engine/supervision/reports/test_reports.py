@@ -124,6 +124,39 @@ def test_it_says_what_the_figures_say_and_stays_as_it_was(
         assert rules.read(rules.written(found)) == found
 
 
+def test_a_department_that_answers_for_no_procedure_is_told_of_no_whole_cases(
+    database: Database, office: SmallOffice, busy: int, clock: Clock
+) -> None:
+    with database.writing() as db:
+        in_force(db, office, department="counter", prefix="ZZ")
+    with database.reading() as db:
+        counter, bureau = (
+            gathered(db, department_id=office.departments[one], week=MONDAY, now=clock.now()) for one in ("counter", "review")
+        )  # fmt: skip
+    assert counter.counts_cases
+    assert not bureau.counts_cases
+    assert "cases.open" in {one.key for one in counter.figures}
+    told = {one.key for one in bureau.figures}
+    assert "open" in told
+    assert not [one for one in told if one.startswith(("cases.", "cycle"))]
+
+
+def test_a_share_of_few_is_told_as_so_many_of_so_many() -> None:
+    """As on a board."""
+    few = rules.FigureLine("cases.promise_kept", 0.5, 0.25, 6, 24)
+    assert sheet.shown(few, "en", 7.5) == ("3 of 6", "25%", "", "")
+    assert sheet.shown(few, "zh", 7.5)[0] == "6 件中 3 件"
+    assert sheet.shown(rules.FigureLine("late", 0.5, 0.25, 20, 24), "en", 7.5) == ("50%", "25%", "+25 points", "worse")
+    kept_before = rules.FigureLine("late", 0.5, 0.25)
+    assert sheet.shown(kept_before, "en", None)[0] == "50%"
+
+
+def test_times_of_more_than_two_days_are_told_in_working_days_as_elsewhere() -> None:
+    line = rules.FigureLine("waiting", 75 * 3600.0, 10 * 3600.0, 9, 9)
+    assert sheet.shown(line, "en", 7.5) == ("10 working days", "10 working hours", "+8.7 working days", "worse")
+    assert sheet.shown(line, "en", None)[0] == "75 working hours"
+
+
 def test_made_by_two_at_once_it_is_one(database: Database, office: SmallOffice, busy: int, clock: Clock) -> None:
     with database.reading() as db:
         report = gathered(db, department_id=office.departments["counter"], week=MONDAY, now=clock.now())
@@ -177,7 +210,7 @@ def test_a_table_is_not_torn_from_its_heading(lines: int, least: int) -> None:
         report = rules.Report(1, here, MONDAY, (trouble,) * above, (), late, lines, (), 0, cards, (0, 0))
         made = sheet.pdf(report, language="en", office=here, made_at=at, zone=UTC)
         counts = [
-            text.count("LATE-") if "Late now" in text else 0
+            text.count("LATE-") if "Past due" in text else 0
             for text in (page.get_textpage().get_text_bounded() for page in PdfDocument(made))
         ]
         assert sum(counts) >= least, (above, counts)
