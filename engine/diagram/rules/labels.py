@@ -105,6 +105,7 @@ _DEFAULTS: Final = re.compile(
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 _HAN: Final = re.compile(r"[㐀-鿿]")
 _ENGLISH: Final = Text(en="English", zh="英文")
+_LATIN_LETTERS: Final = Text(en="Latin letters", zh="拉丁字母")
 _CHINESE: Final = Text(en="Chinese", zh="中文")
 _THING: Final = re.compile(
     r"(?P<first>[A-Za-z]{3,}(?:tion|sion|ment|ance|ence|ity|ness|ship|val|sal))(?: (?:of|by|for|to) .*)?"
@@ -184,7 +185,7 @@ def _languages(all_of: Checked) -> Iterator[Finding]:
         if latin and han:
             both.add(process)
         elif latin or han:
-            said = (_ENGLISH, _CHINESE) if latin else (_CHINESE, _ENGLISH)
+            said = (_LATIN_LETTERS, _CHINESE) if latin else (_CHINESE, _ENGLISH)
             spoken.setdefault(process, []).append((element, *said))
     for process, found in spoken.items():
         if process in both:

@@ -10,7 +10,7 @@ from engine.diagram.checked import Checked, listed, placed
 from engine.diagram.kinds import HUMAN
 from engine.diagram.owners import lane_name, owner_of, owners
 from engine.diagram.read import lanes_naming
-from engine.diagram.shape import Diagram, Finding, Rule, Severity
+from engine.diagram.shape import Diagram, Finding, Owner, Rule, Severity
 from engine.diagram.staffing import Staffing
 
 NO_OWNER: Final = Rule(
@@ -66,10 +66,10 @@ LANE_UNMAPPED: Final = Rule(
     "lane-unmapped",
     Severity.BLOCKS,
     Text(
-        en="The lane “{lane}” is not mapped to a post, so its steps would wait for nobody.",
-        zh="泳道“{lane}”尚未对应岗位，其环节将无人负责。",
+        en="{owner} is not mapped to a post, so its steps would wait for nobody.",
+        zh="{owner}尚未对应岗位，其环节将无人负责。",
     ),
-    Text(en="Choose the post that is responsible for this lane.", zh="请为该泳道选择负责的岗位。"),
+    Text(en="Choose the post that is responsible for these steps.", zh="请选择负责这些环节的岗位。"),
 )
 _NOTHING: Final = Text(en="", zh="")
 POST_VACANT: Final = Rule(
@@ -124,12 +124,21 @@ def staffed(diagram: Diagram, staffing: Staffing) -> Iterator[Finding]:
         if not owner.steps:
             continue
         if post is None:
-            yield placed(diagram, LANE_UNMAPPED, element, lane=owner.name)
+            yield placed(diagram, LANE_UNMAPPED, element, owner=_spoken_of(owner))
         elif not post.holders:
             yield placed(diagram, POST_VACANT, element, post=post.name, handed=_handed(handing.get(owner.key, ())))
         elif len(post.holders) == 1 and not post.superiors - set(post.holders):
             (person,) = post.holders.values()
             yield placed(diagram, POST_WITHOUT_DEPUTY, element, post=post.name, person=person)
+
+
+def _spoken_of(owner: Owner) -> Name:
+    kind, name = owner.key.partition(":")[0], owner.name
+    if kind == "lane":
+        return Name(f"The lane “{name}”", f"泳道“{name}”")
+    if kind == "group":
+        return Name(f"The group “{name}”", f"组“{name}”")
+    return Name(f"“{name}” has no lanes and", f"“{name}”没有泳道，也")
 
 
 def _handing(diagram: Diagram) -> dict[str, list[str]]:

@@ -106,7 +106,7 @@ def human_steps(all_of: Checked) -> Mapping[str, list[Element]]:
 
 def none_has(name: str, count: int) -> Name:
     """Told of the process where it is so of every step of it."""
-    return Name(en=f"None of the {count} steps of “{name}” has", zh=f"“{name}”的 {count} 个环节均")
+    return Name(en=f"Each of the {count} steps of “{name}” has", zh=f"“{name}”的 {count} 个环节均")
 
 
 def it_has(name: str) -> Name:

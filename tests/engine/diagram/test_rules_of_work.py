@@ -323,3 +323,15 @@ def test_a_timer_by_the_clock_leaves_working_days_their_weekends(standard: str, 
     if warned and "working" in standard:
         (one,) = those(drawn, "timer-before-standard")
         assert "the step may take 3 working days, taken as 4.2 days" in one.sentence("en").replace("“A”", "the step")
+
+
+def test_what_is_wrong_with_a_process_without_lanes_is_said_of_the_process() -> None:
+    """Two negations in one sentence would say the contrary, and there is no lane that could be meant."""
+    source = process(step("a", "Prüfen") + step("b", "Besluiten") + START + END + way("start", "a", "b", "end"))
+    said = {one.rule.code: (one.sentence("en"), one.sentence("zh")) for one in found(source, Staffing({}))}
+    assert said["standard-time-missing"][0].startswith("Each of the 2 steps of “procedure” has no standard time")
+    assert said["instruction-missing"][0].startswith("Each of the 2 steps of “procedure” has no work instruction")
+    en, zh = said["lane-unmapped"]
+    assert en == "“procedure” has no lanes and is not mapped to a post, so its steps would wait for nobody."
+    assert zh == "“procedure”没有泳道，也尚未对应岗位，其环节将无人负责。"
+    assert "in Latin letters only" in said["name-in-one-language"][0], "Dutch and German are no English"

@@ -26,13 +26,18 @@ export function mark(viewer, marks, places) {
   for (const { element } of marks.tokens ?? []) colour(element, "o-here");
   // The graver colour wins where a place has several findings.
   const severities = new Map();
-  for (const { element, severity } of marks.findings ?? []) {
-    if (severity === "blocks" || !severities.has(element)) severities.set(element, severity);
+  const inside = new Map(); // collapsed sub-process -> the findings in it
+  for (const entry of marks.findings ?? []) {
+    const around = there(entry.element) && entry.severity !== "info" ? closed(viewer, entry.element) : [];
+    for (const element of [entry.element, ...around]) {
+      if (entry.severity === "blocks" || !severities.has(element)) severities.set(element, entry.severity);
+    }
+    for (const element of around) inside.set(element, [...(inside.get(element) ?? []), entry]);
   }
   for (const [element, severity] of severities) if (severity !== "info") colour(element, `o-${severity}`);
 
   const corner = new Map(); // how many badges a place has already
-  const badge = (entry, kind, text) => {
+  const badge = (entry, kind, text, withBack = true) => {
     if (!there(entry.element)) return;
     const place = corner.get(entry.element) ?? 0;
     corner.set(entry.element, place + 1);
@@ -43,7 +48,7 @@ export function mark(viewer, marks, places) {
     if (entry.label) link.title = entry.label;
     if (entry.href) {
       link.href = entry.href;
-      tie(viewer, entry, link);
+      tie(viewer, entry, link, withBack);
     } else {
       link.setAttribute("role", "img");
     }
@@ -60,7 +65,26 @@ export function mark(viewer, marks, places) {
     walk(viewer, marks.walked);
   }
   for (const entry of marks.findings ?? []) if (entry.severity !== "info") badge(entry, `o-badge-${entry.severity}`, entry.number ?? "!");
+  for (const [element, found] of inside) {
+    const first = found.find((one) => one.severity === "blocks") ?? found[0];
+    const label = found.map((one) => one.label).join("\n");
+    badge({ ...first, element, label }, `o-badge-${first.severity}`, found.length > 1 ? `${first.number}…` : first.number, false);
+  }
   places.lay();
+}
+
+// The collapsed sub-processes that an element is inside of: what is drawn of them is a plane of its own, behind their sign.
+function closed(viewer, id) {
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  const found = [];
+  let at = registry.get(id);
+  while (at) {
+    const plane = canvas.findRoot(at)?.id ?? "";
+    at = plane.endsWith("_plane") ? registry.get(plane.slice(0, -"_plane".length)) : null;
+    if (at) found.push(at.id);
+  }
+  return found;
 }
 
 // One badge of several numbers: what waits, is in work, stands. Each with a sign of its own, for eyes that see no colour.
@@ -99,7 +123,7 @@ function piece(className, text) {
 }
 
 // A mark and its row: a click on either, or on the shape, leads to the other.
-function tie(viewer, entry, link) {
+function tie(viewer, entry, link, withBack = true) {
   const row = entry.href.startsWith("#") ? document.getElementById(entry.href.slice(1)) : null;
   if (!row) return;
   const canvas = viewer.get("canvas");
@@ -117,7 +141,7 @@ function tie(viewer, entry, link) {
     (row.querySelector("a, button") ?? row).focus({ preventScroll: true });
   });
   viewer.get("eventBus").on("element.click", ({ element }) => element.id === entry.element && link.click());
-  const back = row.querySelector("[data-to-diagram]");
+  const back = withBack ? row.querySelector("[data-to-diagram]") : null;
   back?.addEventListener("click", (event) => {
     event.preventDefault();
     pick();
