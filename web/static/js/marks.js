@@ -110,9 +110,20 @@ export function pinned(viewer, places, id, badge, place = 0, type = "o") {
     const after = (width + 2) * place;
     if (!element.waypoints) return element.width < 60 ? [own.width - 6 * scale + after, -24 * scale] : [own.width - 16 * scale + after, -14 * scale];
     const { x, y } = bounds(element.waypoints);
-    const middle = element.waypoints[Math.floor(element.waypoints.length / 2)];
+    const middle = halfway(element.waypoints);
     return [(middle.x - x) * scale - width / 2 + after, (middle.y - y) * scale - height / 2];
   }, type);
+}
+
+// Not over the head of an arrow: of two points the second is its end.
+function halfway(points) {
+  const lengths = points.slice(1).map((to, at) => Math.hypot(to.x - points[at].x, to.y - points[at].y));
+  let left = lengths.reduce((sum, one) => sum + one, 0) / 2;
+  const at = lengths.findIndex((length) => (left -= length) <= 0);
+  if (at < 0) return points[0];
+  const share = 1 + left / (lengths[at] || 1);
+  const [from, to] = [points[at], points[at + 1]];
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
 
 function piece(className, text) {

@@ -50,6 +50,8 @@ export function placing(viewer) {
   };
   // After the overlays themselves have been brought to the new scale.
   viewer.get("eventBus").on("canvas.viewbox.changed", 500, ({ viewbox }) => viewbox.scale !== drawn && lay());
+  // What is drawn inside of a collapsed sub-process is seen only now.
+  viewer.get("eventBus").on("root.set", 100, () => drawn && requestAnimationFrame(lay));
   return {
     add(element, badge, usual, type = "o") {
       viewer.get("overlays").add(element, type, { position: { top: 0, left: 0 }, html: badge, scale: { min: LEAST, max: MOST } });
