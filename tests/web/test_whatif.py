@@ -14,11 +14,11 @@ from tests.web.conftest import Rooms
 from tests.worlds import in_force
 
 
-def _tested(rooms: Rooms, procedure_id: int) -> None:
+def _tested(rooms: Rooms, procedure_id: int, busy: float = 0.1) -> None:
     office = rooms.office
     departments = [
         rules.Tested(office.departments["counter"], 40, 2.0, 2.1, 1.0, 1.1, 0.6, 0.9),
-        rules.Tested(office.departments["review"], 40, 30.0, 4.5, 12.0, 2.0, 0.1, 0.2, 3.9, 5.1),
+        rules.Tested(office.departments["review"], 40, 30.0, 4.5, 12.0, 2.0, busy, 0.2, 3.9, 5.1),
     ]
     places = [
         Known((procedure_id, "receive", office.posts["clerk"]), office.departments["counter"], "Receive <b>", 40),
@@ -28,6 +28,18 @@ def _tested(rooms: Rooms, procedure_id: int) -> None:
         kept.keep_tests(
             db, departments, [rules.TestedCycle(procedure_id, 30, 5.0, 5.2, 9.0, 9.5)], places, {procedure_id}
         )  # fmt: skip
+
+
+def test_where_everybody_was_busy_it_is_not_said_that_people_would_not_help(rooms: Rooms) -> None:
+    with rooms.database.writing() as db:
+        procedure_id = in_force(db, rooms.office)
+    _tested(rooms, procedure_id)
+    sun = rooms.visitor("sun")
+    assert "people are short there" not in sun.get(f"/watch/what-if/{procedure_id}").text
+    _tested(rooms, procedure_id, busy=0.86)
+    assert (
+        "Everybody was busy in 86% of the waiting time all the same" in sun.get(f"/watch/what-if/{procedure_id}").text
+    )
 
 
 def test_a_question_is_asked_and_answered(rooms: Rooms) -> None:

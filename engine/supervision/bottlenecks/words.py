@@ -181,7 +181,11 @@ def figure(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    return f"{Decimal(str(value)):.0%}"
+    """Never all, nor nothing, where it is only nearly so."""
+    said = f"{Decimal(str(value)):.0%}"
+    if said == "100%" and value < 1:
+        return "99%"
+    return "1%" if said == "0%" and value > 0 else said
 
 
 def _said(text: Text, **facts: Any) -> Name:

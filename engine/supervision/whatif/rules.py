@@ -168,6 +168,11 @@ class Tested:
             return Gate.CLOSED
         return Gate.OPEN if self.explained >= EXPLAINED else Gate.LYING
 
+    @property
+    def lacks_people(self) -> bool:
+        """It is waited longer than is simulated, and nearly all of it while nobody was free."""
+        return self.gate is Gate.CLOSED and self.simulated_wait < self.wait and self.busy >= EXPLAINED
+
 
 @frozen
 class TestedCycle:

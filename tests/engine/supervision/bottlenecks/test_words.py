@@ -81,6 +81,10 @@ def test_what_waits_outside_is_told_apart() -> None:
     assert words.standing(one, BY) == words.standing(_told(STEP), BY)
 
 
+def test_nearly_all_is_not_told_as_all() -> None:
+    assert [words.percent(one) for one in (1.0, 0.996, 0.5, 0.004, 0.0)] == ["100%", "99%", "50%", "1%", "0%"]
+
+
 def test_a_post_that_nobody_holds_is_told_so() -> None:
     assert words.causes(_told(replace(STEP, holders=0, vacant=3)))[0].en == "Nobody holds the post."
 
