@@ -78,7 +78,7 @@ class Told:
 
 @frozen
 class Line:
-    """`key`: of its definition; `behind`: of the cases it counts, or is the middle of."""
+    """`key`: of its definition; `behind`: of the cases it counts, or is the middle or a share of."""
 
     key: str
     name: str
@@ -161,8 +161,8 @@ LINES: Final[tuple[Told, ...]] = (
     Told("stopped", _part_of("stopped"), "done", share=True),
     Told("cases.promise_kept", _of_share(lambda one: one.promise), "cases.promised"),
     Told("cases.law_kept", _of_share(lambda one: one.law), "cases.lawful"),
-    Told("cases.first_pass", _of_share(lambda one: one.first_pass), "cases.first_pass"),
-    Told("cases.same_day", _of_share(lambda one: one.same_day), "cases.same_day"),
+    Told("cases.first_pass", _of_share(lambda one: one.first_pass), "cases.ended"),
+    Told("cases.same_day", _of_share(lambda one: one.same_day), "cases.ended"),
     Told("repeated", _count(lambda one: one.repeated), "repeated"),
     Told("cases.started", _count(lambda one: one.started), "cases.started"),
     Told("cases.ended", _count(lambda one: one.ended), "cases.ended"),
