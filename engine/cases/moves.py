@@ -217,6 +217,12 @@ class OrderAlready(Refusal):
     zh = "“{task}”的办理顺序已是如此。"
 
 
+class OrderedAlready(Refusal):
+    """{person} put “{task}” there in the order of service on {at}."""
+
+    zh = "{person}已于 {at} 这样调整“{task}”的办理顺序。"
+
+
 class TooManySooner(Refusal):
     """{most} tasks of “{post}” are to be served sooner already. Where everything comes first, nothing does: put some of them back first."""
 

@@ -121,8 +121,12 @@ def change(alert_id: int) -> ResponseReturnValue:
 
 def _keep(alert_id: int | None) -> ResponseReturnValue:
     """Tried out, kept, paused, resumed or removed: whichever button was pressed."""
-    line = None if alert_id is None else reads.my_alert(g.db, actor=g.actor, alert_id=alert_id)
     does = request.form.get("do", "")
+    if alert_id is not None and does == "remove":
+        removed = acts.remove_alert(g.db, by=g.actor, alert_id=alert_id)
+        tell(_("Removed.") if removed else _("It was removed already."))
+        return redirect(url_for("alerts.alerts"), 303)
+    line = None if alert_id is None else reads.my_alert(g.db, actor=g.actor, alert_id=alert_id)
     if line is not None and does in _PLAIN:
         _PLAIN[does](g.db, by=g.actor, alert_id=line.alert_id)
         tell(_said(does))
@@ -145,14 +149,13 @@ def _keep(alert_id: int | None) -> ResponseReturnValue:
     return redirect(url_for("alerts.alerts"), 303)
 
 
-_PLAIN: Final = {"pause": acts.pause_alert, "resume": acts.resume_alert, "remove": acts.remove_alert}
+_PLAIN: Final = {"pause": acts.pause_alert, "resume": acts.resume_alert}
 
 
 def _said(does: str) -> str:
     return {
         "pause": _("Paused. Nothing is told of it until it is resumed."),
         "resume": _("Resumed. It is looked at by itself again."),
-        "remove": _("Removed."),
     }[does]
 
 

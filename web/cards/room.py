@@ -14,7 +14,7 @@ from engine.organisation.rules import Right
 from engine.procedures.reads import procedures_and_departments
 from engine.supervision.cards import acts, reads
 from engine.supervision.cards.reads import State, Which
-from engine.supervision.cards.rules import AnswerWordsMissing, Kind, LiftReasonMissing
+from engine.supervision.cards.rules import AnswerWordsMissing, CardAnswered, CardLifted, Kind, LiftReasonMissing
 from engine.supervision.cards.words import DONE
 from web.forms import faults, whole
 from web.guard import anybody_signed_in
@@ -135,6 +135,8 @@ def answer(card_id: int) -> ResponseReturnValue:
         acts.answer_card(g.db, by=g.actor, card_id=card_id, words=request.form.get("words", ""))
     except AnswerWordsMissing as refusal:
         return _page(card_id, refusal), 422
+    except (CardAnswered, CardLifted) as refusal:  # somebody was quicker: as it stands now, with what was typed
+        return _page(card_id, refusal), 409
     tell(_("Answered. It stands with the card, and in the record of the case."))
     return redirect(url_for("cards.card", card_id=card_id), 303)
 
@@ -147,5 +149,7 @@ def lift(card_id: int) -> ResponseReturnValue:
         acts.lift_card(g.db, by=g.actor, card_id=card_id, words=request.form.get("words", ""))
     except LiftReasonMissing as refusal:
         return _page(card_id, refusal), 422
+    except CardLifted as refusal:
+        return _page(card_id, refusal), 409
     tell(_("Lifted, with your reason. The post it went to was told."))
     return redirect(url_for("cards.card", card_id=card_id), 303)

@@ -20,7 +20,7 @@ from engine.cases.rules import Mark, Order
 from engine.cases.tables import marks, tasks
 from engine.cases.tables_of_order import task_order
 from engine.notices import acts as notices
-from engine.organisation.reads import post_name
+from engine.organisation.reads import person_name, post_name
 from engine.organisation.rules import Actor
 from engine.procedures.overseeing import oversees
 from engine.procedures.runnable import place
@@ -31,7 +31,7 @@ _MARKS: Final = {Order.SOONER: Mark.SOONER, Order.LATER: Mark.LATER}
 def change_order(
     db: Connection, *, by: Actor, case_id: int, number: int, order: Order, reason: str, receipt: bytes | None = None
 ) -> None:
-    """Raises NotYoursToOrder, OrderAlready, TooManySooner, and what keeps an open task from being touched."""
+    """Raises NotYoursToOrder, OrderAlready, OrderedAlready, TooManySooner, and what keeps an open task from being touched."""
     task = locked_task(db, case_id, number)
     if not is_new(db, case_id, receipt):
         return
@@ -43,7 +43,7 @@ def change_order(
     _forget_closed(db)
     before = order_of(db, case_id, number)
     if before is order:
-        raise moves.OrderAlready(task=step.name)
+        raise _there_already(db, case_id, number, step.name)
     if order is Order.SOONER:
         _must_be_few(db, task)
     _keep(db, case_id, number, order)
@@ -104,6 +104,16 @@ def _forget_closed(db: Connection) -> None:
         tasks.c.number == task_order.c.number, tasks.c.closed_at.is_(None),
     )  # fmt: skip
     db.execute(delete(task_order).where(task_order.c.office_id == OFFICE, ~still_open))
+
+
+def _there_already(db: Connection, case_id: int, number: int, name: str) -> moves.OrderAlready | moves.OrderedAlready:
+    """Of one in its usual place nobody need have said so."""
+    found = db.execute(
+        select(marks.c.person_id, marks.c.at).where(*_marked(case_id, number), marks.c.person_id.is_not(None))
+    ).first()
+    if found is None:
+        return moves.OrderAlready(task=name)
+    return moves.OrderedAlready(task=name, person=person_name(db, found.person_id), at=found.at)
 
 
 def _this(case_id: int, number: int) -> tuple[Any, ...]:

@@ -16,7 +16,6 @@ from engine.cases.acts.work import locked_task
 from engine.cases.asked.step import must_be_a_step
 from engine.cases.entitled import standing
 from engine.cases.handing import rows
-from engine.cases.handing.rules import NotHandedOver
 from engine.cases.marks import mark
 from engine.cases.rules import BY_HAND, Mark
 from engine.cases.tables import incidents, tasks
@@ -46,7 +45,7 @@ def accept_on_behalf(
     why = moves.reason(reason, rules.ReasonMissing)
     at = clock.now()
     if not rows.accept(db, task, by.person_id, at):
-        raise NotHandedOver(task=step.name)
+        raise rows.why_not_accepted(db, task, step.name)
     mark(
         db, case_id=case_id, number=number, kind=Mark.ACCEPTED_FOR, at=at, person_id=by.person_id,
         department_id=task.department_id, words=why,

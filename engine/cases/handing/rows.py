@@ -28,7 +28,9 @@ from engine.base.database import OFFICE
 from engine.base.prepared import Prepared
 from engine.cases.due.counting import Clock, rested
 from engine.cases.due.rules import is_working
+from engine.cases.handing.rules import AlreadyAccepted, NotHandedOver
 from engine.cases.tables import hand_overs, tasks
+from engine.organisation.reads import person_name
 from engine.organisation.tables import posts
 from engine.procedures.runnable import Runnable, place
 
@@ -98,6 +100,20 @@ def accept(db: Connection, task: Row[*tuple[Any, ...]], person_id: int, at: date
         return False
     given = {"h_case": task.case_id, "h_task": task.number, "h_at": at, "h_person": person_id}
     return _ACCEPTED.run(db, given) == 1
+
+
+def why_not_accepted(db: Connection, task: Row[*tuple[Any, ...]], name: str) -> AlreadyAccepted | NotHandedOver:
+    found = db.execute(
+        select(hand_overs.c.accepted_at, hand_overs.c.accepted_by).where(
+            hand_overs.c.office_id == OFFICE,
+            hand_overs.c.case_id == task.case_id,
+            hand_overs.c.task_number == task.number,
+            hand_overs.c.accepted_at.is_not(None),
+        )
+    ).first()
+    if found is None:
+        return NotHandedOver(task=name)
+    return AlreadyAccepted(task=name, person=person_name(db, found.accepted_by), at=found.accepted_at)
 
 
 def give_back(

@@ -16,6 +16,7 @@ from engine.organisation.lending import acts as lending
 from engine.organisation.reads import actor
 from engine.organisation.rules import Actor
 from engine.organisation.tables import holdings, persons, posts
+from engine.supervision.acting.recorded import lock_office
 from engine.supervision.acting.rules import FreedMeanwhile, TakenMeanwhile
 
 
@@ -43,7 +44,7 @@ def _must_be_as_seen(db: Connection, case_id: int, number: int, seen: int, to_pe
     """Already where it is to go is as good: the same sent twice."""
     locked(db, case_id)
     row = db.execute(
-        select(tasks.c.person_id, persons.c.name_en, persons.c.name_zh)
+        select(tasks.c.person_id, tasks.c.claimed_at, persons.c.name_en, persons.c.name_zh)
         .outerjoin(persons, persons.c.id == tasks.c.person_id)
         .where(tasks.c.office_id == OFFICE, tasks.c.case_id == case_id, tasks.c.number == number)
     ).first()
@@ -51,7 +52,7 @@ def _must_be_as_seen(db: Connection, case_id: int, number: int, seen: int, to_pe
         return
     if row.person_id is None:
         raise FreedMeanwhile()
-    raise TakenMeanwhile(person=Name(row.name_en, row.name_zh))
+    raise TakenMeanwhile(person=Name(row.name_en, row.name_zh), at=row.claimed_at)
 
 
 def _post_for(db: Connection, case_id: int, number: int, person_id: int) -> int | None:
@@ -78,6 +79,7 @@ def lend(
     from_day: date | None = None,
 ) -> int:
     """Somebody is added to a post for a time, and told. Raises what `lend_post` raises."""
+    lock_office(db)  # of two that come at once the second finds what the first has given
     before = db.scalar(select(func.max(holdings.c.id)))
     made = lending.lend_post(
         db, by=by, person_id=person_id, post_id=post_id, until_day=until_day, reason=reason, from_day=from_day

@@ -13,6 +13,11 @@ from engine.organisation.tables import offices
 from engine.records.journal import Chain, write
 
 
+def lock_office(db: Connection) -> None:
+    """Until the transaction ends; `on_office` does so too."""
+    db.execute(select(offices.c.id).where(offices.c.id == OFFICE).with_for_update())
+
+
 def on_office(db: Connection, by: Actor | None, act: str, facts: Mapping[str, Any]) -> None:
     """Locks the office's row until the transaction ends."""
     row = db.execute(

@@ -55,9 +55,9 @@ class OrderUnknown(Refusal):
 
 
 class TakenMeanwhile(Refusal):
-    """{person} has it since you looked at the list. Send it again if it is to go elsewhere all the same."""
+    """{person} has it since {at}, after you looked at the list. Send it again if it is to go elsewhere all the same."""
 
-    zh = "您查看列表后，该任务已转到{person}处。如仍要转出，请再次提交。"
+    zh = "您查看列表后，该任务已于 {at} 转到{person}处。如仍要转出，请再次提交。"
 
 
 class FreedMeanwhile(Refusal):
@@ -66,6 +66,9 @@ class FreedMeanwhile(Refusal):
     zh = "您查看列表后，该任务已退回岗位。如仍要转出，请再次提交。"
 
 
-def receipt_for(receipt: bytes | None, number: int) -> bytes | None:
-    """One form acts on several tasks of a case: each needs a receipt of its own, the same when the form is sent again."""
-    return None if receipt is None else sha256(receipt + str(number).encode()).digest()[:16]
+def receipt_for(receipt: bytes | None, *what: object) -> bytes | None:
+    """One form acts on several tasks of a case: each needs a receipt of its own, the same when the same is sent again.
+
+    What was changed in a form that the back button brought is something else.
+    """
+    return None if receipt is None else sha256(receipt + repr(what).encode("utf-8", "replace")).digest()[:16]

@@ -39,6 +39,9 @@ class Wish:
     receipt: bytes | None = None
     seen: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
+    def receipt_for(self, number: int) -> bytes | None:
+        return rules.receipt_for(self.receipt, number, self.act, self.words, self.to_person, self.order)
+
 
 def act_on(db: Connection, *, by: Actor, chosen: Collection[tuple[int, int]], wish: Wish) -> tuple[Outcome, ...]:
     """Tasks by case and number, in the order of their cases: two who choose the same wait for each other once.
@@ -72,36 +75,36 @@ def _one(db: Connection, by: Actor, task: tuple[int, int], title: tuple[str, str
 def _reassign(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
     mine.reassign(
         db, by=by, case_id=case_id, number=number, to_person=wish.to_person, reason=wish.words,
-        receipt=rules.receipt_for(wish.receipt, number), seen=wish.seen.get((case_id, number)),
+        receipt=wish.receipt_for(number), seen=wish.seen.get((case_id, number)),
     )  # fmt: skip
 
 
 def _urge(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
-    receipt = rules.receipt_for(wish.receipt, number)
+    receipt = wish.receipt_for(number)
     acts.urge(db, by=by, case_id=case_id, number=number, words=wish.words, receipt=receipt)
 
 
 def _accept(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
-    receipt = rules.receipt_for(wish.receipt, number)
+    receipt = wish.receipt_for(number)
     acts.accept_on_behalf(db, by=by, case_id=case_id, number=number, reason=wish.words, receipt=receipt)
 
 
 def _order(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
     acts.change_order(
         db, by=by, case_id=case_id, number=number, order=wish.order or Order.NORMAL, reason=wish.words,
-        receipt=rules.receipt_for(wish.receipt, number),
+        receipt=wish.receipt_for(number),
     )  # fmt: skip
 
 
 def _incident(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
-    receipt = rules.receipt_for(wish.receipt, number)
+    receipt = wish.receipt_for(number)
     acts.open_incident(db, by=by, case_id=case_id, number=number, words=wish.words, receipt=receipt)
 
 
 def _retry(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> None:
     """Everything in the case that a machine could not do. Once it went on, sending it again finds nothing."""
     locked(db, case_id)
-    if not is_new(db, case_id, rules.receipt_for(wish.receipt, 0)):
+    if not is_new(db, case_id, wish.receipt_for(0)):
         return
     failed = db.scalars(
         select(incidents.c.number)
@@ -121,7 +124,7 @@ def _retry(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> 
 def _comment(db: Connection, by: Actor, case_id: int, _number: int, wish: Wish) -> None:
     """Once a case, whatever the number of its tasks."""
     locked(db, case_id)
-    if is_new(db, case_id, rules.receipt_for(wish.receipt, 0)):
+    if is_new(db, case_id, wish.receipt_for(0)):
         write_note(db, by=by, case_id=case_id, text=wish.words)
 
 

@@ -15,6 +15,7 @@ from engine.notices.acts import tell, tell_program
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.kept import on_person
 from engine.organisation.rules import Actor
+from engine.organisation.tables import persons
 from engine.supervision.alerts import rules, words
 from engine.supervision.alerts.kept import alert_of, fitted, standing_of
 from engine.supervision.alerts.measuring import NOW, Measured
@@ -29,6 +30,8 @@ _t = alerts.c
 def make_alert(db: Connection, *, by: Actor, alert: Alert) -> int:
     """Looked at from now on; where the person has the very same already, that is it. Raises what `fitted` raises, and TooManyAlerts."""
     fit = fitted(db, by=by, alert=alert)
+    # Of two that come at once the second finds what the first has made.
+    db.execute(select(persons.c.id).where(persons.c.id == by.person_id).with_for_update())
     there = _same(db, by, fit)
     if there is not None:
         return there
@@ -44,9 +47,11 @@ def make_alert(db: Connection, *, by: Actor, alert: Alert) -> int:
 
 
 def change_alert(db: Connection, *, by: Actor, alert_id: int, alert: Alert) -> None:
-    """It begins anew: what it stood for is forgotten. Raises what `fitted` raises."""
+    """It begins anew: what it stood for is forgotten; not where nothing of it is changed. Raises what `fitted` raises."""
     row = _mine(db, by, alert_id)
     fit = fitted(db, by=by, alert=alert)
+    if alert_of(row) == fit:
+        return
     _recovered(db, row)
     _change(
         db, row, next_at=None if row.paused_at is not None else clock.now(), standing_since=None, value=None,
@@ -69,11 +74,17 @@ def resume_alert(db: Connection, *, by: Actor, alert_id: int) -> None:
         on_person(db, by.person_id, by, "resume_alert", {"alert": alert_id})
 
 
-def remove_alert(db: Connection, *, by: Actor, alert_id: int) -> None:
-    row = _mine(db, by, alert_id)
+def remove_alert(db: Connection, *, by: Actor, alert_id: int) -> bool:
+    """False where they had removed it already."""
+    row = _locked(db, alert_id)
+    if row is None or row.person_id != by.person_id:
+        raise NotFound(what=rules.ALERT)
+    if row.removed_at is not None:
+        return False
     _recovered(db, row)
     _change(db, row, removed_at=clock.now(), next_at=None)
     on_person(db, by.person_id, by, "remove_alert", {"alert": alert_id})
+    return True
 
 
 def note_look(db: Connection, *, alert_id: int, measured: Measured, at: datetime) -> bool:

@@ -140,9 +140,11 @@ def answer_card(db: Connection, *, by: Actor, card_id: int, words: str) -> None:
     if not rules.may_answer(by, post, case.procedure_id):
         raise rules.NotYoursToAnswer(post=post_name(db, post))
     _must_stand(db, row)
+    said = rules.fit_words(words, rules.AnswerWordsMissing)
+    if (row.answered_by, row.answer) == (by.person_id, said):  # the same sent again
+        return
     if row.answered_at is not None:
         raise rules.CardAnswered(person=person_name(db, row.answered_by), at=row.answered_at)
-    said = rules.fit_words(words, rules.AnswerWordsMissing)
     at = clock.now()
     kept.change_card(db, row, answered_at=at, answered_by=by.person_id, answer=said)
     _record(db, row.case_id, "answer_card", by, post, {"card": row.id, "task": row.task_number, "note": said})
@@ -160,8 +162,10 @@ def lift_card(db: Connection, *, by: Actor, card_id: int, words: str) -> None:
     if row.kind == Kind.ESCALATION:
         raise rules.NotLifted()
     rules.must_not_be_addressed(by, (row.post_id, row.superior_id), row.person_id)
-    _must_stand(db, row)
     said = rules.fit_words(words, rules.LiftReasonMissing)
+    if (row.lifted_by, row.lifted_why) == (by.person_id, said):  # the same sent again
+        return
+    _must_stand(db, row)
     kept.change_card(db, row, lifted_at=clock.now(), lifted_by=by.person_id, lifted_why=said)
     kept.take_mark_off(db, row, _MARKS[Kind(row.kind)])
     _record(db, row.case_id, "lift_card", by, None, {"card": row.id, "task": row.task_number, "reason": said})

@@ -54,13 +54,16 @@ def keep_report(db: Connection, *, report: Report, by: Actor | None = None) -> b
 def want_report(db: Connection, *, by: Actor, department_id: int, wanted: bool) -> None:
     """Whether the person is told of each new one. Raises NotYourReport."""
     must_see_report(db, by, department_id)
-    values = {"wanted": wanted, "at": clock.now()}
-    first = upserting(db.dialect.name)(report_wishes).values(
-        office_id=OFFICE, department_id=department_id, person_id=by.person_id, **values
-    )
     keys = [report_wishes.c.office_id, report_wishes.c.department_id, report_wishes.c.person_id]
-    db.execute(first.on_conflict_do_update(index_elements=keys, set_=values))
-    on_person(db, by.person_id, by, "want_report", {"department": department_id, "wanted": wanted})
+    values = {"wanted": wanted, "at": clock.now()}
+    wished = (
+        upserting(db.dialect.name)(report_wishes)
+        .values(office_id=OFFICE, department_id=department_id, person_id=by.person_id, **values)
+        .on_conflict_do_update(index_elements=keys, set_=values, where=report_wishes.c.wanted.is_not(wanted))
+        .returning(report_wishes.c.person_id)
+    )
+    if db.execute(wished).first() is not None:  # not the same sent again
+        on_person(db, by.person_id, by, "want_report", {"department": department_id, "wanted": wanted})
 
 
 def _days(since: date, until: date) -> Name:

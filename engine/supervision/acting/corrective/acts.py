@@ -14,14 +14,15 @@ from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.cases import moves
 from engine.notices.acts import tell, tell_post
-from engine.organisation.reads import post_name, today
+from engine.organisation.reads import person_name, post_name, today
 from engine.organisation.rules import Actor, Right
 from engine.organisation.tables import posts
 from engine.procedures.reads import supervised_departments
 from engine.supervision.acting.corrective import rules
 from engine.supervision.acting.corrective.rules import State
 from engine.supervision.acting.corrective.tables import corrective_actions
-from engine.supervision.acting.recorded import on_office
+from engine.supervision.acting.recorded import lock_office, on_office
+from engine.supervision.acting.rules import receipt_for
 from engine.supervision.reads import must_watch
 
 _t = corrective_actions.c
@@ -47,6 +48,8 @@ def open_action(
     Raises FindingMissing, CauseMissing, MeasureMissing, DueUnfit, PostUnfit.
     """
     must_watch(by)
+    # A page that the back button brought is sent with the same receipt, and other words in it.
+    receipt = receipt_for(receipt, found, post_id, due_on)
     here = _here(db, receipt)
     if here is not None:
         return here
@@ -79,26 +82,35 @@ def open_action(
 
 
 def report_done(db: Connection, *, by: Actor, action_id: int, words: str) -> None:
-    """By a holder of the post that answers for it. Raises NotYoursToCarryOut, NotOpen, WordsMissing."""
+    """By a holder of the post that answers for it; the same sent again is the same. Raises NotYoursToCarryOut, NotOpen, WordsMissing."""
     row = _locked(db, action_id)
     if row.post_id not in by.post_ids:
         raise rules.NotYoursToCarryOut(number=row.number, post=post_name(db, row.post_id))
-    if row.state != State.OPEN:
-        raise rules.NotOpen(number=row.number)
     said = moves.reason(words, rules.WordsMissing)
+    if (row.state, row.done_by, row.done_words) == (State.DONE, by.person_id, said):
+        return
+    if row.state != State.OPEN:
+        raise _not_open(db, row)
     _change(db, row, state=State.DONE, done_at=clock.now(), done_by=by.person_id, done_words=said)
     on_office(db, by, "report_corrective_action", {"action": row.id, "number": row.number, "note": said})
     _tell_person(db, by, row.opened_by, "corrective_done", row.finding, row.id)
 
 
 def verify_action(db: Connection, *, by: Actor, action_id: int, effective: bool, words: str) -> None:
-    """Where it did not help, it is open again. Raises NotYoursToVerify, OwnAction, NotDone, WordsMissing."""
+    """Where it did not help, it is open again; the same sent again is the same.
+
+    Raises NotYoursToVerify, OwnAction, NotDone, OpenedAgain, NotOpen, WordsMissing.
+    """
     row = _locked(db, action_id)
     _must_judge(db, by, row)
-    if row.state != State.DONE:
-        raise rules.NotDone(number=row.number)
-    rules.must_be_another(row.number, by, row.done_by)
     said = moves.reason(words, rules.WordsMissing)
+    if _is_again(row, by, State.VERIFIED if effective else State.OPEN, said):
+        return
+    if row.state in (State.VERIFIED, State.DROPPED):
+        raise _not_open(db, row)
+    if row.state != State.DONE:
+        raise _not_done(db, row)
+    rules.must_be_another(row.number, by, row.done_by)
     closed = {"closed_at": clock.now(), "closed_by": by.person_id, "closed_words": said}
     if effective:
         _change(db, row, state=State.VERIFIED, **closed)
@@ -113,9 +125,11 @@ def drop_action(db: Connection, *, by: Actor, action_id: int, reason: str) -> No
     """It is not needed after all; it stays in the register, with the reason. Raises NotYoursToVerify, NotOpen, WordsMissing."""
     row = _locked(db, action_id)
     _must_judge(db, by, row)
-    if row.state not in (State.OPEN, State.DONE):
-        raise rules.NotOpen(number=row.number)
     said = moves.reason(reason, rules.WordsMissing)
+    if _is_again(row, by, State.DROPPED, said):
+        return
+    if row.state not in (State.OPEN, State.DONE):
+        raise _not_open(db, row)
     _change(db, row, state=State.DROPPED, closed_at=clock.now(), closed_by=by.person_id, closed_words=said)
     on_office(db, by, "drop_corrective_action", {"action": row.id, "number": row.number, "reason": said})
     _tell_post(db, by, row.post_id, "corrective_dropped", row.finding, row.id)
@@ -139,9 +153,30 @@ def _must_judge(db: Connection, by: Actor, row: Row[*tuple[Any, ...]]) -> None:
         raise rules.NotYoursToVerify(number=row.number)
 
 
+def _is_again(row: Row[*tuple[Any, ...]], by: Actor, state: State, said: str) -> bool:
+    """What the person closed it with, or opened it again with, is what stands there."""
+    mine: bool = (row.state, row.closed_by, row.closed_words) == (state, by.person_id, said)
+    return mine
+
+
+def _not_open(db: Connection, row: Row[*tuple[Any, ...]]) -> rules.NotOpen:
+    """Who did what, and when."""
+    state = State(row.state)
+    by, at = (row.done_by, row.done_at) if state is State.DONE else (row.closed_by, row.closed_at)
+    return rules.NotOpen(number=row.number, person=person_name(db, by), did=rules.DID[state], at=at)
+
+
+def _not_done(db: Connection, row: Row[*tuple[Any, ...]]) -> rules.NotDone | rules.OpenedAgain:
+    if row.closed_by is None:
+        return rules.NotDone(number=row.number)
+    return rules.OpenedAgain(number=row.number, person=person_name(db, row.closed_by), at=row.closed_at)
+
+
 def _here(db: Connection, receipt: bytes | None) -> int | None:
+    """Under a lock: of two that come at once the second finds what the first has made."""
     if receipt is None:
         return None
+    lock_office(db)
     found: int | None = db.scalar(select(_t.id).where(_t.office_id == OFFICE, _t.receipt == receipt.hex()))
     return found
 

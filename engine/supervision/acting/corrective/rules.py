@@ -79,15 +79,28 @@ class OwnAction(NotAllowed):
 
 
 class NotOpen(Refusal):
-    """Corrective action {number} is not open any more: somebody was quicker. Look at it again."""
+    """Corrective action {number} is not open any more: {person} {did} on {at}."""
 
-    zh = "纠正措施 {number} 已不在办理中：可能已有人处理。请重新查看。"
+    zh = "纠正措施 {number} 已不在办理中：{person}已于 {at} {did}。"
 
 
 class NotDone(Refusal):
     """Corrective action {number} is not reported as done, so there is nothing to verify."""
 
     zh = "纠正措施 {number} 尚未报告完成，无需验证。"
+
+
+class OpenedAgain(Refusal):
+    """{person} opened corrective action {number} again on {at}: it is not reported as done yet."""
+
+    zh = "{person}已于 {at} 重新开启纠正措施 {number}：尚未报告完成。"
+
+
+DID: Final = {
+    State.DONE: Text("reported it as done", "报告完成"),
+    State.VERIFIED: Text("found it effective", "确认有效"),
+    State.DROPPED: Text("dropped it", "撤销"),
+}
 
 
 ACTION: Final = Text(en="corrective action", zh="纠正措施")
