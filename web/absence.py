@@ -14,7 +14,6 @@ from engine.base.errors import Refusal
 from engine.cases.duties import acts, reads, rules
 from engine.cases.duties.planning import would_hand_over
 from engine.organisation import reads as organisation
-from engine.organisation.absence import acts as absences
 from engine.organisation.absence import reads as absence_reads
 from engine.organisation.absence import rules as absence_rules
 from engine.organisation.rules import Right
@@ -25,7 +24,7 @@ from web.languages import gettext as _
 from web.languages import ngettext
 from web.notices import tell
 from web.problems import status_of
-from web.shown import refused
+from web.shown import refused, said
 
 room = Blueprint("absence", __name__, url_prefix="/absence")
 
@@ -91,7 +90,7 @@ def people() -> ResponseReturnValue:
 def _people(refusal: Refusal | None = None) -> ResponseReturnValue:
     page = render_template(
         "absence/people.html",
-        absences=sorted(absence_reads.absences_among(g.db, g.actor), key=lambda one: one.deputy_id is not None),
+        absences=sorted(absence_reads.absences_among(g.db, g.actor), key=lambda one: not one.is_wanting),
         people=absence_reads.colleagues(g.db, g.actor),
         interests=reads.interests_watched(g.db, g.actor),
         kinds=rules.KINDS,
@@ -152,16 +151,27 @@ def _ids(name: str) -> list[int]:
 @anybody_signed_in
 def plan() -> ResponseReturnValue:
     person = request.form.get("person", "")
+    person_id = whole(person) if person.isdecimal() else g.actor.person_id
     try:
-        absences.plan_absence(
-            g.db, by=g.actor, person_id=whole(person) if person.isdecimal() else g.actor.person_id,
-            deputy_id=_deputy(), from_day=_day("from_day"), until_day=_day("until_day"), post_ids=_ids("posts"),
+        acts.plan_absence(
+            g.db, by=g.actor, person_id=person_id, deputy_id=_deputy(), from_day=_day("from_day"), until_day=_day("until_day"), post_ids=_ids("posts"),
             procedure_ids=_ids("procedures"), goes_back=request.form.get("after") != "stays",
             why=request.form.get("why", ""),
         )  # fmt: skip
     except Refusal as refusal:
         return _again(refusal)
-    tell(_("The absence is planned. The work of those days reaches the deputy by itself."))
+    alone = [said(one.person) for one in absence_reads.standing_in(g.db, person_id) if one.gap]
+    if alone:
+        tell(
+            _(
+                "The absence is planned. On some of these days nobody stands in for %(persons)s: who has to name somebody "
+                "else is told.",
+                persons=_(", ").join(alone),
+            ),
+            "attention",
+        )
+    else:
+        tell(_("The absence is planned. The work of those days reaches the deputy by itself."))
     return _back()
 
 

@@ -60,7 +60,7 @@ _GROUPS: Final[Mapping[Group, frozenset[str]]] = {
         "returned", "given", "opinion_asked", "signature_asked", "countersign_asked", "vote_opened",
         "hand_over_waiting", "extension_asked", "task_waiting", "enquiry_handed", "yellow_card",
         "period_asked", "taken_from", "post_lent", "post_lent_ended", "corrective_given", "corrective_again",
-        "incident_opened", "deputy_dropped", "accepted_for", "alert_paused", "weekly_report",
+        "incident_opened", "deputy_dropped", "deputy_away", "accepted_for", "alert_paused", "weekly_report",
     }),
     Group.ANSWERS: frozenset({
         "opinion_given", "asked_left", "signed", "refused", "vote_closed", "hand_over_returned", "extension_decided", "withdrawn",

@@ -106,6 +106,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
         "{who} no longer stands in for {of}, absent {days}. Name somebody else; until then nobody stands in.",
         "{who}不再代理{of}（外出：{days}）。请另行指定代理人，此前无人代理。",
     ),
+    "deputy_away": Text(
+        "{who}, who stands in for {of}, is absent {days} too. Name somebody else; else nobody stands in on those days.",
+        "代理{of}的{who}也将外出（{days}）。请另行指定代理人，否则该期间无人代理。",
+    ),
     "extension_asked": Text("{who} asks for more time for “{task}”.", "{who}申请延长“{task}”的办理期限。"),
     "extension_decided": Text(
         "{who} decided on the time you asked for at “{task}”: {outcome}.", "{who}对“{task}”延期申请的决定：{outcome}。"

@@ -143,6 +143,7 @@ def test_a_deputy_who_falls_away_is_told_where_it_is_done_and_to_who_names_anoth
     assert "Li Ming no longer stands in for Wang Lei" in notices
     assert 'href="/absence/people"' in notices
     assert "Li Ming no longer stands in for you" in wang.get("/notices/").text
+    assert 'href="/absence/people"' not in wang.get("/notices/").text
     for page in (sun.get("/absence/people").text, wang.get("/absence").text):
         assert "obody stands in" in page
         assert "needs a deputy" in page
@@ -182,3 +183,16 @@ def test_an_absence_that_was_ended_says_when_the_person_was_back(rooms: Rooms, c
     assert "The absence does not take place." in li.get("/absence").text
     li.post(f"/absence/{made + 1}/end")
     assert "did not take place" in li.get("/absence").text
+
+
+def test_whoever_plans_an_absence_while_they_stand_in_is_told_that_nobody_will(rooms: Rooms) -> None:
+    with rooms.database.writing() as db:
+        away(db, rooms.office, "wang", "li")
+    li, sun = rooms.visitor("li"), rooms.visitor("sun")
+    assert "needs a deputy" not in sun.get("/absence/people").text
+    assert li.post("/absence", _form(rooms, "chen")).status_code == 303
+    assert "On some of these days nobody stands in for Wang Lei" in li.get("/absence").text
+    page = sun.get("/absence/people").text
+    assert "From Mon 2 Mar to Wed 4 Mar Li Ming is absent too: nobody stands in." in page
+    assert "needs a deputy" in page
+    assert "Li Ming, who stands in for Wang Lei, is absent" in sun.get("/notices/").text

@@ -7,7 +7,7 @@ from typing import Final
 from engine.notices.reads import Notice
 
 WISHES = "/notices/wishes"
-_ABSENCE: Final = {"deputy_dropped": "/absence", "nobody_stands_in": "/absence/people"}
+_ABSENCE: Final = {"deputy_dropped", "nobody_stands_in", "deputy_away"}
 
 
 def path_of(notice: Notice) -> str | None:
@@ -31,5 +31,5 @@ def _beside(notice: Notice) -> str | None:
     if "alert" in facts:
         return f"/watch/alerts/{facts['alert']}/figure"
     if notice.kind in _ABSENCE:
-        return _ABSENCE[notice.kind]
+        return "/absence" if notice.person_id == facts.get("absent") else "/absence/people"
     return "/watch/alerts/" if notice.kind in ("alert_fired", "alert_paused") else None

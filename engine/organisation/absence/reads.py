@@ -44,10 +44,17 @@ class AbsenceLine:
     closed: bool
     now: bool
     back_on: date | None = None
+    gap: tuple[date, date] | None = None
+    """First and last day, of today's and those to come, on which the deputy is absent too."""
 
     @property
     def coming(self) -> bool:
         return not self.closed and not self.now
+
+    @property
+    def is_wanting(self) -> bool:
+        """Somebody has to be named."""
+        return not self.closed and (self.deputy is None or self.gap is not None)
 
 
 @frozen
@@ -254,9 +261,30 @@ def _lines(db: Connection, *where: Any) -> tuple[AbsenceLine, ...]:
         .limit(200)
     ).all()  # fmt: skip
     names = _post_names(db, {one for row in rows for one in ids_of(row.post_ids)})
-    lines = [_line(row, names, on) for row in rows]
+    gaps = _gaps(db, [row for row in rows if row.closed_at is None], on)
+    lines = [_line(row, names, on, gaps.get(row.id)) for row in rows]
     running = sorted((one for one in lines if not one.closed), key=lambda one: (one.from_day, one.id))
     return (*running, *[one for one in lines if one.closed][:_MOST_PAST])
+
+
+def _gaps(db: Connection, rows: Iterable[Row[*tuple[Any, ...]]], on: date) -> dict[int, tuple[date, date]]:
+    """By absence, its first."""
+    own = defaultdict[int, list[tuple[date, date]]](list)
+    deputies = {row.deputy_id for row in rows} - {None}
+    if deputies:
+        for one in db.execute(
+            select(absences.c.person_id, absences.c.from_day, absences.c.until_day)
+            .where(absences.c.person_id.in_(deputies), absences.c.closed_at.is_(None), absences.c.until_day >= on)
+            .order_by(absences.c.from_day, absences.c.id)
+        ):
+            own[one.person_id].append((one.from_day, one.until_day))
+    found = dict[int, tuple[date, date]]()
+    for row in rows:
+        for first, last in own.get(row.deputy_id, ()):
+            begin, end = max(row.from_day, first, on), min(row.until_day, last)
+            if begin <= end:
+                found.setdefault(row.id, (begin, end))
+    return found
 
 
 def _post_names(db: Connection, ids: Collection[int]) -> dict[int, Name]:
@@ -266,7 +294,7 @@ def _post_names(db: Connection, ids: Collection[int]) -> dict[int, Name]:
     return {row.id: Name(row.name_en, row.name_zh) for row in rows}
 
 
-def _line(row: Row[*tuple[Any, ...]], names: dict[int, Name], on: date) -> AbsenceLine:
+def _line(row: Row[*tuple[Any, ...]], names: dict[int, Name], on: date, gap: tuple[date, date] | None) -> AbsenceLine:
     closed = row.closed_at is not None or row.until_day < on
     wanted: Iterable[int] = sorted(ids_of(row.post_ids))
     return AbsenceLine(
@@ -275,4 +303,5 @@ def _line(row: Row[*tuple[Any, ...]], names: dict[int, Name], on: date) -> Absen
         until_day=row.until_day,
         posts=tuple(names[one] for one in wanted), procedure_ids=ids_of(row.procedure_ids), goes_back=row.goes_back,
         why=row.why, closed=closed, now=not closed and row.from_day <= on, back_on=row.back_on,
+        gap=gap,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from engine.cases.duties.acts.interests import ask_withdrawal, declare_interest, withdraw_interest
 from engine.cases.duties.acts.leaving import hand_over_work
-from engine.cases.duties.acts.returning import absence_over, change_absence, end_absence
+from engine.cases.duties.acts.returning import absence_over, change_absence, end_absence, plan_absence
 
 __all__ = [
     "absence_over",
@@ -11,5 +11,6 @@ __all__ = [
     "declare_interest",
     "end_absence",
     "hand_over_work",
+    "plan_absence",
     "withdraw_interest",
 ]

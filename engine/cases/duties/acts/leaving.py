@@ -73,7 +73,7 @@ def _falls_away(db: Connection, by: Actor, line: AbsenceLine, deputy: reads.Pers
         return False
     first, last = line.from_day.isoformat(), line.until_day.isoformat()
     days = Name(f"from {first} to {last}", f"{first} 至 {last}")
-    facts = {"who": deputy.name, "of": line.person, "days": days}
+    facts = {"who": deputy.name, "of": line.person, "days": days, "absent": line.person_id}
     planners = planners_for(db, line.person_id, besides=deputy.id)
     notices.tell(db, persons=[line.person_id], kind="deputy_dropped", facts=facts)
     notices.tell(db, persons=planners, kind="nobody_stands_in", facts=facts)

@@ -1,21 +1,60 @@
-"""Somebody is back: what their deputy has begun goes back to them or stays, as was chosen."""
+"""Somebody goes: those they stand in for need somebody else. They are back: what their deputy has begun goes back to them or stays,
+as was chosen.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from engine.base.database import OFFICE
+from engine.base.text import Name
 from engine.cases.acts.work import locked_task
 from engine.cases.duties.reassigning import reassign, step_of, what_keeps
 from engine.cases.duties.standing_in import has_stood_in
 from engine.cases.duties.tables import stood_in
 from engine.cases.tables import tasks
+from engine.notices import acts as notices
 from engine.organisation.absence import acts as absence
 from engine.organisation.absence.reads import absence as absence_line
+from engine.organisation.absence.reads import planners_for, standing_in
+from engine.organisation.reads import person_name
 from engine.organisation.rules import Actor
+
+
+def plan_absence(
+    db: Connection,
+    *,
+    by: Actor,
+    person_id: int,
+    deputy_id: int,
+    from_day: date,
+    until_day: date,
+    post_ids: Collection[int] = (),
+    procedure_ids: Collection[int] = (),
+    goes_back: bool = True,
+    why: str = "",
+) -> int:
+    """Who has to name somebody else for those they stand in for on these days is told. Raises what `absence.plan_absence` raises."""
+    made = absence.plan_absence(
+        db, by=by, person_id=person_id, deputy_id=deputy_id, from_day=from_day, until_day=until_day, post_ids=post_ids,
+        procedure_ids=procedure_ids, goes_back=goes_back, why=why,
+    )  # fmt: skip
+    _tell_of_gaps(db, person_id, from_day, until_day)
+    return made
+
+
+def _tell_of_gaps(db: Connection, person_id: int, from_day: date, until_day: date) -> None:
+    for line in standing_in(db, person_id):
+        begin, end = max(line.from_day, from_day), min(line.until_day, until_day)
+        if begin <= end:
+            days = Name(f"from {begin} to {end}", f"{begin} 至 {end}")
+            facts = {"who": person_name(db, person_id), "of": line.person, "days": days, "absent": line.person_id}
+            planners = planners_for(db, line.person_id, besides=person_id)
+            notices.tell(db, persons=planners | {line.person_id}, kind="deputy_away", facts=facts)
 
 
 def end_absence(db: Connection, *, by: Actor, absence_id: int) -> int:
@@ -43,6 +82,8 @@ def change_absence(
     )
     if before.deputy_id != deputy_id:
         give_back(db, absence_id, before.person_id, by, "drop_deputy")
+    if until_day > before.until_day:
+        _tell_of_gaps(db, before.person_id, before.until_day + timedelta(days=1), until_day)
 
 
 def _settle(db: Connection, row: Row[*tuple[Any, ...]], by: Actor | None) -> int:

@@ -215,3 +215,48 @@ def test_two_deputies_of_one_day_leave_one_trace(database: Database, office: Sma
             (TODAY, TODAY + timedelta(days=1), office.persons["wang"]),
             (TODAY + timedelta(days=2), TODAY + timedelta(days=4), None),
         ]
+
+
+def test_a_deputy_who_will_be_away_too_is_told_of_and_marked_on_those_days(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        made = away(db, office, "wang", "li")
+        li = office.actor(db, "li")
+        own = duties.plan_absence(
+            db, by=li, person_id=li.person_id, deputy_id=office.persons["chen"], from_day=TODAY + timedelta(days=3),
+            until_day=TODAY + timedelta(days=3),
+        )  # fmt: skip
+        assert _told(db, office) == {"wang": ["deputy_away"], "sun": ["deputy_away"]}
+        (notice,) = page(db, actor=office.actor(db, "sun"), is_read=False)
+        assert notice.sentence.en == (
+            "Li Ming, who stands in for Wang Lei, is absent from 2026-03-05 to 2026-03-05 too. Name somebody else; else "
+            "nobody stands in on those days."
+        )
+        assert absence.absence(db, made).gap == (TODAY + timedelta(days=3), TODAY + timedelta(days=3))
+        duties.change_absence(
+            db, by=li, absence_id=own, deputy_id=office.persons["chen"], until_day=TODAY + timedelta(days=9),
+            goes_back=True,
+        )  # fmt: skip
+        told = page(db, actor=office.actor(db, "sun"), is_read=False)
+        assert "from 2026-03-06 to 2026-03-06" in told[0].sentence.en
+        assert absence.absence(db, made).gap == (TODAY + timedelta(days=3), TODAY + timedelta(days=4))
+        duties.change_absence(
+            db, by=li, absence_id=own, deputy_id=office.persons["chen"], until_day=TODAY + timedelta(days=8),
+            goes_back=True,
+        )  # fmt: skip
+        assert len(page(db, actor=office.actor(db, "sun"), is_read=False)) == 2
+        duties.end_absence(db, by=li, absence_id=own)
+        assert not absence.absence(db, made).is_wanting
+
+
+def test_days_that_do_not_meet_tell_nobody(database: Database, office: SmallOffice) -> None:
+    with database.writing() as db:
+        made = away(db, office, "wang", "li")
+        li = office.actor(db, "li")
+        duties.plan_absence(
+            db, by=li, person_id=li.person_id, deputy_id=office.persons["chen"], from_day=TODAY + timedelta(days=5),
+            until_day=TODAY + timedelta(days=9),
+        )  # fmt: skip
+        assert _told(db, office) == {}
+        assert absence.absence(db, made).gap is None
