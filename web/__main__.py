@@ -6,6 +6,7 @@ What there is to ask for stands here; what a command does is a function of a mod
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(refusal.say(asked.language), file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read along has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as fault:
         print(f"{fault.filename}: {fault.strerror}", file=sys.stderr)
         return 1
@@ -49,7 +53,10 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--demo", action="store_true", help="load the demo office first where no office stands yet")
     serve.set_defaults(run="serving:serve")
 
-    checks = commands.add_parser("check", help="say what is wrong with a diagram, as the studio would")
+    ends = (
+        "Ends with 0 where nothing keeps a diagram out of force, 1 where something does, 2 where a file is no diagram."
+    )
+    checks = commands.add_parser("check", help="say what is wrong with a diagram, as the studio would", epilog=ends)
     checks.add_argument("files", nargs="+", type=Path, metavar="FILE")
     checks.add_argument("--json", action="store_true", help="one object a file, for programs")
     checks.set_defaults(run="checking:check")

@@ -252,6 +252,11 @@ def heads(db: Connection) -> Iterator[Chain]:
         yield Chain(row.id, row.chain_length, row.chain_head)
 
 
+def number_of(db: Connection, case_id: int) -> str | None:
+    found: str | None = db.scalar(select(cases.c.number).where(cases.c.office_id == OFFICE, cases.c.id == case_id))
+    return found
+
+
 def due_timers(db: Connection, *, at: datetime, limit: int = 100) -> tuple[tuple[int, str], ...]:
     """Case and token of timers that are due and not yet fired, earliest first; at the same instant as their cases began.
 

@@ -11,9 +11,9 @@ from engine.diagram.refusals import NotADrawing
 from engine.diagram.shape import Finding, Severity
 
 _SEVERITIES: Final = {
-    Severity.BLOCKS: Text(en="blocks", zh="阻止生效"),
-    Severity.ATTENTION: Text(en="attention", zh="注意"),
-    Severity.INFO: Text(en="info", zh="提示"),
+    Severity.BLOCKS: Text(en="keeps it out of force", zh="阻止生效"),
+    Severity.ATTENTION: Text(en="to look at", zh="需要查看"),
+    Severity.INFO: Text(en="for information", zh="供参考"),
 }
 _LINE: Final = Text(en="line {line}", zh="第 {line} 行")
 _NO_FINDINGS: Final = Text(en="no findings", zh="没有发现问题")
@@ -61,7 +61,7 @@ def as_text(result: dict[str, Any], language: Language = "en") -> str:
     lines = [f"{result['file']}: {_counted(result, language)}"]
     for one in result["findings"]:
         severity = _SEVERITIES[Severity(one["severity"])].say(language)
-        where = f" {_LINE.say(language, line=one['line'])}" if one["line"] else ""
+        where = f", {_LINE.say(language, line=one['line'])}" if one["line"] else ""
         lines += [
             f"  {severity}{where} [{one['rule']}] {_printable(one['sentence'])}",
             f"    → {_printable(one['remedy'])}",
@@ -71,7 +71,7 @@ def as_text(result: dict[str, Any], language: Language = "en") -> str:
 
 def _counted(result: dict[str, Any], language: Language) -> str:
     counts = Counter(Severity(one["severity"]) for one in result["findings"])
-    said = [f"{counts[severity]} {name.say(language)}" for severity, name in _SEVERITIES.items() if counts[severity]]
+    said = [f"{name.say(language)} {counts[severity]}" for severity, name in _SEVERITIES.items() if counts[severity]]
     return ", ".join(said) or _NO_FINDINGS.say(language)
 
 

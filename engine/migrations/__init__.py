@@ -53,6 +53,11 @@ def is_current(database: Database) -> bool:
         return _present(db) == _newest()
 
 
+def is_empty(database: Database) -> bool:
+    with database.reading() as db:
+        return _present(db) is None
+
+
 def _config() -> Config:
     from alembic.config import Config  # noqa: PLC0415  as above
 

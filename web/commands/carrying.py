@@ -21,7 +21,7 @@ from engine.diagram.layout import laid_out
 from engine.organisation.reads import actor_named
 from engine.procedures import acts, exchange, reads
 from engine.procedures.package import Package, gathered, is_zip, unpacked
-from web.commands.opened import opened
+from web.commands.opened import standing
 
 _PICTURES: Final[dict[str, Callable[[bytes, str], str | bytes]]] = {
     ".svg": picture.svg,
@@ -35,7 +35,7 @@ _PROCEDURE: Final = Text(en="procedure", zh="程序")
 
 @contextmanager
 def _office() -> Iterator[Database]:
-    database = opened()
+    database = standing()
     try:
         yield database
     finally:

@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from itertools import chain
+from typing import Final
 
 import processes
 from engine import migrations
 from engine.base import clock
+from engine.base.text import Text
 from engine.cases import papers
 from engine.cases import reads as cases
 from engine.cases.notes.reads import first_altered
@@ -23,8 +25,10 @@ from engine.records.verify import first_broken
 from engine.supervision.mining import kept as logs
 from web import founding, searching
 from web.cabinet import cabinet_of
-from web.commands.opened import opened
+from web.commands.opened import opened, standing
 from web.settings import Settings
+
+_OF_CASE: Final = Text(" It is the record of case {case}.", "该链是办件 {case} 的记录。")
 
 
 def found(asked: argparse.Namespace) -> int:
@@ -44,7 +48,7 @@ def found(asked: argparse.Namespace) -> int:
 
 
 def tidy(_asked: argparse.Namespace) -> int:
-    database = opened()
+    database = standing()
     store = cabinet_of(Settings.from_environment(), database).store
     removed = contents.tidy(database, store, lambda db: papers.mentioned(db) | logs.mentioned(db))
     print(f"{removed} files were removed that belonged to no case.")
@@ -53,7 +57,7 @@ def tidy(_asked: argparse.Namespace) -> int:
 
 def reindex(_asked: argparse.Namespace) -> int:
     read = searching.reindex(
-        opened(), lambda so_far: print(f"  {so_far} cases", flush=True) if so_far % 1000 == 0 else None
+        standing(), lambda so_far: print(f"  {so_far} cases", flush=True) if so_far % 1000 == 0 else None
     )
     print(f"{read} cases have been read in.")
     return 0
@@ -70,13 +74,15 @@ def upgrade(_asked: argparse.Namespace) -> int:
 
 
 def verify(asked: argparse.Namespace) -> int:
-    database = opened()
+    database = standing()
     with database.reading() as db:
         heads: Iterator[Chain] = chain(organisation.heads(db), procedures.heads(db), cases.heads(db), counter.heads(db))
         broken = first_broken(db, heads)
+        case = cases.number_of(db, broken.chain) if broken else None
         altered = None if broken else first_altered(db)
     if broken is not None:
-        print(broken.sentence.say(asked.language), file=sys.stderr)
+        of = _OF_CASE.say(asked.language, case=case) if case else ""
+        print(broken.sentence.say(asked.language) + of, file=sys.stderr)
         return 1
     if altered is not None:
         print(NoteAltered(case=altered[0], number=altered[1]).say(asked.language), file=sys.stderr)

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from engine.base.database import Database
 from engine.notices import acts, reads
 from engine.organisation.reads import actor_named
+from web.commands.opened import standing
 from web.settings import Settings
 
 
 @contextmanager
-def _office(settings: Settings) -> Iterator[Connection]:
-    database = Database(settings.database_url)
+def _office() -> Iterator[Connection]:
+    database = standing()
     try:
         with database.writing() as db:
             yield db
@@ -29,7 +29,7 @@ def _office(settings: Settings) -> Iterator[Connection]:
 
 def add(asked: argparse.Namespace) -> int:
     settings = Settings.from_environment()
-    with _office(settings) as db:
+    with _office() as db:
         by = actor_named(db, asked.by)
         secret = acts.add_webhook(db, by=by, url=asked.url, inside=settings.webhooks_inside)
     print(f"Notices are sent to {asked.url} from now on. They are signed with this secret, which is told this once:")
@@ -38,7 +38,7 @@ def add(asked: argparse.Namespace) -> int:
 
 
 def listed(asked: argparse.Namespace) -> int:
-    with _office(Settings.from_environment()) as db:
+    with _office() as db:
         found = reads.webhooks_in_use(db, by=actor_named(db, asked.by))
     for one in found:
         print(f"{one.id:>4}  {one.added_at:%Y-%m-%d}  {one.url}")
@@ -48,7 +48,7 @@ def listed(asked: argparse.Namespace) -> int:
 
 
 def remove(asked: argparse.Namespace) -> int:
-    with _office(Settings.from_environment()) as db:
+    with _office() as db:
         acts.remove_webhook(db, by=actor_named(db, asked.by), webhook_id=asked.number)
     print("Nothing is sent there any more.")
     return 0

@@ -6,11 +6,10 @@ import argparse
 import logging
 import signal
 
-from engine import migrations
 from engine.base.database import Database
 from web.cabinet import cabinet_of
 from web.commands import loading
-from web.commands.opened import opened
+from web.commands.opened import standing
 from web.outbox.means import Means
 from web.settings import Settings
 from web.working.kinds import Tools
@@ -19,7 +18,7 @@ from web.working.rounds import Poller, add_up, run_errand, tick
 
 
 def tick_once(_asked: argparse.Namespace) -> int:
-    database = opened()
+    database = standing()
     tools = _tools(database)
     fired = tick(database, tools=tools)
     done = {one.name: run_errand(database, one, tools) for one in ERRANDS if one.apart}
@@ -31,9 +30,7 @@ def tick_once(_asked: argparse.Namespace) -> int:
 def work(_asked: argparse.Namespace) -> int:
     """On PostgreSQL woken by the queue; on a file it looks every few seconds, as the server does."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    database = opened()
-    if not migrations.is_current(database):
-        raise migrations.DatabaseOlder
+    database = standing()
     tools = _tools(database)
     if database.is_sqlite:
         poller = Poller(database, tools)

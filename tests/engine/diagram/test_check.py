@@ -94,7 +94,7 @@ def test_forms_and_decisions_beside_the_diagram_are_taken_along(tmp_path: Path) 
 def test_the_text_names_file_rule_line_and_remedy(no_owner: Path) -> None:
     [result], _ = check([no_owner])
     text = report.as_text(result.facts)
-    assert "no-owner.bpmn: 1 blocks" in text
+    assert "no-owner.bpmn: keeps it out of force 1" in text, "the words of the studio"
     [finding] = [one for one in result.facts["findings"] if one["severity"] != "info"]
     for part in ("[no-owner]", f"line {finding['line']}", finding["sentence"], finding["remedy"]):
         assert part in text
