@@ -35,7 +35,8 @@ def gettext(sentence: str, **facts: Any) -> str:
 
 
 def ngettext(one: str, many: str, num: int, **facts: Any) -> str:
-    return _catalogue(language()).ngettext(one, many, num) % {"num": num, **facts}
+    """The number is written as tables write it: both languages part thousands by a comma."""
+    return _catalogue(language()).ngettext(one, many, num) % {"num": f"{num:,}", **facts}
 
 
 def _marked(sentence: str, **facts: Any) -> Markup:
@@ -46,7 +47,7 @@ def _marked(sentence: str, **facts: Any) -> Markup:
 
 def _marked_number(one: str, many: str, num: int, **facts: Any) -> Markup:
     said = Markup(_catalogue(language()).ngettext(one, many, num))  # noqa: S704 -- a sentence of our own
-    return said % {"num": num, **facts}
+    return said % {"num": f"{num:,}", **facts}
 
 
 @lru_cache(maxsize=4096)

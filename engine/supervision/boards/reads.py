@@ -197,7 +197,7 @@ def _ended_ones(
     rows = db.execute(
         select(
             cases.c.procedure_id,
-            _count(cases.c.ended_at >= today).label("ended"),
+            _count((cases.c.ended_at >= today) & by_itself).label("ended"),
             _count(and_(cases.c.ended_at >= today, cases.c.started_at >= today)).label("arrived"),
             *_kept(promised.c.due_at, promised.c.ended_at, "promised", this_month & by_itself),
             *_kept(due, met, "lawful", this_month & by_itself),

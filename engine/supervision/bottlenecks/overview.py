@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, and_, cast, func, literal, null, 
 
 from engine.base.database import OFFICE
 from engine.base.frozen import frozen
+from engine.cases.rules import Ended
 from engine.cases.tables import cases, incidents
 from engine.organisation.rules import Actor
 from engine.procedures.tables import editions, procedures
@@ -30,7 +31,8 @@ class Standing:
 
 @frozen
 class ProcedureStanding:
-    """One procedure across its editions. `finished` counts since `since` of the question; each open task is in one part."""
+    """One procedure across its editions. `finished` counts since `since` of the question, without what was called off;
+    each open task is in one part."""
 
     procedure_id: int
     name: str
@@ -108,7 +110,12 @@ def _counted(
             .where(cases.c.office_id == OFFICE, cases.c.ended_at.is_(None), here)
             .group_by(procedure),
             select(literal("finished"), procedure, func.count(), nothing)
-            .where(cases.c.office_id == OFFICE, cases.c.ended_at >= since, here)
+            .where(
+                cases.c.office_id == OFFICE,
+                cases.c.ended_at >= since,
+                here,
+                cases.c.ended_how.is_distinct_from(Ended.CANCELLED),
+            )
             .group_by(procedure),
             select(literal("incidents"), procedure, func.count(), nothing)
             .join(incidents, and_(incidents.c.office_id == cases.c.office_id, incidents.c.case_id == cases.c.id))

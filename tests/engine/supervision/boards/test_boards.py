@@ -16,7 +16,9 @@ from engine.supervision.boards import acts as links
 from engine.supervision.boards import reads, rules
 from engine.supervision.boards.reads import Kept
 from engine.supervision.boards.rules import Board
+from engine.supervision.bottlenecks.overview import overview
 from engine.supervision.figures import reads as figures
+from engine.supervision.figures.behind import behind
 from engine.supervision.figures.now import steps_now
 from engine.supervision.figures.rules import Scope
 from tests.builders import SmallOffice
@@ -61,15 +63,24 @@ def test_what_a_board_tells_is_what_the_figures_say(
     assert wall.oldest == BEGINNING
 
 
-def test_a_case_that_was_called_off_breaks_no_promise(
+def test_a_case_that_was_called_off_breaks_no_promise_and_is_finished_nowhere(
     database: Database, office: SmallOffice, procedure_id: int, clock: Clock
 ) -> None:
     with database.writing() as db:
         case_id = begun(db, office, procedure_id, by="sun").case_id
         clock.advance(days=9)
         acts.cancel_case(db, by=office.actor(db, "sun"), case_id=case_id, reason="Withdrawn by the applicant")
+    today = clock.now().date()
     with database.reading() as db:
-        assert reads.wall(db, actor=office.actor(db, "sun")).whole.promised.counted == 2
+        sun = office.actor(db, "sun")
+        wall = reads.wall(db, actor=sun).whole
+        assert wall.promised.counted == 2
+        assert wall.ended == figures.whole(db, actor=sun, scope=Scope(today, today)).ended == 0
+        month = clock.now().replace(day=1, hour=0)
+        (line,) = overview(db, actor=sun, since=month)
+        scope = Scope(month.date(), today)
+        assert line.finished == figures.whole(db, actor=sun, scope=scope).ended == 2
+        assert line.finished == behind(db, actor=sun, scope=scope, number="cases.ended").total
 
 
 def test_a_step_is_late_on_the_wall_as_it_is_in_the_figures(
