@@ -143,7 +143,11 @@ def change_action(action_id: int) -> ResponseReturnValue:
             acts.drop_action(g.db, by=g.actor, action_id=action_id, reason=words)
     except (rules.WordsMissing, WordsTooLong) as refusal:
         return _page(action_id, refusal), 422
-    except (rules.NotOpen, rules.NotDone, rules.OpenedAgain) as refusal:  # somebody was quicker: as it stands now, with what was typed
+    except (
+        rules.NotOpen,
+        rules.NotDone,
+        rules.OpenedAgain,
+    ) as refusal:  # somebody was quicker: as it stands now, with what was typed
         return _page(action_id, refusal), 409
     said = {
         "done": _("Reported. Somebody else says whether it helped."),

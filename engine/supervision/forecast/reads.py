@@ -5,8 +5,9 @@ For whoever supervises the procedure; of one case for the accountable post too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Literal
 
 import orjson
@@ -22,6 +23,7 @@ from engine.organisation.calendars.reads import calendar_of, calendars_version
 from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names, supervised_departments, supervises
 from engine.procedures.tables import procedures
+from engine.supervision.bottlenecks.maps import day_length
 from engine.supervision.forecast import rules
 from engine.supervision.forecast.history import monday
 from engine.supervision.forecast.kept import Learned, learned, learned_of
@@ -36,7 +38,8 @@ from engine.worktime.quick import worked_between
 Order = Literal["late", "due", "end"]
 ORDERS: Final[tuple[Order, ...]] = ("late", "due", "end")
 _PROCEDURE: Final = Text(en="procedure", zh="程序")
-_WORKING_DAY: Final = timedelta(hours=8)
+Days = Callable[[datetime, datetime], float]
+"""How many working days lie between two instants."""
 _WEEK: Final = timedelta(days=7)
 
 
@@ -325,7 +328,8 @@ def procedure_page(db: Connection, *, actor: Actor, procedure_id: int, now: date
         select(procedures.c.name, procedures.c.department_id).where(procedures.c.id == procedure_id)
     ).one()
     calendar = calendar_of(db, department)
-    this = monday(calendar.local_day(now))
+    today = calendar.local_day(now)
+    this, days = monday(today), partial(_days, calendar, day_length(calendar, today))
     ahead, came, reckoned_on = _weeks(db, procedure_id, this)
     told = db.execute(
         select(past, cases.c.number)
@@ -342,9 +346,9 @@ def procedure_page(db: Connection, *, actor: Actor, procedure_id: int, now: date
         last[row.case_id] = row
     return ProcedurePage(
         procedure_id, name, learned_of(db, procedure_id), ahead, came,
-        score([_told(row, calendar) for row in told if not row.afterwards]),
-        score([_told(row, calendar) for row in told if row.afterwards]),
-        tuple(_missed(row, calendar) for row in list(last.values())[:20]),
+        score([_told(row, days) for row in told if not row.afterwards]),
+        score([_told(row, days) for row in told if row.afterwards]),
+        tuple(_missed(row, days) for row in list(last.values())[:20]),
         calendar, reckoned_on,
     )  # fmt: skip
 
@@ -371,21 +375,21 @@ def _told_weeks(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[ToldWeek, ...]:
     return tuple(ToldWeek(row.week, read_week(orjson.loads(row.figures))) for row in rows)
 
 
-def _days(calendar: WorkCalendar, begin: datetime, end: datetime) -> float:
-    return worked_between(calendar, begin, end) / _WORKING_DAY
+def _days(calendar: WorkCalendar, length: timedelta, begin: datetime, end: datetime) -> float:
+    return worked_between(calendar, begin, end) / length
 
 
-def _told(row: Row[*tuple[Any, ...]], calendar: WorkCalendar) -> Told:
+def _told(row: Row[*tuple[Any, ...]], days: Days) -> Told:
     return Told(
-        row.week, _days(calendar, row.made_at, row.middle_at), _days(calendar, row.made_at, row.ended_at),
+        row.week, days(row.made_at, row.middle_at), days(row.made_at, row.ended_at),
         bool(row.within), None if row.promise is None else row.promise / 1000,
         None if row.missed_promise is None else bool(row.missed_promise),
     )  # fmt: skip
 
 
-def _missed(row: Row[*tuple[Any, ...]], calendar: WorkCalendar) -> Missed:
+def _missed(row: Row[*tuple[Any, ...]], days: Days) -> Missed:
     return Missed(
         row.case_id, row.number, row.week, row.low_at, row.middle_at, row.high_at, row.ended_at, bool(row.within),
         None if row.promise is None else rules.percent(row.promise), row.missed_promise,
-        round(_days(calendar, row.middle_at, row.ended_at), 1),
+        round(days(row.middle_at, row.ended_at), 1),
     )  # fmt: skip

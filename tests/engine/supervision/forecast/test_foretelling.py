@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, select, update
 from engine.base.database import Database
 from engine.base.errors import NotAllowed, NotFound
 from engine.cases.clocks import acts as clocks
+from engine.organisation.calendars import acts as calendars
+from engine.organisation.calendars import rules as calendar_rules
 from engine.supervision.forecast import foretelling, past, reads
 from engine.supervision.forecast.rules import Basis
 from engine.supervision.forecast.tables import forecasts, models
@@ -220,6 +222,28 @@ def test_it_is_told_how_many_ranges_held(database: Database, office: SmallOffice
         (line,) = reads.overview(db, actor=sun, now=clock.now())
         assert page.score is not None
         assert line.held == page.held == reads.Held(22, page.score.within)
+
+
+def test_working_days_are_as_long_as_the_department_works(
+    database: Database, office: SmallOffice, clock: Clock
+) -> None:
+    with database.writing() as db:
+        short = [calendar_rules.read_hours(hours) for hours in ["09:00-13:00"] * 5 + [""] * 2]
+        calendars.set_hours(db, by=None, week=short, department_id=None)
+        procedure_id = history(db, office, clock)
+        sun = office.actor(db, "sun")
+        foretelling.learn(db, one=foretelling.lesson(db, procedure_id=procedure_id, trees=None))
+        clock.advance(days=7)
+        case_id = begun(db, office, procedure_id).case_id
+        past.look_back(db, procedure_id=procedure_id)
+        foretold_end = db.scalar(select(past_forecasts.c.middle_at).where(past_forecasts.c.case_id == case_id))
+        assert foretold_end is not None
+        clock.set(foretold_end + timedelta(days=7))
+        for login in ("li", "wang"):
+            complete(db, office, case_id, login)
+        past.look_back(db, procedure_id=procedure_id)
+        page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
+        assert [one.off for one in page.last if one.case_id == case_id] == [5.0], "a week later is five working days"
 
 
 def test_a_damaged_model_is_learned_anew(database: Database, office: SmallOffice, clock: Clock) -> None:
