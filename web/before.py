@@ -42,6 +42,11 @@ def done_before(before: Before) -> Callable[[View], View]:
     return wears
 
 
+def large(view: View) -> View:
+    """Takes in more than a page holds: what is too large is then refused by its name, and what was typed beside is kept."""
+    return done_before(Before(lambda **_: None, lambda _seen: None, lambda: False, most_sent=MOST_SENT))(view)
+
+
 def before_of(endpoint: str | None) -> Before | None:
     view = current_app.view_functions.get(endpoint or "")
     found = getattr(view, _MARK, None)

@@ -27,7 +27,7 @@ from engine.procedures import rules as procedures
 from engine.supervision.boards import rules as boards
 from engine.supervision.cards import rules as cards
 from engine.supervision.figures.too_few import GroupTooSmall
-from web.guard import NotSignedIn
+from web.guard import NotSignedIn, cookie_name
 from web.languages import gettext as _
 from web.languages import language
 from web.shown import fact
@@ -104,15 +104,31 @@ def _to_the_entrance(refusal: NotSignedIn) -> ResponseReturnValue:
         return answer
     if request.method in {"GET", "HEAD"}:
         return redirect(entrance, 303)
-    return _page(401, _heading(401), refusal.say(language()), way=(entrance, _("Sign in")))
+    typed = _typed() if _is_ours() else None
+    return _page(
+        401, _heading(401), refusal.say(language()), way=(entrance, _("Sign in")), again=typed,
+        advice=_("Sign in in another window, then come back to this one and send it again.") if typed else None,
+    )  # fmt: skip
 
 
 def _form_too_old(_refusal: PageTooOld) -> ResponseReturnValue:
+    typed = _typed() if _is_ours() else None
+    if typed is not None and cookie_name() not in request.cookies:
+        return _to_the_entrance(NotSignedIn())
     return _page(
-        400,
-        _("This page was too old to be sent"),
-        _("Nothing was done. You signed in again after it was opened, or it was not opened here."),
-        advice=_("Go back, load the page again, and send it once more."),
+        400, _("This page was too old to be sent"),
+        _("Nothing was done. You signed in again after it was opened, or it was not opened here."), again=typed,
+        advice=_("Send it again from here.") if typed else _("Go back, load the page again, and send it once more."),
+    )  # fmt: skip
+
+
+def _is_ours() -> bool:
+    """Whether what was sent was typed into a page of ours: words of somebody else's page are not laid before anybody.
+
+    A page of theirs can send neither of these headers with another's name in it.
+    """
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" or (
+        urlsplit(request.headers.get("Origin", "")).netloc == request.host
     )
 
 

@@ -27,7 +27,7 @@ TOLD: Final = "procedure.toml"
 MANUAL: Final = "instructions/manual.md"
 _DIAGRAMS: Final = (".bpmn", ".bpmn20.xml")
 _FOLDERS: Final = {".dmn": "decisions", ".form": "forms", ".json": "forms", ".docx": "documents", ".toml": "documents"}
-_MOST_UNPACKED: Final = MOST_BYTES + MOST_ATTACHED_BYTES + 2_000_000
+MOST_UNPACKED: Final = MOST_BYTES + MOST_ATTACHED_BYTES + 2_000_000
 _MOST_FILES: Final = MOST_ATTACHMENTS + 300
 _LONGEST_PATH: Final = 200
 _SYSTEM: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db")
@@ -201,7 +201,7 @@ def _files(content: bytes, file: str) -> dict[str, bytes]:
                     raise NotAPackage(file=file, why=_said(_TWICE, path=path))
                 # The size told may be a lie: no more is read than may be there.
                 with archive.open(one) as opened:
-                    found[path] = opened.read(_MOST_UNPACKED + 1)
+                    found[path] = opened.read(MOST_UNPACKED + 1)
                 _must_be_modest(len(entries), sum(map(len, found.values())), file)
             return found
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as fault:
@@ -209,8 +209,8 @@ def _files(content: bytes, file: str) -> dict[str, bytes]:
 
 
 def _must_be_modest(count: int, size: int, file: str) -> None:
-    if count > _MOST_FILES or size > _MOST_UNPACKED:
-        raise PackageTooLarge(file=file, count=count, size=size // 1000, most=_MOST_FILES, limit=_MOST_UNPACKED // 1000)
+    if count > _MOST_FILES or size > MOST_UNPACKED:
+        raise PackageTooLarge(file=file, count=count, size=size // 1000, most=_MOST_FILES, limit=MOST_UNPACKED // 1000)
 
 
 def _is_system(path: str) -> bool:

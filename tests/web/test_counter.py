@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from engine.base.errors import NotFound
 from engine.counter import reads
+from engine.organisation.tables import sessions
 from tests.engine.counter.test_counter import DIAGRAM
 from tests.engine.papers import files
 from tests.web.conftest import SETTINGS, Rooms
@@ -159,3 +161,30 @@ def test_all_that_is_missing_is_told_at_once(rooms: Rooms) -> None:
         assert summary == ["o-applicant", "o-matter", "f-plot", "f-plan"]
         for field, sentence in (("o-applicant", "A case needs an applicant"), ("o-matter", "A case needs a matter")):
             assert re.search(rf'id="{field}-error">{sentence}', answer.text), "and at the field itself"
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_whoever_is_signed_out_while_typing_can_send_it_after_signing_in(
+    rooms: Rooms, procedure: int, ours: bool
+) -> None:
+    """Where the form was on a page of ours: somebody else's page must not put words into ours."""
+    origin = {"Origin": "http://localhost" if ours else "https://elsewhere.example"}
+    li, path = rooms.visitor("li"), f"/counter/applications/{procedure}"
+    typed = {"own:matter": "A house", "own:applicant": HOSTILE, "own:contact": "138", "own:channel": "1"}
+    sent = {**typed, "csrf_token": li.token()}
+    with rooms.database.writing() as db:
+        db.execute(delete(sessions))
+    out = li.client.post(path, data=sent, headers=origin)
+    assert out.status_code == 401
+    assert ('target="_blank"' in out.text) is ours
+    li.sign_in("li")
+    old = li.client.post(path, data=sent, headers=origin)
+    assert old.status_code == 400
+    for page in (out.text, old.text):
+        assert HOSTILE not in page
+        assert ("&lt;script&gt;" in page) is ours
+    if ours:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', old.text.split(f'action="{path}"')[1])
+        assert token is not None
+        again = li.client.post(path, data={**typed, "csrf_token": token[1]}, headers=origin)
+        assert again.status_code == 303

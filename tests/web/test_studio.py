@@ -204,9 +204,28 @@ def test_the_sentence_is_in_chinese_where_the_page_is(rooms: Rooms, he: Visitor)
     assert "“drawn.bpmn”在第 1 行的" in answer.text
 
 
+def test_what_is_larger_than_a_page_is_refused_by_name_too_and_what_was_typed_is_kept(
+    rooms: Rooms, he: Visitor
+) -> None:
+    before = _rows(rooms.database)
+    for much in ({"source": b" " * (9 * 1024 * 1024)}, {"source": SIMPLE, "beside": {"big.json": b" " * 5_000_000}}):
+        answer = _new(he, rooms, **much)
+        assert answer.status_code == 422
+        assert "drawn.bpmn” is too large: 9216 kB" in answer.text or "5000 kB" in answer.text
+        assert 'value="Building permit 施工许可"' in answer.text
+    assert _rows(rooms.database) == before
+
+
+def test_as_much_as_a_diagram_and_its_files_may_be_is_taken(rooms: Rooms, he: Visitor) -> None:
+    source = SIMPLE.replace(b"<process", b"<!--" + b"x" * 1_900_000 + b"--><process", 1)
+    assert _new(he, rooms, source, beside={"big.json": b'"' + b" " * 2_900_000 + b'"'}).status_code == 303
+
+
 def test_more_than_the_web_takes_at_once_is_refused_by_its_size(rooms: Rooms, he: Visitor) -> None:
     before = _rows(rooms.database)
-    answer = _new(he, rooms, SIMPLE, beside={"big.json": b" " * (5 * 1024 * 1024)})
+    answer = he.client.post(
+        "/studio/new", content_type="multipart/form-data", environ_overrides={"CONTENT_LENGTH": "60000000"}
+    )
     assert answer.status_code == 413
     assert _rows(rooms.database) == before
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os import SEEK_END
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,11 +12,15 @@ from werkzeug.datastructures import FileStorage
 
 import processes
 from engine.base.errors import Refusal
+from engine.diagram.limits import MOST_BYTES
+from engine.diagram.refusals import TooLarge
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
-from engine.procedures.package import Package, is_zip, unpacked
+from engine.procedures.package import MOST_UNPACKED, Package, is_zip, unpacked
+from engine.procedures.rules import MOST_ATTACHED_BYTES, MOST_ATTACHMENTS, AttachmentsTooLarge
 from engine.procedures.turns import turns_of
+from web.before import large
 from web.forms import whole
 from web.guard import allows
 from web.languages import gettext as _
@@ -44,6 +49,7 @@ def _new_page(refusal: Refusal | None = None) -> str:
 
 @room.post("/new")
 @allows(Right.DESIGN)
+@large
 def open_procedure() -> ResponseReturnValue:
     """A procedure and, where a file came with it, its first edition; with a bad file neither is kept."""
     try:
@@ -88,6 +94,7 @@ def _procedure_page(procedure_id: int, refusal: Refusal | None = None) -> str:
 
 @room.post("/<int:procedure_id>/editions")
 @allows(Right.DESIGN)
+@large
 def upload(procedure_id: int) -> ResponseReturnValue:
     try:
         with g.db.begin_nested():
@@ -105,6 +112,8 @@ def _package() -> Package | None:
     chosen = request.files.get("diagram")
     if chosen is None:
         return None
+    if _size(chosen) > MOST_UNPACKED:
+        raise TooLarge(file=_plain_name(chosen), size=-(-_size(chosen) // 1024), limit=MOST_BYTES // 1024)
     content = chosen.read()
     chosen.seek(0)
     if not is_zip(content):
@@ -139,7 +148,18 @@ def _deposit(procedure_id: int) -> int | None:
 
 
 def _beside() -> Mapping[str, bytes]:
-    return {_plain_name(one): one.read() for one in request.files.getlist("beside") if one.filename}
+    chosen = [one for one in request.files.getlist("beside") if one.filename]
+    size = sum(map(_size, chosen))
+    if size > MOST_ATTACHED_BYTES:
+        raise AttachmentsTooLarge(size=size // 1000, limit=MOST_ATTACHED_BYTES // 1000, most=MOST_ATTACHMENTS)
+    return {_plain_name(one): one.read() for one in chosen}
+
+
+def _size(uploaded: FileStorage) -> int:
+    """Without reading it: what is too large never comes into memory."""
+    size: int = uploaded.seek(0, SEEK_END)
+    uploaded.seek(0)
+    return size
 
 
 def _plain_name(uploaded: FileStorage) -> str:
