@@ -106,7 +106,8 @@ def _to_the_entrance(refusal: NotSignedIn) -> ResponseReturnValue:
         return redirect(entrance, 303)
     typed = _typed() if _is_ours() else None
     return _page(
-        401, _heading(401), refusal.say(language()), way=(entrance, _("Sign in")), again=typed,
+        401, _heading(401), _("Your sign-in has ended. Nothing was done.") if typed else refusal.say(language()),
+        way=(entrance, _("Sign in")), again=typed,
         advice=_("Sign in in another window, then come back to this one and send it again.") if typed else None,
     )  # fmt: skip
 
