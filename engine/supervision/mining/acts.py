@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from engine.papers.store import Store
 from engine.papers.taking import Taken
 from engine.supervision.mining import kept, rules
 from engine.supervision.mining.compared import drawn_steps, offered
-from engine.supervision.mining.guessing import ENCODINGS, guess, is_xes
+from engine.supervision.mining.guessing import DELIMITERS, ENCODINGS, guess, is_xes
 from engine.supervision.mining.opened import opened
 from engine.supervision.mining.rules import Chosen, State
 from engine.supervision.mining.tables import log_checks, logs
@@ -97,7 +97,9 @@ def choose_columns(db: Connection, *, by: Actor, store: Store, log_id: int, chos
         raise rules.AlreadyMapped(name=row.name)
     called = rules.fit_name(name, row.file)
     with opened(store, row.digest) as stream:
-        head = guess(stream, encoding=_known(chosen.encoding), delimiter=chosen.delimiter or None).head
+        head = guess(
+            stream, encoding=_known(chosen.encoding, ENCODINGS), delimiter=_known(chosen.delimiter, DELIMITERS)
+        ).head
     rules.must_be_whole(chosen, head)
     db.execute(
         update(logs)
@@ -107,8 +109,9 @@ def choose_columns(db: Connection, *, by: Actor, store: Store, log_id: int, chos
     on_office(db, by, "map_log", {"log": log_id, "name": called, "mapping": orjson.loads(chosen.written())})
 
 
-def _known(encoding: str) -> str | None:
-    return encoding if encoding in ENCODINGS else None
+def _known(chosen: str, known: Collection[str]) -> str | None:
+    """What is none is told of with all the rest."""
+    return chosen if chosen in known else None
 
 
 def share_log(db: Connection, *, by: Actor, log_id: int, shared: bool) -> None:
