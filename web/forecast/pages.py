@@ -13,6 +13,7 @@ from engine.supervision.figures.sight import answered_for_elsewhere
 from engine.supervision.forecast import reads
 from engine.supervision.forecast.rules import FEWEST_TO_JUDGE, WELL_FROM
 from engine.supervision.forecast.survival import FEWEST
+from engine.supervision.forecast.weeks import endings_held
 from web.forecast.room import room
 from web.forms import whole
 from web.guard import allows
@@ -45,9 +46,11 @@ def procedure(procedure_id: int) -> ResponseReturnValue:
     now = clock.now()
     if (other := answered_for_elsewhere(g.db, actor=g.actor, procedure_id=procedure_id)) is not None:
         return render_template("forecast/elsewhere.html", page=other)
+    page = reads.procedure_page(g.db, actor=g.actor, procedure_id=procedure_id, now=now)
     return render_template(
         "forecast/procedure.html",
-        page=reads.procedure_page(g.db, actor=g.actor, procedure_id=procedure_id, now=now),
+        page=page,
+        weeks_held=endings_held(one.figures for one in page.came),
         fewest=FEWEST,
         well_from=WELL_FROM,
         fewest_to_judge=FEWEST_TO_JUDGE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from statistics import fmean, pvariance
 from typing import Any, Final
@@ -22,6 +22,9 @@ class Expected:
     middle: float
     high: int
 
+    def holds(self, came: int) -> bool:
+        return self.low <= came <= self.high
+
 
 @frozen
 class Week:
@@ -36,6 +39,12 @@ class Week:
 
     def dumped(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def endings_held(over: Iterable[Week]) -> tuple[int, int]:
+    """Of the weeks that are over: in how many the range of endings held what came, and how many they are."""
+    told = [one.endings.holds(one.came_endings) for one in over if one.came_endings is not None]
+    return sum(told), len(told)
 
 
 def read_week(kept: dict[str, Any]) -> Week:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.supervision.forecast.rules import Basis, sentence
+from engine.supervision.forecast.weeks import Expected, Week, endings_held
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,10 @@ def test_it_is_told_in_a_sentence(promise: int | None, law: int | None, late: bo
     said = sentence(Basis.STEP, 118, promise, law, late=late)
     assert said.en == en
     assert said.zh == zh
+
+
+def test_only_weeks_that_are_over_tell_whether_the_range_held() -> None:
+    arrivals = Expected(0, 0.0, 0)
+    over = [Week(Expected(2, 3.5, 5), arrivals, None, came, 0) for came in (1, 2, 5, 6)]
+    assert endings_held([*over, Week(Expected(2, 3.5, 5), arrivals, None)]) == (2, 4)
+    assert endings_held([]) == (0, 0)
