@@ -23,19 +23,24 @@ from engine.diagram.shape import Diagram, Finding, Rule
 from engine.diagram.xml import OWN, parse
 
 _ENDINGS: Final = ("", ".form", ".form.json", ".json")
+_LOOKS: Final = ("uiSchema", "ui_schema", "uischema")
 _EMBEDDED: Final = "camunda-forms:bpmn:"
 _SCHEME: Final = re.compile(r"^(?:[a-z-]+:)+")
 
 
 def form_from_json(text: str | bytes, *, ui: str | bytes | None = None, title: str = "", name: str | Text = "") -> Form:
-    """A form-js form, or a JSON Schema of an object with its uiSchema. Raises NotAForm; `name` is used in warnings."""
+    """A form-js form, or a JSON Schema of an object with its uiSchema, beside it or in one file. Raises NotAForm; `name` is used in warnings."""
     document = load(text)
     building = Building(name or rules.IN_THE_DIAGRAM)
     if isinstance(document, dict) and isinstance(document.get("components"), list):
         return formjs.form_of(document, title=title, building=building)
+    looks: object = None
+    if isinstance(document, dict) and isinstance(document.get("schema"), dict):
+        looks = next((document[key] for key in _LOOKS if key in document), None)
+        document = document["schema"]
     if not isinstance(document, dict) or not (isinstance(document.get("properties"), dict) or "$ref" in document):
         refuse(rules.NO_FORM_IN_IT)
-    beside = load(ui) if ui is not None else {}
+    beside = load(ui) if ui is not None else looks
     # What JSON Schema stands on is large, and most offices have no such form: a server of none carries none of it.
     from engine.diagram.forms import schema  # noqa: PLC0415
 

@@ -502,3 +502,12 @@ def test_forms_of_real_offices_are_read() -> None:
         for form in of(str(path.relative_to(CORPUS))).values():
             codes(form)
             forms.fill(form, {}, {})
+
+
+def test_a_schema_and_what_is_said_of_its_looks_may_stand_in_one_file() -> None:
+    """As form editors for JSON Schema save it."""
+    schema = {"type": "object", "properties": {"note": {"type": "string"}, "age": {"type": "integer"}}}
+    looks = {"note": {"ui:widget": "textarea"}, "ui:order": ["age", "*"]}
+    for key in ("uiSchema", "ui_schema", "uischema"):
+        form = forms.form_from_json(json.dumps({"schema": schema, key: looks, "formData": {}}))
+        assert [(one.key, one.kind) for one in form.fields] == [("age", Kind.INTEGER), ("note", Kind.LONG_TEXT)]
