@@ -16,6 +16,7 @@ from engine.procedures import reads as procedures
 from tests.conftest import Clock
 from tests.diagram_text import TWO_DEPARTMENTS
 from tests.engine.diagram.builders import end, line, source, start, step, user
+from tests.engine.supervision.cards.scene import OVER
 from tests.web.conftest import SETTINGS, Rooms, Visitor
 from tests.worlds import begun, in_force, next_edition
 from web import create_app
@@ -339,3 +340,28 @@ def test_what_a_reader_may_not_open_is_counted_without_a_name_and_cannot_be_chos
     assert "Matter" not in page
     assert 'name="task"' not in page
     assert "Reassign" not in page
+
+
+def test_only_what_is_theirs_to_act_on_can_be_ticked(rooms: Rooms, clock: Clock) -> None:
+    """Sun heads the section that the second lane lies in: what went back to the counter is seen, and the counter's."""
+    with rooms.database.writing() as db:
+        found = in_force(db, rooms.office, OVER, department="counter")
+        here, back = (begun(db, rooms.office, found).case_id for _one in range(2))
+        li, wang = rooms.office.actor(db, "li"), rooms.office.actor(db, "wang")
+        for one in (here, back):
+            acts.complete_task(db, by=li, case_id=one, number=1, submitted={})
+        acts.return_task(db, by=wang, case_id=back, number=2, to_element="ask", reason="Not complete.")
+    for login, ticked in (
+        ("sun", {f"{here}-2-0"}),
+        ("zhou", {f"{here}-2-0", f"{back}-3-{rooms.office.persons['li']}"}),
+    ):
+        visitor = rooms.visitor(login)
+        page = visitor.get("/watch/behind?number=now.open").text
+        assert {f"/cases/{here}", f"/cases/{back}"} <= set(re.findall(r'href="(/cases/\d+)"', page))
+        boxes = set(re.findall(r'name="task" value="([^"]+)"', page))
+        assert boxes == ticked
+        assert ("supervised by others" in page) == (login == "sun")
+        form = {"task": [*boxes], "do": "order", "order": "sooner", "order:words": "Soon.", "own:back": "/watch/"}
+        assert visitor.post("/watch/act?number=now.open", form).status_code == 303, "nothing that is offered is refused"
+        form |= {"order": "normal", "task": [*boxes]}
+        assert visitor.post("/watch/act?number=now.open", form).status_code == 303

@@ -95,8 +95,8 @@ def _may_act() -> bool:
 
 
 def _is_open(one: CaseBehind) -> bool:
-    """It can be acted on."""
-    return bool(one.task_number) and one.closed_at is None and one.in_sight
+    """It can be acted on, and by whoever looks."""
+    return bool(one.task_number) and one.closed_at is None and one.overseen
 
 
 def _again(of: Asked, number: str, **more: Any) -> str:

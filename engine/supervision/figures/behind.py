@@ -16,6 +16,7 @@ from engine.cases.rules import NO_DUE
 from engine.cases.tables import cases, tasks
 from engine.organisation.rules import Actor
 from engine.organisation.tables import departments, persons, posts
+from engine.procedures.overseeing import overseen
 from engine.procedures.reads import element_names
 from engine.supervision.figures.asking import must_be_many, of_whole_cases, question
 from engine.supervision.figures.now import is_late, standing
@@ -117,8 +118,9 @@ def _in_sight(db: Connection, actor: Actor, some: Sequence[CaseBehind]) -> list[
     mine = set(
         db.scalars(select(cases.c.id).where(cases.c.office_id == OFFICE, cases.c.id.in_(ids), visible_to(db, actor)))
     )
+    watched = overseen(db, actor, ((one.procedure_id, one.department_id) for one in some if one.task_number))
     return [
-        one
+        replace(one, overseen=(one.procedure_id, one.department_id) in watched)
         if one.case_id in mine
         else replace(one, matter="", applicant="", person=None, person_id=None, in_sight=False)
         for one in some

@@ -310,6 +310,7 @@ class CaseBehind:
     )
     post_id: int | None = None
     person_id: int | None = None
+    overseen: bool = False  # whoever reads it watches over the task: what supervisors do is theirs to do
 
 
 @frozen
