@@ -10,12 +10,14 @@ from engine.base.database import OFFICE
 from engine.base.text import Name
 from engine.cases import acts
 from engine.cases.acts.moving import locked
-from engine.cases.tables import tasks
+from engine.cases.handing.rows import SILENT
+from engine.cases.tables import hand_overs, tasks
 from engine.notices.acts import tell
 from engine.organisation.lending import acts as lending
 from engine.organisation.reads import actor
 from engine.organisation.rules import Actor
 from engine.organisation.tables import holdings, persons, posts
+from engine.procedures.reads import supervised_departments
 from engine.supervision.acting.recorded import lock_office
 from engine.supervision.acting.rules import FreedMeanwhile, TakenMeanwhile
 
@@ -26,6 +28,7 @@ def reassign(
 ) -> None:  # fmt: skip
     """To somebody, in the task's post where they hold it, else in one of theirs in its department; None: back to the post.
 
+    Whoever supervises the department that has not accepted it yet accepts it so, by naming who does it.
     `seen`: who had it when it was looked at, 0 nobody: who would undo what another has just done is told so instead.
     Raises TakenMeanwhile, FreedMeanwhile, and what `transfer` and `give_back` raise.
     """
@@ -34,10 +37,19 @@ def reassign(
     if to_person is None:
         acts.give_back(db, by=by, case_id=case_id, number=number, reason=reason, receipt=receipt)
         return
+    if _waits_for_acceptance(db, case_id, number, by):
+        acts.accept_on_behalf(db, by=by, case_id=case_id, number=number, reason=reason)
     acts.transfer(
         db, by=by, case_id=case_id, number=number, to_person=to_person, reason=reason, receipt=receipt,
         to_post=_post_for(db, case_id, number, to_person),
     )  # fmt: skip
+
+
+def _waits_for_acceptance(db: Connection, case_id: int, number: int, by: Actor) -> bool:
+    """In a department whose supervisor the person is."""
+    here = hand_overs.c.office_id == OFFICE, hand_overs.c.case_id == case_id, hand_overs.c.task_number == number
+    receiver = db.scalar(select(hand_overs.c.to_department_id).where(*here, SILENT))
+    return receiver is not None and receiver in supervised_departments(db, by)
 
 
 def _must_be_as_seen(db: Connection, case_id: int, number: int, seen: int, to_person: int | None) -> None:

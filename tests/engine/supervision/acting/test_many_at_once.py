@@ -21,6 +21,8 @@ from engine.supervision.acting.acts import lend
 from engine.supervision.acting.reads import receivers
 from engine.supervision.acting.rules import Act, Outcome
 from engine.supervision.acting.together import Wish
+from engine.supervision.figures.now import steps_now
+from engine.supervision.figures.rules import Scope
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.diagram_text import END, START, lanes, process, step, way
@@ -67,6 +69,27 @@ def test_four_tasks_go_to_a_colleague_and_each_case_says_so(
     with database.reading() as db:
         assert _holders(db, cases) == [office.persons["chen"]] * 4
         assert {_last_act(db, office, one) for one in cases} == {"transfer"}
+        assert first_broken(db, every_head(db)) is None
+
+
+def test_whoever_names_a_colleague_for_what_was_handed_over_accepts_it(
+    database: Database, office: SmallOffice, cases: list[int], clock: Clock
+) -> None:
+    """Else it would wait to be accepted still, and the queue would not ease."""
+    with database.writing() as db:
+        for one in cases:
+            case_acts.complete_task(db, by=office.actor(db, "li"), case_id=one, number=1, submitted={})
+    wish = Wish(Act.REASSIGN, WHY, to_person=office.persons["wang"], receipt=RECEIPT)
+    for _pressed_twice in range(2):
+        outcomes = _act(database, office, "zhou", [(one, 2) for one in cases], wish)
+        assert [one.why for one in outcomes] == [None] * 4
+    with database.reading() as db:
+        today = clock.now().date()
+        found = steps_now(db, actor=office.actor(db, "zhou"), scope=Scope(today, today), now=clock.now())
+        assert [(one.handed, one.waiting, one.working) for one in found] == [(0, 0, 4)]
+        assert set(db.scalars(select(hand_overs.c.accepted_by))) == {office.persons["zhou"]}
+        record = [one.act for one in reads.case(db, actor=office.actor(db, "zhou"), case_id=cases[0]).record]
+        assert record[-2:] == ["accept_on_behalf", "transfer"]
         assert first_broken(db, every_head(db)) is None
 
 
