@@ -22,6 +22,7 @@ from tests.diagram_text import (
     START,
     TWO_DEPARTMENTS,
     flow,
+    lanes,
     process,
     step,
     way,
@@ -418,3 +419,17 @@ def test_what_is_not_there_is_not_found(rooms: Rooms, he: Visitor, number: str) 
     ):
         assert he.post(path).status_code == 404, path
     assert _upload(he, f"/studio/{number}/editions", SIMPLE).status_code == 404
+
+
+def test_of_very_many_findings_the_first_are_shown_and_the_rest_when_asked_for(rooms: Rooms, he: Visitor) -> None:
+    ids = [f"s{number}" for number in range(450)]
+    row = START + END + "".join(step(one, "Work") for one in ids) + way("start", *ids, "end")
+    edition_id = _edition_of(_new(he, rooms, process(lanes(counter=ids) + row)))
+    page = he.get(f"/studio/editions/{edition_id}").text
+    told = re.search(r"To look at · (\d+)", page)
+    assert told is not None
+    assert int(told[1]) > 400
+    assert page.count('id="finding-') < 260
+    rest = re.search(rf'href="(/studio/editions/{edition_id}\?all=1)">Show the other {int(told[1]) - 200}<', page)
+    assert rest is not None
+    assert he.get(rest[1]).text.count('id="finding-') > 400

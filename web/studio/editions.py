@@ -30,7 +30,7 @@ from web.studio.room import room, states
 def edition(edition_id: int) -> ResponseReturnValue:
     """The diagram with its findings, and the same findings as a table."""
     page = reads.edition(g.db, edition_id)
-    groups = _groups(page)
+    groups = _groups(page, most=None if "all" in request.args else _MOST_ROWS)
     return render_template(
         "studio/edition.html",
         page=page,
@@ -65,13 +65,15 @@ class Line:
         return page.title.say(language()) if page else self.first.sentence(language())
 
 
-Group = tuple[str, str, list[Line]]
+Group = tuple[str, str, list[Line], int]
 _TOGETHER: Final = 3
 """More of one rule than this are told in one row, where nothing need be done."""
+_MOST_ROWS: Final = 200
+"""Of a group: a browser takes many seconds to lay out thousands. The rest is shown when it is asked for."""
 
 
-def _groups(page: reads.EditionPage) -> list[Group]:
-    """Title, kind and numbered rows of each group that has any."""
+def _groups(page: reads.EditionPage, most: int | None) -> list[Group]:
+    """Title, kind, numbered rows and how many findings there are in all, of each group that has any."""
     numbers = itertools.count(1)
     kinds = (
         (_("Keeps it out of force"), "late", [(one,) for one in page.keeping_out]),
@@ -79,10 +81,14 @@ def _groups(page: reads.EditionPage) -> list[Group]:
         (_("To look at"), "", [(one,) for one in page.to_look_at]),
         (_("For information"), "", _together(page.told)),
     )
-    groups = [(title, kind, [Line(next(numbers), one) for one in found]) for title, kind, found in kinds if found]
+    groups = [
+        (title, kind, [Line(next(numbers), one) for one in found[:most]], sum(len(one) for one in found))
+        for title, kind, found in kinds
+        if found
+    ]
     if page.waived:
         lines = [Line(next(numbers), (one.finding,), one.waiver) for one in page.waived]
-        groups.append((_("Waived"), "", lines))
+        groups.append((_("Waived"), "", lines, len(lines)))
     return groups
 
 
@@ -106,7 +112,7 @@ def _marks(groups: list[Group]) -> dict[str, Any]:
                 "href": f"#finding-{line.number}",
                 "label": one.sentence(language()),
             }
-            for _title, _kind, lines in groups
+            for _title, _kind, lines, _count in groups
             for line in lines
             for one in line.findings
             if one.element
