@@ -265,3 +265,28 @@ def test_a_group_too_small_to_be_shown_leads_to_the_same_page_of_everybody(rooms
     assert answer.status_code == 422
     assert "Too few to be shown" in answer.text
     assert f'href="/watch/flow/?days=90&amp;procedure={procedure_id}"' in answer.text
+
+
+def test_what_was_worked_at_a_step_of_few_is_told_to_those_alone_who_may_see_persons(
+    rooms: Rooms, procedure_id: int, clock: Clock
+) -> None:
+    """Two hold the counter: so many times seven minutes would be what one of them worked."""
+    for case_id in _begun(rooms, procedure_id, 22):
+        with rooms.database.writing() as db:
+            li = rooms.office.actor(db, "li")
+            acts.claim(db, by=li, case_id=case_id, number=1)
+            acts.begin_work(db, by=li, case_id=case_id, number=1)
+        clock.advance(minutes=7)
+        _done(rooms, case_id, (1,))
+    zhou = rooms.visitor("zhou")
+    for allowed in (False, True):
+        if allowed:
+            form = {"allowed": "yes", "reason": "Agreed with the staff."}
+            assert rooms.visitor("guo").post("/watch/flow/persons", form).status_code == 303
+        page = zhou.get("/watch/flow/").text
+        assert ("of it at work 7 min" in page) == allowed
+        share = re.search(r"number=measured[^>]*>([^<]+)</a>", page)
+        assert share is not None
+        assert (share[1] == "—") != allowed
+        table = list(csv.DictReader(io.StringIO(zhou.get("/watch/flow/steps.csv").text.lstrip("\ufeff"))))
+        assert {one["Working, mean hours"] for one in table} == ({"", "0.12"} if allowed else {""})

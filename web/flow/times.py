@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.organisation.rules import Right
 from engine.supervision.figures import reads
 from engine.supervision.figures.rules import StepFigures
+from engine.supervision.figures.spreads import Spread
+from engine.supervision.figures.suppressing import LEAST
 from web.asked_of import Asked, asked
 from web.flow.grids import Grid, figures_grid, steps_grid
 from web.flow.lines import Flow, lines
@@ -30,7 +35,7 @@ def times() -> ResponseReturnValue:
         of_step=of_step,
         means_of=means_of,
         whole=now.cases,
-        steps=now.steps,
+        steps=_told(of, now.steps),
         step_moved=_moved(now.steps, before.steps),
         **around(of, "times"),
     )
@@ -38,7 +43,24 @@ def times() -> ResponseReturnValue:
 
 def flow_of(of: Asked) -> Flow:
     scope = of.scope()
-    return Flow(reads.whole(g.db, actor=g.actor, scope=scope), reads.steps(g.db, actor=g.actor, scope=scope))
+    steps = reads.steps(g.db, actor=g.actor, scope=scope)
+    few, measured = _few(of, steps), {one.post_id for one in steps if one.working.n}
+    tells = bool(measured) and measured <= few.keys() and sum(few[one] for one in measured) < LEAST
+    return Flow(reads.whole(g.db, actor=g.actor, scope=scope), steps, work_hidden=tells)
+
+
+def _few(of: Asked, steps: tuple[StepFigures, ...]) -> Mapping[int, int]:
+    """Asked once in a request, and only where somebody pressed start."""
+    if "few_posts" not in g and any(one.working.n for one in steps):
+        g.few_posts = reads.small_posts(g.db, actor=g.actor, scope=of.scope())
+    found: Mapping[int, int] = g.get("few_posts", {})
+    return found
+
+
+def _told(of: Asked, steps: tuple[StepFigures, ...]) -> tuple[StepFigures, ...]:
+    """What was worked at a post of few is as good as a person's: it is hidden here as it is among the workload."""
+    few = _few(of, steps)
+    return tuple(replace(one, working=Spread()) if one.post_id in few else one for one in steps)
 
 
 def _key(one: StepFigures) -> StepKey:
@@ -62,4 +84,5 @@ def figures_table() -> Grid:
 
 
 def steps_table() -> Grid:
-    return steps_grid(reads.steps(g.db, actor=g.actor, scope=asked().scope()))
+    of = asked()
+    return steps_grid(_told(of, reads.steps(g.db, actor=g.actor, scope=of.scope())))

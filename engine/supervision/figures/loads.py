@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -177,6 +177,18 @@ def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, .
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def small_posts(db: Connection, *, actor: Actor, scope: Scope) -> Mapping[int, int]:
+    """Those whose work is hidden from the actor: so few hold them that it would tell of persons. By post, how many."""
+    of = question(db, actor, scope)
+    there, entitled = staff_of(db, of), is_entitled(db, actor)
+    own = {
+        post: len(there.holders(post, of.today)) - len(there.lent(post, of.today))
+        for post, owner in owners(db).items()
+        if owner.department_id not in entitled
+    }
+    return {post: count for post, count in own.items() if count < LEAST}
 
 
 def _helped(db: Connection, of: Question, there: Staff) -> Counter[int]:

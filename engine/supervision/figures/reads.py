@@ -32,7 +32,7 @@ from engine.supervision.figures.asking import (
 from engine.supervision.figures.atend import all_cases, cases_at_end, open_at_end
 from engine.supervision.figures.bins import Bins, Measure
 from engine.supervision.figures.daily import days
-from engine.supervision.figures.loads import people, workload
+from engine.supervision.figures.loads import people, small_posts, workload
 from engine.supervision.figures.moves import flows, hand_overs, variants
 from engine.supervision.figures.rules import CaseFigures, Scope, StepFigures
 from engine.supervision.figures.shapes import StepKey, StepSums
@@ -52,7 +52,7 @@ from engine.supervision.figures.unended import OpenGroup, cases_begun, open_grou
 from engine.worktime.counting import days_between
 from engine.worktime.quick import worked
 
-__all__ = ["days", "flows", "hand_overs", "people", "steps", "variants", "whole", "workload"]
+__all__ = ["days", "flows", "hand_overs", "people", "small_posts", "steps", "variants", "whole", "workload"]
 
 _DAY: Final = timedelta(days=1)
 _MEASURES: Final = (
