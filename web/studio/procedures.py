@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from os import SEEK_END
+from typing import Final
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +14,19 @@ from werkzeug.datastructures import FileStorage
 import processes
 from engine.base.errors import Refusal
 from engine.diagram.limits import MOST_BYTES
-from engine.diagram.refusals import TooLarge
+from engine.diagram.refusals import NotADrawing, TooLarge
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.procedures import acts, reads
 from engine.procedures.package import MOST_UNPACKED, Package, is_zip, unpacked
-from engine.procedures.rules import MOST_ATTACHED_BYTES, MOST_ATTACHMENTS, AttachmentsTooLarge
+from engine.procedures.rules import (
+    MOST_ATTACHED_BYTES,
+    MOST_ATTACHMENTS,
+    AttachmentsTooLarge,
+    NameMissing,
+    PrefixTaken,
+    PrefixUnfit,
+)
 from engine.procedures.turns import turns_of
 from web.before import large
 from web.forms import whole
@@ -27,6 +35,13 @@ from web.languages import gettext as _
 from web.notices import tell
 from web.studio import beginning
 from web.studio.room import room, states
+
+_PLACES: Final[Mapping[type[Refusal], str]] = {
+    NameMissing: "o-name",
+    PrefixUnfit: "o-prefix",
+    PrefixTaken: "o-prefix",
+    AttachmentsTooLarge: "o-beside",
+}
 
 
 @room.get("/")
@@ -42,8 +57,14 @@ def new() -> ResponseReturnValue:
 
 
 def _new_page(refusal: Refusal | None = None) -> str:
+    place = "o-diagram" if isinstance(refusal, NotADrawing) else _PLACES.get(type(refusal)) if refusal else None
     return render_template(
-        "studio/new.html", chart=chart(g.db), typed=request.form, refusal=refusal, shipped=processes.shipped()
+        "studio/new.html",
+        chart=chart(g.db),
+        typed=request.form,
+        refusal=refusal,
+        place=place,
+        shipped=processes.shipped(),
     )
 
 
