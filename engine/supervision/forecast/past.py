@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -25,11 +26,13 @@ from engine.supervision.forecast.model import Model, Survival, survival_of
 from engine.supervision.forecast.rules import PERIODS, PROMISE, WEEKS_AHEAD, WEEKS_BACK
 from engine.supervision.forecast.survival import FEWEST
 from engine.supervision.forecast.tables import past, weeks
-from engine.supervision.forecast.weeks import Open, Week, next_weeks, read_week
+from engine.supervision.forecast.weeks import LEANS_ON, Leanings, Open, Reckoned, Week, leaning, next_weeks, read_week
 
 _WEEK: Final = timedelta(days=7)
 _ARRIVALS_OF: Final = 8
 _KEPT_FOR: Final = timedelta(days=400)
+_Over = tuple[Reckoned, int]
+"""What was reckoned of a week, and what came."""
 
 
 def look_back(db: Connection, *, procedure_id: int) -> int:
@@ -75,7 +78,8 @@ def _this_week(db: Connection, kept: Kept, procedure_id: int, this: date, now: d
     if fresh:
         done = _one_week(db, kept, procedure_id, this, begins(this, kept.axis.calendar), None)
     if today > this:
-        ahead = _weeks(kept, kept.at(now, only_open=True), found[1].survival, this, now)
+        before = _leanings(db, kept, procedure_id, this)
+        ahead = _weeks(kept, kept.at(now, only_open=True), found[1].survival, this, now, before)
         _keep_weeks(db, procedure_id, today, ahead, since=this)
     return done
 
@@ -100,7 +104,8 @@ def _one_week(db: Connection, kept: Kept, procedure_id: int, week: date, at: dat
             rows.append(_row(told(kept, one, said, at), procedure_id, week, afterwards=afterwards))
     if rows:
         db.execute(insert(past), rows)
-    _keep_weeks(db, procedure_id, week, _weeks(kept, opened, model.survival, week, at))
+    before = _leanings(db, kept, procedure_id, week)
+    _keep_weeks(db, procedure_id, week, _weeks(kept, opened, model.survival, week, at, before))
     return len(rows)
 
 
@@ -139,12 +144,54 @@ def _settle(db: Connection, kept: Kept, procedure_id: int) -> int:
     return done
 
 
-def _weeks(kept: Kept, opened: Sequence[Known], survival: Survival, first: date, at: datetime) -> list[Week]:
+def _weeks(
+    kept: Kept, opened: Sequence[Known], survival: Survival, first: date, at: datetime, before: Sequence[Leanings]
+) -> list[Week]:
     axis = kept.axis
     borders = [begins(first + number * _WEEK, axis.calendar) for number in range(WEEKS_AHEAD + 1)]
     ahead = [max(axis.at(end) - axis.at(max(begin, at)), 0.0) for begin, end in itertools.pairwise(borders)]
     asked = [_open(kept, one, survival, borders, at) for one in opened]
-    return next_weeks(survival, asked, _arrived(kept, first, at), ahead, promised=kept.has_periods)
+    return next_weeks(
+        survival, asked, _arrived(kept, first, at), ahead, promised=kept.has_periods, leanings=before
+    )  # fmt: skip
+
+
+def _leanings(db: Connection, kept: Kept, procedure_id: int, first: date) -> list[Leanings]:
+    """How weeks that were over by then had come out, by how far ahead they had been foretold."""
+    rows = db.execute(
+        select(weeks.c.made_on, weeks.c.week, weeks.c.figures)
+        .where(
+            weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.week < first,
+            weeks.c.week >= first - LEANS_ON * _WEEK,
+        )
+        .order_by(weeks.c.week)
+    )  # fmt: skip
+    came: dict[date, tuple[int, int, int]] = {}
+    by_place: list[tuple[list[_Over], list[_Over], list[_Over]]] = [([], [], []) for _ in range(WEEKS_AHEAD)]
+    for row in rows:
+        if row.made_on != monday(row.made_on):
+            continue
+        said = read_week(orjson.loads(row.figures))
+        if row.week not in came:
+            came[row.week] = _came_in(kept, row.week)
+        of_place = by_place[(row.week - row.made_on) // _WEEK]
+        for told_so_far, one, count in zip(of_place, said.held_from(), came[row.week], strict=True):
+            if one is not None:
+                told_so_far.append((one, count))
+    found = [Leanings()]  # further ahead fewer are over: until then they lean as those that are nearer
+    for endings, arrivals, late in by_place:
+        nearer = found[-1]
+        found.append(
+            Leanings(
+                leaning(endings, nearer.endings), leaning(arrivals, nearer.arrivals), leaning(late, nearer.late)
+            )
+        )  # fmt: skip
+    return found[1:]
+
+
+def _came_in(kept: Kept, week: date) -> tuple[int, int, int]:
+    begin, end = (begins(week + number * _WEEK, kept.axis.calendar) for number in (0, 1))
+    return kept.ended(begin, end), kept.began(begin, end), kept.missed(PROMISE, begin, end)
 
 
 def _open(kept: Kept, one: Known, survival: Survival, borders: Sequence[datetime], at: datetime) -> Open:
@@ -201,10 +248,8 @@ def _came(db: Connection, kept: Kept, procedure_id: int, this: date) -> None:
         said = read_week(orjson.loads(row.figures))
         if said.came_endings is not None:
             continue
-        begin, end = (begins(row.week + number * _WEEK, kept.axis.calendar) for number in (0, 1))
-        came = Week(
-            said.endings, said.arrivals, said.late, kept.ended(begin, end), kept.began(begin, end), kept.missed(PROMISE, begin, end)
-        )  # fmt: skip
+        endings, arrivals, late = _came_in(kept, row.week)
+        came = replace(said, came_endings=endings, came_arrivals=arrivals, came_late=late)
         db.execute(
             update(weeks)
             .where(*here, weeks.c.made_on == row.made_on, weeks.c.week == row.week)

@@ -259,3 +259,19 @@ def test_a_damaged_model_is_learned_anew(database: Database, office: SmallOffice
         assert foretold(db, procedure_id, clock) == 0
         assert foretelling.forget_damaged(db, procedure_id=procedure_id)
         assert foretelling.procedures_to_learn(db, at=clock.now()) == (procedure_id,)
+
+
+def test_a_week_is_foretold_as_the_weeks_before_came_out(database: Database, office: SmallOffice, clock: Clock) -> None:
+    with database.writing() as db:
+        procedure_id = history(db, office, clock)
+        foretelling.learn(db, one=foretelling.lesson(db, procedure_id=procedure_id, trees=None))
+        for _ in range(9):
+            clock.advance(days=7)
+            begun(db, office, procedure_id)
+            past.look_back(db, procedure_id=procedure_id)
+        page = reads.procedure_page(db, actor=office.actor(db, "sun"), procedure_id=procedure_id, now=clock.now())
+        over = sorted(page.came, key=lambda one: one.week)[-8:]
+        assert [one.figures.came_endings for one in over] == [0] * 8
+        first = page.ahead[0].figures
+        assert first.reckoned is not None
+        assert first.endings.middle < 0.6 * first.reckoned[0].mean, "they had been said to end, and did not"
