@@ -123,13 +123,13 @@ class NoLongerNeeded(Refusal):
 class ClaimedBySomebody(Refusal):
     """“{task}” was claimed by {person} on {at}. Ask them to release it, or choose another task."""
 
-    zh = "“{task}”已由{person}于 {at} 认领。请联系其退回，或选择其他任务。"
+    zh = "“{task}”已由{person}于 {at} 认领。请联系其将任务退回岗位，或选择其他任务。"
 
 
 class NotClaimedByYou(Refusal):
     """“{task}” is not claimed by you, so you cannot release or pause it."""
 
-    zh = "“{task}”并非由您认领，无法退回或暂停。"
+    zh = "“{task}”并非由您认领，无法退回岗位或暂停。"
 
 
 class FormFaults(Refusal):

@@ -65,8 +65,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "weekly_report": Text("The weekly report of {of} is ready: {outcome}.", "{of}的周报已生成：{outcome}。"),
     "taken_from": Text(
-        "{who} gave “{task}” back to its post. You have nothing more to do there.",
-        "{who}将“{task}”退回其岗位，您无需再办理。",
+        "{who} released “{task}” to its post. You have nothing more to do there.",
+        "{who}将“{task}”退回岗位，您无需再办理。",
     ),
     "given": Text("{who} handed “{task}” over to you.", "{who}将“{task}”转交给您办理。"),
     "opinion_asked": Text("{who} asks for your opinion on “{task}”.", "{who}就“{task}”征求您的意见。"),

@@ -42,7 +42,7 @@ def test_planned_deputised_done_on_behalf_and_come_back(enter: Callable[..., Wat
     for case_id in (quay, ferry):
         deputy.goto(f"/tasks/{case_id}/1")
         expect(deputy.get_by_text("You do this on behalf of Li Ming.")).to_be_visible()
-    deputy.get_by_role("button", name="Take", exact=True).first.click()
+    deputy.get_by_role("button", name="Claim", exact=True).first.click()
     deputy.goto(f"/tasks/{quay}/1")
     deputy.get_by_role("button", name="Complete", exact=True).click()
     deputy.goto(f"/cases/{quay}")

@@ -190,7 +190,7 @@ def test_without_javascript_a_task_is_taken_and_completed(enter: Enter, house: H
     with house.database.writing() as db:
         begun(db, house.office, 1, matter="A shed without a script")
     page = enter("chen", java_script_enabled=False).page
-    page.get_by_role("row").filter(has_text="A shed without a script").get_by_role("button", name="Take").click()
+    page.get_by_role("row").filter(has_text="A shed without a script").get_by_role("button", name="Claim").click()
     page.get_by_role("button", name="complete", exact=True).click()
     expect(page.locator("[data-errors]")).to_contain_text("Plot")
     page.get_by_label("Plot").fill("C-10")

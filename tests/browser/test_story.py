@@ -42,7 +42,7 @@ def _note(page: Page, words: str) -> None:
 def _take(page: Page, step: str) -> None:
     """From the desk to the task, which is then the person's own."""
     page.goto("/")
-    page.get_by_role("row").filter(has_text=step).get_by_role("button", name="Take").click()
+    page.get_by_role("row").filter(has_text=step).get_by_role("button", name="Claim").click()
     expect(page.locator("h1")).to_have_text(step)
     expect(page.locator("#form")).to_contain_text("claimed by you")
 

@@ -136,7 +136,7 @@ def test_a_figure_rings_its_week_comes_by_mail_and_a_screen_shows_how_it_stands(
     assert look_at_alerts(house.database, always) == 1
     page.goto("/notices/")
     page.get_by_role("link", name="Alert “The queue”").click()
-    expect(page.locator("h1")).to_have_text("Nobody has taken it")
+    expect(page.locator("h1")).to_have_text("Nobody has claimed it")
     expect(page.locator("#cases tbody tr").first).to_be_visible()
     _fits(page)
 

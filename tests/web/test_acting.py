@@ -94,7 +94,7 @@ def test_what_was_ticked_and_typed_stands_there_with_the_refusal(rooms: Rooms, c
         assert ("Because.</textarea>" in page.text) == ("Because." in more.values())
         assert ('<option value="post" selected>' in page.text) == ("to" in more)
         assert ('value="later" checked>' in page.text) == ("order" in more)
-        assert "Nobody has taken it" in page.text  # the same list
+        assert "Nobody has claimed it" in page.text  # the same list
 
 
 def test_whoever_ticked_nothing_finds_the_list_with_what_they_typed(rooms: Rooms, cases: list[int]) -> None:

@@ -65,7 +65,7 @@ def _task(database: Database, case_id: int, number: int = 1) -> Any:
 
 
 def test_a_morning_at_the_desk(rooms: Rooms, case_id: int) -> None:
-    """Take, begin, pause, go on, complete: as a clerk does it."""
+    """Claim, begin, pause, resume, complete: as a clerk does it."""
     li = rooms.visitor("li")
     page = li.get("/").text
     assert "Receive the application" in page
@@ -80,6 +80,23 @@ def test_a_morning_at_the_desk(rooms: Rooms, case_id: int) -> None:
     assert _task(rooms.database, case_id).closed_at is not None
     assert "Nothing waits for you" in li.get("/").text
     assert "C-123" in li.get(f"/tasks/{case_id}/1").text
+
+
+@pytest.mark.parametrize(("language", "claim", "release", "record"), [
+    ("en", "Claim", "Release", "released the task"), ("zh", "认领", "退回岗位", "将任务退回岗位"),
+])  # fmt: skip
+def test_an_act_has_one_name_in_the_list_on_the_task_and_in_the_record(
+    rooms: Rooms, case_id: int, language: str, claim: str, release: str, record: str
+) -> None:
+    li, address = rooms.visitor("li"), f"/tasks/{case_id}/1"
+    li.post("/language", {"language": language})
+    listed = re.findall(r'name="do" value="(claim|release)">([^<]+)<', li.get("/").text)
+    assert listed == [("claim", claim), ("release", release)]
+    assert re.search(rf'form="o-claim"[^>]*>{claim}<', li.get(address).text)
+    li.post(f"{address}/claim")
+    assert re.search(rf'form="o-release"[^>]*>{release}<', li.get(address).text)
+    li.post(f"{address}/release")
+    assert record in li.get(f"/cases/{case_id}").text
 
 
 def test_taking_the_next_when_nothing_is_free_says_so(rooms: Rooms) -> None:

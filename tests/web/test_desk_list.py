@@ -318,7 +318,7 @@ def test_what_one_may_not_see_cannot_be_watched_nor_stays_watched(rooms: Rooms, 
 # several at once
 
 
-def test_several_are_taken_given_back_and_completed_at_once(rooms: Rooms, case_ids: list[int]) -> None:
+def test_several_are_claimed_released_and_completed_at_once(rooms: Rooms, case_ids: list[int]) -> None:
     li = rooms.visitor("li")
     page = li.get("/").text
     assert 'value="complete"' in page

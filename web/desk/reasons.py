@@ -56,7 +56,7 @@ def _sentence(kind: Mark, who: str) -> str:
         Mark.ESCALATED: _("hand-over not accepted in time"),
         Mark.EXTENDED: _("more time given by %(who)s", who=who),
         Mark.RESUMED: _("resumed by %(who)s", who=who),
-        Mark.GIVEN_BACK: _("given back to the post by %(who)s", who=who),
+        Mark.GIVEN_BACK: _("released to the post by %(who)s", who=who),
         Mark.SOONER: _("to be served sooner, says %(who)s", who=who),
         Mark.LATER: _("may be served later, says %(who)s", who=who),
         Mark.ACCEPTED_FOR: _("hand-over accepted on behalf by %(who)s", who=who),

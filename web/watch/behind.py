@@ -25,8 +25,8 @@ _PAGE: Final = 50
 """As many as can be acted on at once."""
 _NOW: Final[Mapping[str, Callable[[], str]]] = {
     "now.open": lambda: _("Open now"),
-    "now.waiting": lambda: _("Nobody has taken it"),
-    "now.queue": lambda: _("Waits here: not taken, or handed over and not accepted yet"),
+    "now.waiting": lambda: _("Nobody has claimed it"),
+    "now.queue": lambda: _("Waits here: not claimed, or handed over and not accepted yet"),
     "now.working": lambda: _("Somebody has it"),
     "now.stopped": lambda: _("Its clock stands"),
     "now.outside": lambda: _("Waits for somebody outside"),

@@ -43,7 +43,7 @@ class NoTaskChosen(Refusal):
 
 
 class NoReceiverChosen(Refusal):
-    """Choose to whom the tasks go, or that they go back to their posts."""
+    """Choose to whom the tasks go, or that they are released to their posts."""
 
     zh = "请选择转给谁，或选择退回岗位。"
 
@@ -61,7 +61,7 @@ class TakenMeanwhile(Refusal):
 
 
 class FreedMeanwhile(Refusal):
-    """It went back to its post since you looked at the list. Send it again if it is to go elsewhere all the same."""
+    """It was released to its post since you looked at the list. Send it again if it is to go elsewhere all the same."""
 
     zh = "您查看列表后，该任务已退回岗位。如仍要转出，请再次提交。"
 

@@ -37,7 +37,7 @@ DONE: Final[Mapping[str, Text]] = {
     "begun": Text("work begun", "开始办理"),
     "paused": Text("work paused", "暂停办理"),
     "resumed": Text("work resumed", "继续办理"),
-    "released": Text("released", "退回待认领"),
+    "released": Text("released", "退回岗位"),
     "returned": Text("returned", "退回"),
     "urged": Text("urged", "催办"),
     "given": Text("handed over to a colleague", "转办"),

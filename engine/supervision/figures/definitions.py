@@ -146,7 +146,7 @@ _COUNTS: Final = (
            "统计期末日终时未办结的任务。", "N(t) = #{e < t ≤ c}", Unit.TASKS, Better.LOWER),
     _named("now.open", "Open now", "当前未办结", "Tasks that are open at this moment.", "目前未办结的任务。",
            "#{e ≤ now < c}", Unit.TASKS, Better.LOWER),
-    _named("now.waiting", "Queue", "排队任务", "Open tasks that nobody has taken and that somebody could take.",
+    _named("now.waiting", "Queue", "排队任务", "Open tasks that nobody has claimed and that somebody could claim.",
            "目前可认领而无人认领的任务。", "Q(now)", Unit.TASKS, Better.LOWER),
     _named("now.working", "In hand now", "当前在办", "Open tasks that somebody has.", "目前有人认领的任务。",
            "#{claimed ≤ now < c}", Unit.TASKS, Better.NEITHER),
