@@ -60,8 +60,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "corrective_dropped": Text("{who} dropped the corrective action “{outcome}”.", "{who}撤销了纠正措施“{outcome}”。"),
     "alert_fired": Text("Alert “{outcome}”: {figure}.", "预警“{outcome}”：{figure}。"),
     "alert_paused": Text(
-        "The alert “{outcome}” was paused: its figure can no longer be looked at with your posts.",
-        "预警“{outcome}”已暂停：您的岗位已无权查看其指标。",
+        "The alert “{outcome}” was paused: its figure can no longer be shown to you.",
+        "预警“{outcome}”已暂停：其指标已不能向您显示。",
     ),
     "weekly_report": Text("The weekly report of {of} is ready: {outcome}.", "{of}的周报已生成：{outcome}。"),
     "taken_from": Text(

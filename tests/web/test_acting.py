@@ -247,6 +247,17 @@ def test_an_alert_is_tried_out_kept_changed_and_removed(rooms: Rooms, cases: lis
     assert zhou.get(address).status_code == 404
 
 
+def test_an_alert_on_the_work_of_few_is_refused_in_the_language_of_its_reader(rooms: Rooms, cases: list[int]) -> None:
+    zhou, counter = rooms.visitor("zhou"), str(rooms.office.departments["counter"])
+    form = {**QUEUE, "figure": "utilisation", "threshold": "90", "days": "7", "department": counter}
+    for does in ("try", "keep"):
+        refused = zhou.post("/watch/alerts/new", {**form, "do": does})
+        assert refused.status_code == 422
+        assert "Fewer than 5 people work there, so “Utilisation” would tell of persons" in refused.text
+    zhou.post("/language", {"language": "zh"})
+    assert "该处工作人员不足 5 人" in zhou.post("/watch/alerts/new", {**form, "do": "keep"}).text
+
+
 def test_the_steps_of_a_procedure_are_offered(rooms: Rooms, cases: list[int]) -> None:
     page = rooms.visitor("zhou").post("/watch/alerts/new", {**QUEUE, "procedure": "1", "do": "steps"})
     assert page.status_code == 200

@@ -53,6 +53,7 @@ _FIELDS: Final[dict[type[Refusal], str]] = {
     rules.TooManyAlerts: "al-name",
     rules.NotYourDepartment: "al-department",
     rules.WebhookGone: "al-webhook",
+    rules.WorkOfFew: "al-figure",
     NotFound: "al-procedure",
 }
 
@@ -128,9 +129,7 @@ def _keep(alert_id: int | None) -> ResponseReturnValue:
         return redirect(url_for("alerts.alerts"), 303)
     line = None if alert_id is None else reads.my_alert(g.db, actor=g.actor, alert_id=alert_id)
     if line is not None and does in _PLAIN:
-        _PLAIN[does](g.db, by=g.actor, alert_id=line.alert_id)
-        tell(_said(does))
-        return redirect(url_for("alerts.alerts"), 303)
+        return _plainly(line, does)
     typed = dict(request.form.items())
     if does == "steps":
         return _form(line, typed, None)
@@ -150,6 +149,15 @@ def _keep(alert_id: int | None) -> ResponseReturnValue:
 
 
 _PLAIN: Final = {"pause": acts.pause_alert, "resume": acts.resume_alert}
+
+
+def _plainly(line: reads.AlertLine, does: str) -> ResponseReturnValue:
+    try:
+        _PLAIN[does](g.db, by=g.actor, alert_id=line.alert_id)
+    except rules.WorkOfFew as refusal:
+        return _form(line, _typed_of(line.alert), refusal), 422
+    tell(_said(does))
+    return redirect(url_for("alerts.alerts"), 303)
 
 
 def _said(does: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
@@ -11,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.organisation.rules import Right
 from engine.supervision.figures import reads
 from engine.supervision.figures.rules import StepFigures
-from engine.supervision.figures.spreads import Spread
-from engine.supervision.figures.suppressing import LEAST
+from engine.supervision.figures.suppressing import without_work, work_is_of_few
 from web.asked_of import Asked, asked
 from web.flow.grids import Grid, figures_grid, steps_grid
 from web.flow.lines import Flow, lines
@@ -44,9 +42,8 @@ def times() -> ResponseReturnValue:
 def flow_of(of: Asked) -> Flow:
     scope = of.scope()
     steps = reads.steps(g.db, actor=g.actor, scope=scope)
-    few, measured = _few(of, steps), {one.post_id for one in steps if one.working.n}
-    tells = bool(measured) and measured <= few.keys() and sum(few[one] for one in measured) < LEAST
-    return Flow(reads.whole(g.db, actor=g.actor, scope=scope), steps, work_hidden=tells)
+    whole = reads.whole(g.db, actor=g.actor, scope=scope)
+    return Flow(whole, steps, work_hidden=work_is_of_few(steps, _few(of, steps)))
 
 
 def _few(of: Asked, steps: tuple[StepFigures, ...]) -> Mapping[int, int]:
@@ -58,9 +55,7 @@ def _few(of: Asked, steps: tuple[StepFigures, ...]) -> Mapping[int, int]:
 
 
 def _told(of: Asked, steps: tuple[StepFigures, ...]) -> tuple[StepFigures, ...]:
-    """What was worked at a post of few is as good as a person's: it is hidden here as it is among the workload."""
-    few = _few(of, steps)
-    return tuple(replace(one, working=Spread()) if one.post_id in few else one for one in steps)
+    return without_work(steps, _few(of, steps))
 
 
 def _key(one: StepFigures) -> StepKey:

@@ -19,6 +19,7 @@ from engine.organisation.tables import persons
 from engine.supervision.alerts import rules, words
 from engine.supervision.alerts.kept import alert_of, fitted, standing_of
 from engine.supervision.alerts.measuring import NOW, Measured
+from engine.supervision.alerts.places import must_not_be_of_few
 from engine.supervision.alerts.rules import Alert, Outcome
 from engine.supervision.alerts.tables import alert_firings, alerts
 
@@ -68,8 +69,10 @@ def pause_alert(db: Connection, *, by: Actor, alert_id: int) -> None:
 
 
 def resume_alert(db: Connection, *, by: Actor, alert_id: int) -> None:
+    """Raises WorkOfFew."""
     row = _mine(db, by, alert_id)
     if row.paused_at is not None:
+        must_not_be_of_few(db, by, alert_of(row))
         _change(db, row, paused_at=None, next_at=clock.now())
         on_person(db, by.person_id, by, "resume_alert", {"alert": alert_id})
 

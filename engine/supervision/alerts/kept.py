@@ -11,16 +11,17 @@ from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.rules import Actor
 from engine.supervision.alerts import rules
 from engine.supervision.alerts.measuring import NOW, OF_A_STEP, OF_CASES, WATCHED
-from engine.supervision.alerts.places import must_be_there
+from engine.supervision.alerts.places import must_be_there, must_not_be_of_few
 from engine.supervision.alerts.rules import Alert
 from engine.supervision.reads import must_watch
 
 
 def fitted(db: Connection, *, by: Actor, alert: Alert) -> Alert:
-    """As it would be kept. Raises NotAllowed, NotFound, and what keeps an alert from ever firing or recovering."""
+    """As it would be kept. Raises NotAllowed, NotFound, WorkOfFew, and what keeps an alert from ever firing or recovering."""
     must_watch(by)
     fit = rules.fit(alert, now_figures=NOW, step_figures=OF_A_STEP, case_figures=OF_CASES, known=WATCHED)
     must_be_there(db, by, fit)
+    must_not_be_of_few(db, by, fit)
     if fit.webhook_id is not None and fit.webhook_id not in dict(programs_told(db)):
         raise rules.WebhookGone()
     return fit

@@ -24,6 +24,7 @@ from engine.supervision.figures.now import steps_now
 from engine.supervision.figures.rules import CaseFigures, HandFigures, PostLoad, Scope, StepFigures, StepNow
 from engine.supervision.figures.sight import seen
 from engine.supervision.figures.spreads import Share, Spread
+from engine.supervision.figures.suppressing import without_work, work_is_of_few
 from engine.supervision.figures.unattended import Unattended, unattended
 
 Steps = Sequence[StepFigures]
@@ -95,7 +96,7 @@ _OF_STEPS: Final[Mapping[str, Callable[[Steps], Measured]]] = {
     **{name: _sum(name) for name in ("arrived", "done", "cancelled", "repeated", "self_loops", "open")},
     **{
         name: _mean(name)
-        for name in ("waiting", "taken", "working", "stopped", "outside", "handed", "sojourn", "sojourn_calendar")
+        for name in ("waiting", "taken", "stopped", "outside", "handed", "sojourn", "sojourn_calendar")
     },
     "late": lambda some: _share(one.breach for one in some),
     "same_day": lambda some: _share(one.same_day for one in some),
@@ -106,6 +107,7 @@ _OF_STEPS: Final[Mapping[str, Callable[[Steps], Measured]]] = {
     "little": _greatest("little"),
     "standing_survival": _survival,
 }
+_OF_WORK: Final[Mapping[str, Callable[[Steps], Measured]]] = {"working": _mean("working")}
 
 
 def _part(part: timedelta | None, whole: timedelta) -> Measured:
@@ -129,6 +131,8 @@ _OF_CASES: Final[Mapping[str, Callable[[Cases], Measured]]] = {
     "cycle": _mean("cycle"),
     "cycle_working": _mean("cycle_working"),
     "waiting_share": lambda some: _part(_lengths(one.waiting for one in some), _lengths(one.sojourn for one in some)),
+}
+_OF_TOUCH: Final[Mapping[str, Callable[[Cases], Measured]]] = {
     "touch_share": lambda some: _part(_lengths(one.working for one in some), _lengths(one.measured for one in some)),
 }
 _OF_HANDS: Final[Mapping[str, Callable[[Sequence[HandFigures]], Measured]]] = {
@@ -142,6 +146,11 @@ def _capacity(some: Sequence[PostLoad]) -> timedelta:
     return sum((one.capacity for one in some), timedelta(0))
 
 
+def _utilised(worked: Sequence[timedelta], capacity: timedelta) -> Measured:
+    """Nothing where it is measured nowhere, or hidden everywhere."""
+    return _part(_lengths(worked) if worked else None, capacity)
+
+
 def _helped(some: Sequence[timedelta]) -> Measured:
     """Nothing where it is not shown to whose alert it is."""
     return Measured(sum(some, timedelta(0)).total_seconds()) if some else NOTHING
@@ -149,9 +158,7 @@ def _helped(some: Sequence[timedelta]) -> Measured:
 
 _OF_POSTS: Final[Mapping[str, Callable[[Sequence[PostLoad]], Measured]]] = {
     "capacity": lambda some: Measured(_capacity(some).total_seconds()) if some else NOTHING,
-    "utilisation": lambda some: _part(
-        sum((one.working for one in some if one.working is not None), timedelta(0)), _capacity(some)
-    ),
+    "utilisation": lambda some: _utilised([one.working for one in some if one.working is not None], _capacity(some)),
     "helped": lambda some: _helped([one.helped for one in some if one.helped is not None]),
 }
 _OF_PRESENCE: Final[Mapping[str, Callable[[Sequence[Unattended]], Measured]]] = {
@@ -170,11 +177,13 @@ _OF_NOW: Final[Mapping[str, Callable[[Now], Measured]]] = {
 NOW: Final = frozenset(_OF_NOW)
 """Figures that tell how things stand at this moment: no window, and no sum is kept of what they were."""
 _TIMED: Final = frozenset({"now.open", "ages", "used_median", "used_worst"})
-OF_CASES: Final = frozenset(_OF_CASES)
+OF_CASES: Final = frozenset({*_OF_CASES, *_OF_TOUCH})
 """Told of cases, not of steps; of a department those of the procedures it answers for."""
 OF_A_STEP: Final = frozenset({"growing", "score", "little", "standing_survival", "used_median"})
 """Told of one step alone."""
-WATCHED: Final = frozenset({*_OF_STEPS, *_OF_CASES, *_OF_HANDS, *_OF_POSTS, *_OF_PRESENCE, *_OF_NOW})
+TELLS_OF_WORK: Final = frozenset({*_OF_WORK, *_OF_TOUCH, "utilisation"})
+"""Told of no place that so few work at that it would be theirs; `helped` is nobody's but theirs who may see persons."""
+WATCHED: Final = frozenset({*_OF_STEPS, *_OF_WORK, *OF_CASES, *_OF_HANDS, *_OF_POSTS, *_OF_PRESENCE, *_OF_NOW})
 """Every figure that is a number. The ways of cases are none."""
 
 
@@ -223,41 +232,60 @@ def _measured(db: Connection, actor: Actor, figure: str, scope: Scope) -> Measur
     if figure == "score":  # a share of all steps: alone it would always be the whole
         every = reads.steps(db, actor=actor, scope=replace(scope, element=None))
         return _OF_STEPS[figure]([one for one in every if one.element == scope.element])
-    if figure in _OF_STEPS:
-        return _OF_STEPS[figure](reads.steps(db, actor=actor, scope=scope))
-    if figure in _OF_CASES:
-        return _OF_CASES[figure](_cases(db, actor=actor, scope=scope))
-    if figure in _OF_HANDS:
-        return _OF_HANDS[figure](reads.hand_overs(db, actor=actor, scope=scope))
-    if figure in _OF_PRESENCE:
-        return _OF_PRESENCE[figure](_presence(db, actor=actor, scope=scope))
-    return _OF_POSTS[figure](loads.workload(db, actor=actor, scope=scope))
+    for known, source in _SOURCES:
+        if figure in known:
+            return known[figure](source(db, actor=actor, scope=scope))
+    raise KeyError(figure)
 
 
 def _presence(db: Connection, *, actor: Actor, scope: Scope) -> Sequence[Unattended]:
     return list(unattended(db, actor=actor, scope=scope).values())
 
 
+def _told_steps(db: Connection, *, actor: Actor, scope: Scope) -> Steps:
+    """Without what was worked at those of few, as on the pages of flow."""
+    steps = reads.steps(db, actor=actor, scope=scope)
+    return without_work(steps, loads.small_posts(db, actor=actor, scope=scope))
+
+
 def _cases(db: Connection, *, actor: Actor, scope: Scope) -> Cases:
+    return [reads.whole(db, actor=actor, scope=one) for one in _scopes(db, actor, scope)]
+
+
+def _told_cases(db: Connection, *, actor: Actor, scope: Scope) -> Cases:
+    """None where all of their work was that of few, as on the pages of flow."""
+    scopes = _scopes(db, actor, scope)
+    steps = [step for one in scopes for step in reads.steps(db, actor=actor, scope=one)]
+    if work_is_of_few(steps, loads.small_posts(db, actor=actor, scope=scope)):
+        return []
+    return [reads.whole(db, actor=actor, scope=one) for one in scopes]
+
+
+def _scopes(db: Connection, actor: Actor, scope: Scope) -> list[Scope]:
+    """One for each procedure that the department answers for; as it is where cases are asked about otherwise."""
     if scope.department_ids is None or scope.procedure_id is not None:
-        return [reads.whole(db, actor=actor, scope=scope)]
+        return [scope]
     answered_for = select(procedures.c.id).where(procedures.c.department_id.in_(scope.department_ids))
     asked = sorted(seen(db, actor) & frozenset(db.scalars(answered_for)))
-    return [reads.whole(db, actor=actor, scope=replace(scope, procedure_id=one)) for one in asked]
+    return [replace(scope, procedure_id=one) for one in asked]
+
+
+_SOURCES: Final[tuple[tuple[Mapping[str, Callable[[Any], Measured]], Callable[..., Any]], ...]] = (
+    (_OF_STEPS, reads.steps),
+    (_OF_WORK, _told_steps),
+    (_OF_CASES, _cases),
+    (_OF_TOUCH, _told_cases),
+    (_OF_HANDS, reads.hand_overs),
+    (_OF_POSTS, loads.workload),
+    (_OF_PRESENCE, _presence),
+)
 
 
 def several(db: Connection, *, actor: Actor, figures: Iterable[str], scope: Scope) -> dict[str, Measured]:
     """Figures of one window in one place; what they are taken from is asked once. Not for figures of this moment."""
     wanted = list(figures)
-    sources: tuple[tuple[Mapping[str, Callable[[Any], Measured]], Callable[..., Any]], ...] = (
-        (_OF_STEPS, reads.steps),
-        (_OF_CASES, _cases),
-        (_OF_HANDS, reads.hand_overs),
-        (_OF_POSTS, loads.workload),
-        (_OF_PRESENCE, _presence),
-    )
     found: dict[str, Measured] = {}
-    for known, source in sources:
+    for known, source in _SOURCES:
         here = [one for one in wanted if one in known]
         if here:
             asked = source(db, actor=actor, scope=scope)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select
 
 from engine.base.database import OFFICE
-from engine.base.errors import NotFound
+from engine.base.errors import NotAllowed, NotFound
 from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.organisation.calendars.reads import calendar_of
@@ -21,6 +21,7 @@ from engine.procedures.tables import editions, procedures
 from engine.supervision.alerts import rules
 from engine.supervision.alerts.kept import alert_of
 from engine.supervision.alerts.measuring import NOW, Measured, stood_on, value, valued_on
+from engine.supervision.alerts.places import must_not_be_of_few
 from engine.supervision.alerts.rules import Alert
 from engine.supervision.alerts.tables import alert_firings, alerts
 
@@ -61,7 +62,7 @@ def my_alerts(db: Connection, *, actor: Actor) -> tuple[AlertLine, ...]:
         .where(_t.person_id == actor.person_id, _t.removed_at.is_(None))
         .order_by(_t.standing_since.is_(None), _t.paused_at.is_not(None), _t.name, _t.id)
     )
-    return tuple(_line(db, row) for row in rows)
+    return tuple(_line(db, actor, row) for row in rows)
 
 
 def my_alert(db: Connection, *, actor: Actor, alert_id: int) -> AlertLine:
@@ -70,7 +71,7 @@ def my_alert(db: Connection, *, actor: Actor, alert_id: int) -> AlertLine:
     ).first()
     if row is None:
         raise NotFound(what=rules.ALERT)
-    return _line(db, row)
+    return _line(db, actor, row)
 
 
 def due_alerts(db: Connection, *, at: datetime, limit: int = 100) -> tuple[int, ...]:
@@ -81,11 +82,13 @@ def due_alerts(db: Connection, *, at: datetime, limit: int = 100) -> tuple[int, 
 
 
 def look(db: Connection, *, alert_id: int, at: datetime) -> Measured:
-    """What the alert's figure is worth, with the posts its owner holds now. Raises NotAllowed, NotFound."""
+    """What the alert's figure is worth, with the posts its owner holds now. Raises NotAllowed, NotFound, WorkOfFew."""
     row = db.execute(select(alerts).where(_t.office_id == OFFICE, _t.id == alert_id)).first()
     if row is None:
         raise NotFound(what=rules.ALERT)
-    return value(db, actor=actor_of(db, row.person_id), alert=alert_of(row), now=at)
+    actor, alert = actor_of(db, row.person_id), alert_of(row)
+    must_not_be_of_few(db, actor, alert)
+    return value(db, actor=actor, alert=alert, now=at)
 
 
 def preview(db: Connection, *, actor: Actor, alert: Alert, now: datetime) -> Preview:
@@ -124,10 +127,19 @@ def _lines() -> Any:
     )  # fmt: skip
 
 
-def _line(db: Connection, row: Row[*tuple[Any, ...]]) -> AlertLine:
+def _line(db: Connection, actor: Actor, row: Row[*tuple[Any, ...]]) -> AlertLine:
     names = {} if row.element is None or row.newest is None else element_names(db, row.newest)
     return AlertLine(
         row.id, alert_of(row), row.procedure, None if row.element is None else names.get(row.element, row.element),
         None if row.department_en is None else Name(row.department_en, row.department_zh),
-        row.value, row.looked_at, row.standing_since, row.told_at, row.paused_at, row.fired,
+        row.value if _may_see(db, actor, row) else None, row.looked_at, row.standing_since, row.told_at, row.paused_at, row.fired,
     )  # fmt: skip
+
+
+def _may_see(db: Connection, actor: Actor, row: Row[*tuple[Any, ...]]) -> bool:
+    """What was found last may have been found while more worked there, or before its owner lost the right to it."""
+    try:
+        must_not_be_of_few(db, actor, alert_of(row))
+    except (NotAllowed, NotFound):
+        return False
+    return True

@@ -104,6 +104,12 @@ class NotYourDepartment(NotAllowed):
     zh = "该部门不属于您的监督范围，不能向您提供其指标。"
 
 
+class WorkOfFew(NotAllowed):
+    """Fewer than {least} people work there, so “{figure}” would tell of persons, and their figures are not shown to you. Choose a larger place or another figure."""
+
+    zh = "该处工作人员不足 {least} 人，“{figure}”会反映个人情况，而个人指标不对您显示。请扩大范围或改用其他指标。"
+
+
 class WebhookGone(Refusal):
     """That program is not sent anything any more. Choose another one, or a notice."""
 

@@ -24,9 +24,10 @@ from engine.supervision.bottlenecks.maps import day_length
 from engine.supervision.bottlenecks.rules import Bottleneck, Standing, rank
 from engine.supervision.figures import now as at_present
 from engine.supervision.figures import reads as figures
-from engine.supervision.figures.loads import Staff, staff
+from engine.supervision.figures.loads import Staff, posts_of_few, staff
 from engine.supervision.figures.parts import Part
 from engine.supervision.figures.rules import Scope, StepFigures, StepNow
+from engine.supervision.figures.suppressing import without_work
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.counting import day_after, time_between
 from engine.worktime.spans import after
@@ -85,10 +86,13 @@ def bottlenecks(
     today = office.local_day(now)
     scope = Scope(today - (days - 1) * _DAY, today, procedure_id=procedure_id)
     by = friday(office, today)
+    there = staff(db, today - _PLACES_OVER, today)
     looked = _looked_at(db, actor, scope, now)
+    few = posts_of_few(db, there, today)
+    for one in looked.values():
+        one.past, one.before = list(without_work(one.past, few)), list(without_work(one.before, few))
     version = calendars_version(db)
     names = dict(procedures_and_departments(db)[0])
-    there = staff(db, today - _PLACES_OVER, today)
     found = [_standing(db, key, one, scope, now, version, names, there) for key, one in looked.items()]
     found = _with_queues(db, found, now, version, scope)
     ends = datetime.combine(by, time.max, office.zone)
@@ -191,7 +195,7 @@ def _of(calendar: WorkCalendar, today: date) -> _Day:
 
 
 def _worked(some: Iterable[StepFigures], hours: _Day) -> float | None:
-    """Mean time in work; where nobody presses start, how long somebody had it."""
+    """Mean time in work; where nobody presses start, or it would tell of few whatever the reader may see, how long somebody had it."""
     spreads = [one.working if one.working.n else one.taken for one in some]
     n = sum(one.n for one in spreads)
     return hours.in_days(sum((one.total for one in spreads), timedelta(0)) / n) if n else None

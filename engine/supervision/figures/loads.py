@@ -182,9 +182,15 @@ def workload(db: Connection, *, actor: Actor, scope: Scope) -> tuple[PostLoad, .
 def small_posts(db: Connection, *, actor: Actor, scope: Scope) -> Mapping[int, int]:
     """Those whose work is hidden from the actor: so few hold them that it would tell of persons. By post, how many."""
     of = question(db, actor, scope)
-    there, entitled = staff_of(db, of), is_entitled(db, actor)
+    return posts_of_few(db, staff_of(db, of), of.today, is_entitled(db, actor))
+
+
+def posts_of_few(
+    db: Connection, there: Staff, today: date, entitled: frozenset[int] = frozenset()
+) -> Mapping[int, int]:  # fmt: skip
+    """The same of whoever may see persons of these departments."""
     own = {
-        post: len(there.holders(post, of.today)) - len(there.lent(post, of.today))
+        post: len(there.holders(post, today)) - len(there.lent(post, today))
         for post, owner in owners(db).items()
         if owner.department_id not in entitled
     }
