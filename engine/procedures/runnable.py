@@ -17,8 +17,9 @@ from engine.diagram.clocks import Plan, ground_of, plans_of
 from engine.diagram.connecting import Parts
 from engine.diagram.duties import apart_from
 from engine.diagram.position import Question
-from engine.diagram.rule_sets import Ground
+from engine.diagram.rule_sets import DECIDING, Ground
 from engine.diagram.shape import Diagram, Instruction, Separation
+from engine.diagram.undecided import Undecided, undecided
 from engine.organisation.reads import office
 from engine.organisation.tables import posts as posts_kept
 from engine.procedures import tables
@@ -66,6 +67,8 @@ class Clocks:
     plans: tuple[Plan, ...]
     stops: Mapping[tuple[str, str], Ground]
     department_id: int  # by whose calendar they are counted
+    deciding: frozenset[str] = frozenset()  # elements by which it is decided
+    undecided: Undecided = field(default_factory=Undecided)
 
 
 @frozen
@@ -186,7 +189,8 @@ def _clocks(
     department = db.scalar(select(tables.procedures.c.department_id).where(tables.procedures.c.id == procedure_id))
     marked = ((one, ground_of(one.stops_clock)) for part in parts.values() for one in part.diagram.elements.values())
     stops = {(one.process, one.id): ground for one, ground in marked if ground is not None}
-    return Clocks(plans, stops, int(department or 0))
+    deciding = frozenset().union(*(one.ends for one in plans if one.kind in DECIDING))
+    return Clocks(plans, stops, int(department or 0), deciding, undecided(own, begins, deciding))
 
 
 def _counted(db: Connection, parts: Mapping[int, Contents], model: run.Model) -> dict[tuple[str, str], int | None]:

@@ -46,13 +46,16 @@ def moved(
         return {"clocks": {"ended": over}} if over else {}
     told: dict[str, Any] = {}
     passed = frozenset(position.passed)
-    begun, ended = _begun_and_ended(watched, passed, is_first=case.version == 0)
+    undecided = _undecided(watched, passed, position)
+    if undecided:
+        told["undecided"] = sorted(undecided)
+    begun, ended = _begun_and_ended(watched, passed, undecided, is_first=case.version == 0)
     if ended:
         told["ended"] = over = _end(db, case.case_id, ended, move.at)
         if case.clock_stops and not DECIDING.isdisjoint(over):
             told["stops_ended"] = release(db, case, move.at)
     if watched is not None:
-        _take_up_again(db, case, [one.element for one in position.opened], watched)
+        _take_up_again(db, case, position, watched)
         if begun:
             began = begin(db, case, begun, watched.department_id, move.at, passed)
             told["began"] = [plan.kind.value for plan in begun if rules.KIND_NUMBERS[plan.kind] in began]
@@ -62,17 +65,38 @@ def moved(
         told |= {"stops": [ground.value for _number, ground in stopped], "stops_begun": [one for one, _ in stopped]}
         told |= {"goes_on": len(resumed), "stops_ended": [*told.get("stops_ended", ()), *resumed]}
         count_anew(db, case.case_id, case.calendars_version)
-    elif told:
+    elif "ended" in told or "began" in told:
         _note_first_due(db, case.case_id)
     return {"clocks": {name: said for name, said in told.items() if said}} if any(told.values()) else {}
 
 
+def _undecided(watched: Clocks | None, passed: frozenset[str], position: Position) -> frozenset[str]:
+    """What was to decide and has not: from where the case stands now, every way to an end comes to it again."""
+    if watched is None or watched.deciding.isdisjoint(passed):
+        return frozenset()
+    places = {(one.process, one.element) for one in position.opened}
+    places |= {(one.process, one.element) for one in position.troubles}
+    return passed & _ahead(watched, places)
+
+
+def _ahead(watched: Clocks, places: Collection[tuple[str, str]]) -> frozenset[str]:
+    return frozenset().union(*(watched.undecided.at(process, element) for process, element in places))
+
+
 def _begun_and_ended(
-    watched: Clocks | None, passed: frozenset[str], *, is_first: bool
+    watched: Clocks | None, passed: frozenset[str], undecided: frozenset[str], *, is_first: bool
 ) -> tuple[list[Plan], frozenset[int]]:
-    plans = () if watched is None else watched.plans
-    begun = [one for one in plans if (one.begins & passed if one.begins else is_first)]
-    return begun, frozenset(rules.KIND_NUMBERS[one.kind] for one in plans if one.ends & passed)
+    """One that the same move begins and ends never runs."""
+    begun: list[Plan] = []
+    ended: set[int] = set()
+    for one in () if watched is None else watched.plans:
+        ends = one.ends & (passed - undecided if one.kind in DECIDING else passed)
+        begins = one.begins & (passed - undecided if one.kind is Clock.DELIVERY else passed)
+        if ends:
+            ended.add(rules.KIND_NUMBERS[one.kind])
+        if (begins and not ends) or (is_first and not one.begins):
+            begun.append(one)
+    return begun, frozenset(ended)
 
 
 def begin(
@@ -83,13 +107,11 @@ def begin(
     at: datetime,
     passed: frozenset[str] = frozenset(),
 ) -> frozenset[int]:
-    """Each kind begins once; which of them did now. One that the same move ended has never run."""
+    """Each kind begins once; which of them did now."""
     calendar = calendar_of(db, department_id, version=case.calendars_version)
     held = stops_held(db, case.case_id) if case.clock_stops else ()
     rows = []
     for plan in plans:
-        if plan.begins and plan.ends & passed:
-            continue
         clock = rules.begun(plan, at)
         counted = rules.counted(clock, held, calendar)
         rows.append(
@@ -110,8 +132,11 @@ def begin(
     return frozenset(db.scalars(put_in, rows).all())
 
 
-def _take_up_again(db: Connection, case: Row[*tuple[Any, ...]], opened: Sequence[str], watched: Clocks) -> None:
+def _take_up_again(db: Connection, case: Row[*tuple[Any, ...]], position: Position, watched: Clocks) -> None:
     """What decides, or accepts, is done once more: what it had ended goes on, and nothing waits to be delivered."""
+    opened = {one.element for one in position.opened}
+    if not position.passed:  # put back there by hand: whatever goes on by itself was asked when it passed what decides
+        opened |= _ahead(watched, {(one.process, one.element) for one in position.opened})
     again = [
         rules.KIND_NUMBERS[one.kind]
         for one in watched.plans
