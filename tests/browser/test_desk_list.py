@@ -116,3 +116,11 @@ def test_nothing_sticks_out(enter: Callable[..., Watched], house: House, procedu
     for path in ("/?which=all", "/?panel=1", "/?late=1&by=procedure", f"/cases/?words={long[:40]}"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_keys_are_listed_only_where_they_work(enter: Callable[..., Watched], house: House, scripted: bool) -> None:
+    page = enter("li", java_script_enabled=scripted).page
+    page.goto("/")
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+    assert page.locator("aside .o-keys, main .o-keys").locator("visible=true").count() == int(scripted)

@@ -90,6 +90,14 @@ def test_the_badge_of_a_flow_stands_off_its_head(enter: Enter, house: House, add
     assert badge["x"] + badge["width"] < step["x"] - 10
 
 
+def test_a_drawing_whose_script_does_not_come_says_what_has_it_all(enter: Enter, house: House, address: str) -> None:
+    page = enter("he").page
+    page.route("**/viewer-*.js", lambda route: route.fulfill(status=404))
+    page.goto(address)
+    expect(page.locator("[data-failed]")).to_be_visible()
+    expect(page.locator("[data-canvas]")).to_be_hidden()
+
+
 def test_a_short_name_beside_a_flow_is_not_broken(enter: Enter, house: House, address: str) -> None:
     """Its box fits the letters of another machine: Arial's are narrower than those of many."""
     page = enter("he").page

@@ -59,6 +59,15 @@ document.addEventListener("htmx:sendError", () => {
   if (notes && lost) notes.replaceChildren(lost.content.cloneNode(true));
 });
 
+// A drawing whose script does not come cannot say so itself.
+document.addEventListener("error", (event) => {
+  if (!event.target.matches?.("script[data-draws]")) return;
+  for (const frame of document.querySelectorAll("[data-diagram]")) {
+    frame.querySelector("[data-canvas]").dataset.state = "none";
+    frame.querySelector("[data-failed]").hidden = false;
+  }
+}, true);
+
 folds();
 drafts();
 onward();
