@@ -106,6 +106,19 @@ def test_a_short_name_beside_a_flow_is_not_broken(enter: Enter, house: House, ad
     assert lines.all_text_contents() == ["Completed"]
 
 
+def test_nor_is_it_while_it_is_drawn_and_renamed(enter: Enter, house: House, address: str) -> None:
+    page = enter("he").page
+    page.goto(f"{address}/draw")
+    page.wait_for_selector('[data-editor][data-state="open"]')
+    lines = page.locator('.djs-element[data-element-id="f3_label"] .djs-label tspan')
+    assert lines.all_text_contents() == ["Completed"]
+    page.locator('.djs-element[data-element-id="f3_label"]').dblclick()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Rejected")
+    page.keyboard.press("Enter")
+    expect(lines).to_have_text(["Rejected"])
+
+
 @pytest.mark.parametrize("width", [1366, 768])
 def test_long_ids_leave_the_findings_their_room(enter: Enter, house: House, address: str, width: int) -> None:
     page = enter("he", viewport={"width": width, "height": 800}).page

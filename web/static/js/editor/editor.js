@@ -2,6 +2,7 @@
 import Modeler from "bpmn-js/lib/Modeler";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import minimap from "diagram-js-minimap";
+import { shortened } from "../labels.js";
 import { ask, Keeper } from "./keep.js";
 import { Findings } from "./findings.js";
 import { FormBuilder } from "./forms.js";
@@ -39,7 +40,9 @@ async function open() {
   if (!opened.ok) throw new Error(String(opened.status));
   const modeler = make(chinese?.default);
   const pen = new Pen(modeler);
+  const whole = shortened(modeler);
   await modeler.importXML(opened.source);
+  whole();
   fit(modeler, READABLE);
   const desk = furnish(modeler, pen, opened);
   root.dataset.state = "open";
