@@ -247,6 +247,12 @@ class NothingFailed(Refusal):
     zh = "办件 {case} 没有可重试的异常。"
 
 
+class TriedAlready(Refusal):
+    """What had failed in case {case} was tried again or settled by {person} on {at}."""
+
+    zh = "办件 {case} 的异常已由{person}于 {at} 重试或处理。"
+
+
 def reason(words: str, missing: type[Refusal]) -> str:
     """Without blanks around it. Raises `missing` where nothing is said, WordsTooLong."""
     said = words.strip()

@@ -130,7 +130,7 @@ def test_a_screen_shows_its_board_by_a_link_that_is_told_once(rooms: Rooms, proc
 
 
 def test_a_link_that_was_revoked_or_has_run_out_shows_nothing(rooms: Rooms, procedure_id: int, clock: Clock) -> None:
-    address, other = _link(rooms), _link(rooms)
+    address, other = _link(rooms), _link(rooms, place="Lift")
     guo = rooms.visitor("guo")
     link = re.findall(r"/boards/links/(\d+)/revoke", guo.get("/boards/").text)[0]
     assert guo.post(f"/boards/links/{link}/revoke").status_code == 303

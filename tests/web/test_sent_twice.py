@@ -22,10 +22,15 @@ from engine.supervision.acting.corrective.tables import corrective_actions
 from engine.supervision.alerts.tables import alerts
 from engine.supervision.cards.tables import cards
 from tests.conftest import Clock
+from tests.engine.diagram.builders import end, flow, line, source, start, user, xor
 from tests.engine.supervision.cards.scene import OVER, look, staffed
 from tests.web.conftest import PASSWORD, Rooms, Visitor
 from tests.worlds import begun, in_force
 
+DEAR = source(
+    start(), user("one"), xor(default="g-small"), user("large"), user("small"), end(), line("s", "one", "g"),
+    flow("g", "large", "amount > 1000"), flow("g", "small"), line("large", "e"), line("small", "e"),
+)  # fmt: skip
 RECEIPT, OTHER = "00" * 16, "11" * 16
 Sent = Callable[[Visitor], TestResponse]
 
@@ -111,6 +116,38 @@ def test_whoever_comes_second_is_told_who_was_first_and_when(rooms: Rooms, cases
         page = zhou.post("/watch/act", _many(cases[:1], does, receipt=OTHER, **other))
         assert page.status_code == 422, does
         assert said in page.text, (does, page.text[-3000:])
+
+
+def test_whoever_tries_again_second_is_told_who_was_first_and_when(rooms: Rooms) -> None:
+    """Two sessions at once; and the first try mended what was wrong, so the watch finds nothing that failed either."""
+    with rooms.database.writing() as db:
+        case_id = begun(db, rooms.office, in_force(db, rooms.office, DEAR, owners={"process:p": "clerk"})).case_id
+        acts.complete_task(db, by=rooms.office.actor(db, "li"), case_id=case_id, number=1, submitted={})
+    path, form = f"/cases/{case_id}/incidents/1/retry", {"name": "amount", "value": "5000"}
+    first, second = _at_once((rooms.visitor("sun"), path, form), (rooms.visitor("zhou"), path, form))
+    slower, faster = (first, "Zhou Hong") if first.status_code == 409 else (second, "Sun Wei")
+    assert sorted((first.status_code, second.status_code)) == [303, 409]
+    assert f"was tried again or settled by {faster} on" in slower.text
+    again = _many([case_id], "retry", receipt=OTHER)
+    page = rooms.visitor("zhou").post("/watch/act", {**again, "task": [f"{case_id}-2-0"]})
+    assert page.status_code == 422
+    assert f"was tried again or settled by {faster} on" in page.text
+    assert _recorded(rooms, "retry_incident") == 1
+
+
+def test_a_link_of_a_board_is_made_and_revoked_once(rooms: Rooms) -> None:
+    form = {"board": "office", "department": str(rooms.office.departments["bureau"]), "place": "Hall"}
+    made = _at_once(*[(rooms.visitor("guo"), "/boards/links", form) for _one in range(2)])
+    assert sorted(one.status_code for one in made) == [200, 422]
+    (refused,) = [one.text for one in made if one.status_code == 422]
+    assert "Guo Fang made a link to this board for the screen at “Hall” on" in refused
+    path = "/boards/links/1/revoke"
+    revoked = _at_once(*[(rooms.visitor("guo"), path, {}) for _one in range(2)])
+    assert sorted(one.status_code for one in revoked) == [303, 409]
+    (refused,) = [one.text for one in revoked if one.status_code == 409]
+    assert "at “Hall” was revoked by Guo Fang on" in refused
+    assert (_recorded(rooms, "make_board_link"), _recorded(rooms, "revoke_board_link")) == (1, 1)
+    assert rooms.visitor("guo").post("/boards/links/7/revoke").status_code == 404
 
 
 def test_what_was_changed_on_a_page_brought_back_is_done(rooms: Rooms, cases: list[int]) -> None:

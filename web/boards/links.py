@@ -9,7 +9,7 @@ from engine.base.errors import Refusal
 from engine.organisation.reads import chart
 from engine.organisation.rules import Right
 from engine.supervision.boards import acts, reads
-from engine.supervision.boards.rules import NAMES, LinksTooMany, PlaceMissing
+from engine.supervision.boards.rules import NAMES, LinksTooMany, LinkThere, PlaceMissing
 from web.boards.room import WORD_OF, WORDS, room
 from web.forms import whole
 from web.guard import allows
@@ -54,7 +54,7 @@ def make_link() -> ResponseReturnValue:
             department_id=request.form.get("department", 0, type=whole),
             place=request.form.get("place", "")[:1000],
         )
-    except (PlaceMissing, LinksTooMany) as refusal:
+    except (PlaceMissing, LinkThere, LinksTooMany) as refusal:
         return _page(refusal=refusal), 422
     return _page(made=url_for("boards.screen", secret=secret, language=wish, _external=True))
 

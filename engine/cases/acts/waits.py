@@ -17,6 +17,7 @@ from engine.cases.entitled import must_be_let
 from engine.cases.tables import awaited, incidents
 from engine.diagram import run
 from engine.diagram.position import Position
+from engine.organisation.reads import person_name
 from engine.organisation.rules import Actor
 from engine.procedures.editions import contents
 from engine.procedures.reads import must_supervise, must_work_in
@@ -65,6 +66,24 @@ def settle_incident(
     return _mend(db, by, case_id, number, "settle_incident", outcome or {}, note.strip())
 
 
+def tried_already(
+    db: Connection, case_id: int, case_number: str, number: int | None = None
+) -> moves.TriedAlready | None:  # fmt: skip
+    """Who mended it, or what failed last in the case, and when; None where nobody has."""
+    found = db.execute(
+        select(incidents.c.closed_by, incidents.c.closed_at)
+        .where(
+            incidents.c.office_id == OFFICE, incidents.c.case_id == case_id, incidents.c.closed_by.is_not(None),
+            incidents.c.kind != rules.BY_HAND if number is None else incidents.c.number == number,
+        )
+        .order_by(incidents.c.closed_at.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    if found is None:
+        return None
+    return moves.TriedAlready(case=case_number, person=person_name(db, found.closed_by), at=found.closed_at)
+
+
 def _mend(
     db: Connection, by: Actor, case_id: int, number: int, act: str, answers: Mapping[str, Any], note: str = ""
 ) -> bool:
@@ -83,7 +102,7 @@ def _mend(
     case = locked(db, case_id)
     must_supervise(db, by, case.procedure_id)
     if incident is None:
-        raise rules.NotWaiting()
+        raise tried_already(db, case_id, case.case_number, number) or rules.NotWaiting()
     must_be_let(db, case, incident.token, incident.element, by)
     at = clock.now()
     made_ready = ready(db, case)

@@ -14,6 +14,7 @@ from engine.base.frozen import frozen
 from engine.cases import acts
 from engine.cases.acts.made import is_new
 from engine.cases.acts.moving import TASK, locked
+from engine.cases.acts.waits import tried_already
 from engine.cases.inbox import titles
 from engine.cases.moves import NothingFailed
 from engine.cases.notes.acts import write_note
@@ -116,7 +117,8 @@ def _retry(db: Connection, by: Actor, case_id: int, number: int, wish: Wish) -> 
     ).all()  # fmt: skip
     if not failed:
         known = titles(db, actor=by, wanted=[(case_id, number)])
-        raise NothingFailed(case=known[case_id, number][1])
+        case = known[case_id, number][1]
+        raise tried_already(db, case_id, case) or NothingFailed(case=case)
     for one in failed:
         acts.retry_incident(db, by=by, case_id=case_id, number=one)
 

@@ -41,6 +41,18 @@ class LinksTooMany(Refusal):
     zh = "已有 {most} 个链接在用。请先撤销不再使用的链接。"
 
 
+class LinkThere(Refusal):
+    """{person} made a link to this board for the screen at “{place}” on {at}. It is shown once only: where it was lost, revoke it and make another."""
+
+    zh = "{person}已于 {at} 为“{place}”处屏幕生成该大屏的链接。链接只显示一次：如已遗失，请撤销后重新生成。"
+
+
+class RevokedAlready(Refusal):
+    """The link of the screen at “{place}” was revoked by {person} on {at}."""
+
+    zh = "“{place}”处屏幕的链接已由{person}于 {at} 撤销。"
+
+
 class LinkUnknown(Refusal):
     """This screen may not show the board: its link was revoked, has run out, or is not known here. Ask an administrator for a new one."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from engine.base.database import Database
 from engine.base.errors import NotAllowed, Refusal
-from engine.cases import acts, reads, rules
+from engine.cases import acts, moves, reads, rules
 from engine.cases.tables import incidents
 from engine.records.verify import first_broken
 from engine.supervision.reads import open_incidents
@@ -151,15 +151,15 @@ def test_only_supervisors_of_the_procedure_mend(database: Database, office: Smal
         assert acts.settle_incident(db, by=office.actor(db, "zhou"), case_id=case_id, number=1, note="done")
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(("number", "why"), [(1, moves.TriedAlready), (2, rules.NotWaiting)])
 def test_an_incident_that_is_over_or_never_was_cannot_be_mended(
-    database: Database, office: SmallOffice, number: int
+    database: Database, office: SmallOffice, number: int, why: type[Refusal]
 ) -> None:
     case_id = _at_incident(database, office, MACHINE)
     with database.writing() as db:
         by = office.actor(db, "sun")
         acts.settle_incident(db, by=by, case_id=case_id, number=1, note="done")
-        with pytest.raises(rules.NotWaiting):
+        with pytest.raises(why):
             acts.settle_incident(db, by=by, case_id=case_id, number=number, note="done")
 
 
