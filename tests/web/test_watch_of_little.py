@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import cycle
 
 from engine.cases import acts
 from engine.organisation.acts import person_leaves
 from tests.conftest import Clock
+from tests.thorough import THOROUGH
 from tests.web.conftest import Rooms
 from tests.web.test_flow import DRAWN
 from tests.worlds import begun, in_force
@@ -23,6 +25,9 @@ OF_ONE = ("/watch/{}", "/watch/{}?measure=late", "/watch/flow/?procedure={}", "/
 PERIODS = ("?days=365", "?since=2026-12-15&until=2027-01-15", "?since=2020-02-01&until=2020-02-29")
 
 
+_LANGUAGES = cycle(("en", "zh"))
+
+
 def _open_all(rooms: Rooms, procedure_id: int | None = None, login: str = "sun") -> None:
     visitor = rooms.visitor(login)
     review = rooms.office.departments["review"]
@@ -32,7 +37,7 @@ def _open_all(rooms: Rooms, procedure_id: int | None = None, login: str = "sun")
     ]
     if procedure_id is not None:
         paths += [one.format(procedure_id) for one in OF_ONE]
-    for language in ("en", "zh"):
+    for language in ("en", "zh") if THOROUGH else (next(_LANGUAGES),):
         visitor.post("/language", {"language": language})
         for path in paths:
             answer = visitor.get(path, follow_redirects=True)
