@@ -65,10 +65,10 @@ def words() -> Mapping[str, str]:
         "suspend": _("Suspend the case"),
         "resume": _("Resume the case"),
         "cancel": _("Cancel the case"),
-        "consult": _("Ask a colleague for an opinion"),
+        "consult": _("Ask for an opinion"),
         "sign": _("Add signers"),
-        "countersign": _("Have it counter-signed"),
-        "copy": _("Send a copy"),
+        "countersign": _("Have it countersigned by departments"),
+        "copy": _("Send a copy for information"),
     }
 
 
