@@ -191,10 +191,13 @@ def test_an_incident_is_shown_to_all_and_mended_by_supervisors(rooms: Rooms) -> 
     for deed in ("retry", "settle"):
         assert li.post(f"{path}/{deed}", {"note": "done"}).status_code == 403
     assert sun.post(f"{path}/settle", {"note": "  "}).status_code == 422
+    assert "The way so far" not in sun.get(f"/cases/{case_id}").text, "no task, no way"
     assert _open_incidents(rooms.database, case_id) == [1]
     assert sun.post(f"{path}/settle", {"note": "told them by <letter>"}).status_code == 303
     assert _open_incidents(rooms.database, case_id) == []
-    assert "told them by &lt;letter&gt;" in sun.get(f"/cases/{case_id}").text
+    page = sun.get(f"/cases/{case_id}").text
+    assert "told them by &lt;letter&gt;" in page
+    assert "The way so far" in page
     for deed in ("retry", "settle"):
         assert sun.post(f"{path}/{deed}", {"note": "again"}).status_code == 409
 
