@@ -73,7 +73,7 @@ def _fresh(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, of: 
     import shutil  # noqa: PLC0415
 
     file = folders.mktemp("office") / "office.db"
-    shutil.copy(request.getfixturevalue("_empty_sqlite"), file)
+    shutil.copy(request.getfixturevalue("empty_sqlite"), file)
     database = Database(f"sqlite:///{file}")
     try:
         return _told(database, of)
