@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, BindParameter, Connection, Row, Table, bindparam, delete, select, type_coerce
@@ -159,10 +159,9 @@ def named(db: Connection, steps: Iterable[ClosedStep], ended: Iterable[EndedCase
     wanted: dict[Place, None] = {}
     ways: dict[Variant, None] = {}
     for step in steps:
-        every = (step.from_place, step.place, of_step(step.place), of_edition(step.place))
-        wanted |= dict.fromkeys(place for place in every if place is not None)
+        wanted |= dict.fromkeys(_with_joined(step.from_place, step.place))
     for case in ended:
-        wanted |= dict.fromkeys(place for place in (case.last_place, case.place) if place is not None)
+        wanted |= dict.fromkeys(_with_joined(case.last_place, case.place))
         ways[case.place.procedure_id, case.elements] = None
     names = Names(_places_like(db, wanted), _known(db, ways))
     for place in wanted:
@@ -178,6 +177,13 @@ def named(db: Connection, steps: Iterable[ClosedStep], ended: Iterable[EndedCase
             )
             names.add_variant(made.scalar_one(), way)
     return names
+
+
+def _with_joined(*places: Place | None) -> Iterator[Place]:
+    """Also of a step that one came from: it may be closed already and not be folded yet."""
+    for place in places:
+        if place is not None:
+            yield from (one for one in (place, of_step(place), of_edition(place)) if one is not None)
 
 
 def _places_like(db: Connection, wanted: Collection[Place]) -> dict[int, Place]:

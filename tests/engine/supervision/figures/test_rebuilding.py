@@ -15,7 +15,7 @@ from engine.records.tables import entries
 from engine.records.verify import first_broken
 from engine.supervision.figures import tables
 from engine.supervision.figures.bins import MANY, Bins, listed
-from engine.supervision.figures.folding import add, fold_all
+from engine.supervision.figures.folding import add, fold_all, put
 from engine.supervision.figures.joined import apart, joined
 from engine.supervision.figures.kept import SPELLS, Names, places_of, step_of
 from engine.supervision.figures.rebuilding import _crowded, _pack, compare_all
@@ -159,3 +159,15 @@ def _the_same_again(db: Connection, place_id: int) -> tuple[Adds, Names]:
     for _time in range(5 * MANY):
         adds.step(step_of(row, places), 1)
     return adds, Names(places, {})
+
+
+def test_a_step_is_folded_before_the_one_that_it_came_from(history: History) -> None:
+    with history.database.writing() as db:
+        told = [(row.case_id, row.task_number, row.from_place) for row in db.execute(select(tables.spells)).all()]
+        later = [(case_id, number) for case_id, number, from_place in told if from_place]
+        assert later
+        for table in (*(kind.table for kind in KINDS), tables.spells, tables.journeys, tables.places):
+            db.execute(delete(table))
+        put(db, {later[0]})
+        put(db, {(case_id, number) for case_id, number, _from in told} | {(case_id, 0) for case_id, _n, _f in told})
+    assert compare_all(history.database).wrong == 0
