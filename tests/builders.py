@@ -19,11 +19,11 @@ FROM_DAY: Final = date(2020, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class SmallOffice:
-    """Ids by code and by login."""
+    """Ids by code and by login. A test's own: whom it takes on it puts there."""
 
-    departments: Mapping[str, int]
-    posts: Mapping[str, int]
-    persons: Mapping[str, int]
+    departments: dict[str, int]
+    posts: dict[str, int]
+    persons: dict[str, int]
 
     def actor(self, db: Connection, login: str) -> Actor:
         return reads.actor(db, self.persons[login])

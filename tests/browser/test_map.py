@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, PdfMargins
 from pypdfium2 import PdfDocument
 
 from tests.browser.conftest import House, Watched
@@ -122,8 +122,9 @@ def _lane_borders(sheet: Image.Image) -> tuple[range, range]:
 
 
 def _printed(page: Page, folder: Path, **sheet: Any) -> Image.Image:
-    margins = dict.fromkeys(("top", "bottom", "left", "right"), f"{MARGIN}mm")
-    page.pdf(path=folder / "map.pdf", format="A4", margin=margins, print_background=True, **sheet)  # type: ignore[arg-type]
+    edge = f"{MARGIN}mm"
+    margins = PdfMargins(top=edge, bottom=edge, left=edge, right=edge)
+    page.pdf(path=folder / "map.pdf", format="A4", margin=margins, print_background=True, **sheet)
     picture: Image.Image = PdfDocument(folder / "map.pdf")[0].render(scale=DOTS / 72).to_pil()
     return picture
 

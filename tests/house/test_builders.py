@@ -12,7 +12,7 @@ def test_an_office_that_is_copied_knows_nobody_whom_another_test_took_on(databas
         first = small_office(db)
         db.rollback()
     known = set(first.persons)
-    first.persons["m0"] = 99  # type: ignore[index]
+    first.persons["m0"] = 99
     with database.writing() as db:
         second = small_office(db)
     assert set(second.persons) == known

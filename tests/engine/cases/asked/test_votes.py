@@ -189,7 +189,7 @@ def test_a_committee_of_nobody_cannot_be_asked(database: Database, office: Small
 def test_eight_vote_at_once_and_every_vote_counts(database: Database, office: SmallOffice) -> None:
     with database.writing() as db:
         for number in range(8):
-            office.persons[f"m{number}"] = organisation.add_person(  # type: ignore[index]
+            office.persons[f"m{number}"] = organisation.add_person(
                 db, by=None, login=f"m{number}", name_en=f"Member {number}", name_zh=f"委员{number}", password=None
             )
     _board(database, office, tuple(f"m{number}" for number in range(8)))

@@ -247,8 +247,8 @@ def _staff(db: Connection, small: SmallOffice) -> None:
             db, by=None, department_id=departments[department], code=code, name_en=code.title(), name_zh=f"{code}岗",
             reports_to=posts["director"], rights=(),
         )  # fmt: skip
-    small.departments.update(departments)  # type: ignore[attr-defined]
-    small.posts.update(posts)  # type: ignore[attr-defined]
+    small.departments.update(departments)
+    small.posts.update(posts)
     there = {"clerk": 2, "reviewer": 2}
     for code in DEPARTMENTS:
         for number in range(there.get(code, 0), PEOPLE):
@@ -257,7 +257,7 @@ def _staff(db: Connection, small: SmallOffice) -> None:
                 db, by=None, login=login, name_en=login.title(), name_zh=f"{code}{number}", password=None
             )
             acts.give_post(db, by=None, person_id=person, post_id=posts[code], from_day=date(2020, 1, 1))
-            small.persons[login] = person  # type: ignore[index]
+            small.persons[login] = person
 
 
 def _holders(db: Connection, post_id: int) -> list[tuple[int, int]]:

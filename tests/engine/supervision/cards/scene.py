@@ -48,8 +48,8 @@ def staffed(db: Connection, office: SmallOffice, password: str | None = None) ->
     )  # fmt: skip
     person = organisation.add_person(db, by=None, login="qin", name_en="Qin Hao", name_zh="秦浩", password=password)
     organisation.give_post(db, by=None, person_id=person, post_id=post, from_day=FROM_DAY)
-    office.persons["qin"] = person  # type: ignore[index]
-    office.posts["inspector"] = post  # type: ignore[index]
+    office.persons["qin"] = person
+    office.posts["inspector"] = post
     return office.actor(db, "qin")
 
 

@@ -111,6 +111,12 @@ def test_a_stopped_clock_is_told_and_its_time_is_not_counted(
         assert (told[1].promise or 0) <= (told[0].promise or 0)
 
 
+def _work_through(db: Connection, office: SmallOffice, case_ids: list[int]) -> None:
+    for case_id in case_ids:
+        for login in ("li", "wang"):
+            complete(db, office, case_id, login)
+
+
 def test_what_was_foretold_is_held_to_what_came(database: Database, office: SmallOffice, clock: Clock) -> None:
     with database.writing() as db:
         procedure_id = history(db, office, clock)
@@ -126,9 +132,7 @@ def test_what_was_foretold_is_held_to_what_came(database: Database, office: Smal
         assert [one.week for one in page.ahead] == [clock.now().date() + timedelta(days=7 * week) for week in range(4)]
 
         clock.advance(days=2)
-        for case_id in running:
-            complete(db, office, case_id, "li")
-            complete(db, office, case_id, "wang")
+        _work_through(db, office, running)
         clock.advance(days=5)
         past.look_back(db, procedure_id=procedure_id)
         page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
@@ -166,9 +170,7 @@ def test_a_week_is_held_to_what_was_foretold_at_its_beginning(
         assert at_first[1] > 0
 
         clock.advance(days=2)
-        for case_id in running:
-            complete(db, office, case_id, "li")
-            complete(db, office, case_id, "wang")
+        _work_through(db, office, running)
         clock.advance(days=2)
         past.look_back(db, procedure_id=procedure_id)
         clock.advance(days=1)
@@ -213,9 +215,7 @@ def test_it_is_told_how_many_ranges_held(database: Database, office: SmallOffice
         running = [begun(db, office, procedure_id).case_id for _ in range(22)]
         past.look_back(db, procedure_id=procedure_id)
         clock.advance(days=2)
-        for case_id in running:
-            complete(db, office, case_id, "li")
-            complete(db, office, case_id, "wang")
+        _work_through(db, office, running)
         clock.advance(days=5)
         past.look_back(db, procedure_id=procedure_id)
         page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
@@ -239,8 +239,7 @@ def test_working_days_are_as_long_as_the_department_works(
         foretold_end = db.scalar(select(past_forecasts.c.middle_at).where(past_forecasts.c.case_id == case_id))
         assert foretold_end is not None
         clock.set(foretold_end + timedelta(days=7))
-        for login in ("li", "wang"):
-            complete(db, office, case_id, login)
+        _work_through(db, office, [case_id])
         past.look_back(db, procedure_id=procedure_id)
         page = reads.procedure_page(db, actor=sun, procedure_id=procedure_id, now=clock.now())
         assert [one.off for one in page.last if one.case_id == case_id] == [5.0], "a week later is five working days"
