@@ -139,14 +139,18 @@ def _late(calendar: WorkCalendar, due: datetime, now: datetime) -> str:
 
 def _by_clock(line: Line, bar: Parts, now: datetime) -> str:
     gone = duration(now - line.opened_at)
+    if bar.promise and bar.past:
+        return _("%(time)s, %(promise)s allowed", time=gone, promise=duration(bar.promise))
     if bar.promise:
         return _("%(time)s of %(promise)s", time=gone, promise=duration(bar.promise))
     return _("%(time)s so far", time=gone)
 
 
 def _hours(bar: Parts) -> str:
-    gone = hours(bar.waited + bar.worked + bar.past)
-    return _("%(time)s of %(promise)s worked", time=gone, promise=hours(bar.promise or timedelta(0)))
+    gone, promise = hours(bar.waited + bar.worked + bar.past), hours(bar.promise or timedelta(0))
+    if bar.past:
+        return _("%(time)s of working time, %(promise)s allowed", time=gone, promise=promise)
+    return _("%(time)s of %(promise)s of working time", time=gone, promise=promise)
 
 
 def _days(calendar: WorkCalendar, opened: datetime, due: datetime, now: datetime, bar: Parts) -> str:
@@ -155,7 +159,13 @@ def _days(calendar: WorkCalendar, opened: datetime, due: datetime, now: datetime
     if not whole:
         return _hours(bar)
     gone = days_between(calendar, begun, calendar.local_day(max(now, opened)))
-    words: str = ngettext("%(gone)s of %(num)s working day", "%(gone)s of %(num)s working days", whole, gone=gone)
+    words: str
+    if gone > whole:
+        words = ngettext(
+            "%(num)s working day, %(whole)s allowed", "%(num)s working days, %(whole)s allowed", gone, whole=whole
+        )
+    else:
+        words = ngettext("%(gone)s of %(num)s working day", "%(gone)s of %(num)s working days", whole, gone=gone)
     return words
 
 

@@ -31,7 +31,7 @@ class Line:
 LATE = [
     Line(
         timedelta(days=-2, hours=-3), "Review the plans 审图", "red card", "late",
-        "BP-2026-0418 · Wang Fang 王芳, two-storey house, plot C-123", "Front desk", "7 of 5 working days",
+        "BP-2026-0418 · Wang Fang 王芳, two-storey house, plot C-123", "Front desk", "7 working days, 5 allowed",
         {"waited": 2.2, "stopped": 2.4, "worked": 1.8, "past": 1.2, "promise": 6.4, "law": 10},
     ),
 ]  # fmt: skip

@@ -104,6 +104,41 @@ def test_the_watch_tells_them_too_and_how_much_of_the_standard_time_is_used(
     assert "52%" in page
 
 
+@pytest.mark.parametrize(
+    ("length", "now", "english", "chinese_words"),
+    [
+        ("P3D", "2026-03-09T10:00", "2 of 3 working days", "已用 2 个工作日，限 3 个"),
+        ("P1D", "2026-03-06T10:00", "1 of 1 working day", "已用 1 个工作日，限 1 个"),
+        ("P1D", "2026-03-09T10:00", "2 working days, 1 allowed", "已用 2 个工作日，限 1 个"),
+        ("PT4H", "2026-03-05T12:00", "2 h of 4 h of working time", "已用工作时间 2小时，限 4小时"),
+        ("PT4H", "2026-03-05T16:00", "6 h of working time, 4 h allowed", "已用工作时间 6小时，限 4小时"),
+    ],
+)
+def test_more_than_is_allowed_is_not_a_part_of_it(
+    rooms: Rooms, case_id: int, clock: Clock, length: str, now: str, english: str, chinese_words: str
+) -> None:
+    with rooms.database.writing() as db:
+        edition = in_force(db, rooms.office, drawn(length), owners=ALONE, prefix="OV")
+        path = f"/tasks/{begun(db, rooms.office, edition).case_id}/1"
+    clock.set(at(now))
+    assert english in text(reader(rooms, "en").get(path).text)
+    assert chinese_words in text(chinese(rooms).get(path).text)
+
+
+def test_more_than_is_allowed_by_the_clock_is_not_a_part_of_it_either(rooms: Rooms, case_id: int, clock: Clock) -> None:
+    by_clock = drawn("PT4H").replace(b' officium:workingTime="true"', b"")
+    with rooms.database.writing() as db:
+        edition = in_force(db, rooms.office, by_clock, owners=ALONE, prefix="BY")
+        path = f"/tasks/{begun(db, rooms.office, edition).case_id}/1"
+    for now, english, in_chinese in (
+        ("2026-03-05T13:00", "3 h of 4 h", "已用 3小时，限 4小时"),
+        ("2026-03-05T16:00", "6 h, 4 h allowed", "已用 6小时，限 4小时"),
+    ):
+        clock.set(at(now))
+        assert english in text(reader(rooms, "en").get(path).text)
+        assert in_chinese in text(chinese(rooms).get(path).text)
+
+
 def test_on_a_friday_the_next_working_day_is_told_by_its_date(rooms: Rooms, case_id: int, clock: Clock) -> None:
     clock.set(at("2026-03-06T10:00"))
     with rooms.database.writing() as db:
