@@ -232,7 +232,7 @@ class TooManySooner(Refusal):
 class NotYoursToAccept(NotAllowed):
     """The hand-over of “{task}” is accepted by its post, or on its behalf by a supervisor of the department that received it."""
 
-    zh = "“{task}”的移交由其岗位接收，或由接收部门的监督人员代为接收。"
+    zh = "“{task}”的交接由其岗位接收，或由接收部门的监督人员代为接收。"
 
 
 class NotYoursToReport(NotAllowed):

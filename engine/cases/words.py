@@ -95,10 +95,10 @@ _ACTS: Final[Mapping[str, Text]] = {
     "give_up_vote": Text("gave up the vote", "终止表决"),
     "send_copy": Text("sent a copy for information", "抄送"),
     "read_copy": Text("read the copy", "阅知抄送件"),
-    "accept_hand_over": Text("accepted the hand-over", "接收移交"),
-    "return_hand_over": Text("did not accept the hand-over and returned it", "未接收移交，予以退回"),
+    "accept_hand_over": Text("accepted the hand-over", "接收交接"),
+    "return_hand_over": Text("did not accept the hand-over and returned it", "未接收交接，予以退回"),
     "escalate_hand_over": Text(
-        "nobody had answered the hand-over in time: the post above was told", "移交逾期无人接收，已报上级岗位"
+        "nobody had answered the hand-over in time: the post above was told", "交接逾期无人接收，已报上级岗位"
     ),
     "return_task": Text("returned the task to an earlier step", "退回到前面的环节"),
     "withdraw": Text("took back what was completed", "撤回已办结的内容"),
@@ -123,11 +123,11 @@ _ACTS: Final[Mapping[str, Text]] = {
     "transfer": Text("handed the task over to a colleague", "转办"),
     "give_back_to_post": Text("released the task to its post", "将任务退回岗位"),
     "change_order": Text("changed the order of service", "调整办理顺序"),
-    "accept_on_behalf": Text("accepted the hand-over on behalf of the receiver", "代为接收移交"),
+    "accept_on_behalf": Text("accepted the hand-over on behalf of the receiver", "代为接收交接"),
     "open_incident": Text("opened an incident", "登记异常"),
     "come_back": Text("was back: the task went back", "人员返岗，任务归还"),
     "drop_deputy": Text("the deputy no longer stands in: the task went back", "代理人不再代理，任务归还"),
-    "hand_over_work": Text("handed over the work of somebody who leaves", "移交离任人员的任务"),
+    "hand_over_work": Text("handed over the work of somebody who leaves", "交接离任人员的任务"),
     "lapse_asked": Text("what was asked lapsed: whoever was asked has left", "所询事项失效：被询问人已离任"),
     "release_unfit": Text("the task was released: its holder may not do it", "任务已退回岗位：持有人依规不得办理"),
     "declare_interest": Text("declared an interest in the case", "申报利害关系（回避）"),

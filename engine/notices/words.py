@@ -36,7 +36,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "order_later": Text("{who} says that “{task}” may be served later.", "{who}说明“{task}”可以稍后办理。"),
     "order_normal": Text("{who} put “{task}” back into its usual order.", "{who}将“{task}”恢复为正常顺序。"),
     "accepted_for": Text(
-        "{who} accepted the hand-over of “{task}” on behalf of your post.", "{who}代您的岗位接收了“{task}”的移交。"
+        "{who} accepted the hand-over of “{task}” on behalf of your post.", "{who}代您的岗位接收了“{task}”的交接。"
     ),
     "incident_opened": Text("{who} opened an incident at “{task}”.", "{who}在“{task}”登记了异常。"),
     "post_lent": Text("{who} gave you a post for a time: {outcome}.", "{who}安排您临时任职：{outcome}。"),
@@ -84,17 +84,17 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "vote_closed": Text("The vote on “{task}” is closed: {outcome}.", "“{task}”的表决已结束：{outcome}。"),
     "copied": Text("{who} sent you a copy for your information.", "{who}将办件抄送给您。"),
     "hand_over_waiting": Text(
-        "“{task}” was handed over to your department and waits to be accepted.", "“{task}”已移交贵部门，等待接收。"
+        "“{task}” was handed over to your department and waits to be accepted.", "“{task}”已交接给贵部门，等待接收。"
     ),
     "hand_over_returned": Text(
         "{department} did not accept “{task}” and returned it.", "{department}未接收“{task}”，已退回。"
     ),
     "hand_over_escalated": Text(
-        "The hand-over of “{task}” has waited too long for an answer.", "“{task}”的移交逾期未接收，现上报给您。"
+        "The hand-over of “{task}” has waited too long for an answer.", "“{task}”的交接逾期未接收，现上报给您。"
     ),
     "hand_over_silent": Text(
         "{department} has not answered your hand-over of “{task}” in time. The post above it was told.",
-        "{department}逾期未接收您移交的“{task}”，已告知其上级岗位。",
+        "{department}逾期未接收您交出的“{task}”，已告知其上级岗位。",
     ),
     "mentioned": Text("{who} mentioned you in a note.", "{who}在备注中提到了您。"),
     "stood_in": Text("{who} did “{task}” on your behalf.", "{who}代您办理了“{task}”。"),

@@ -44,6 +44,9 @@ WHO_WROTE_IT: Final = re.compile(
 WORK_IN_PROGRESS: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|WIP)\b")
 ISSUES: Final = re.compile(r"\b(?:issue|pull request|PR|GH|ticket)[ -]?#?\d+", re.IGNORECASE)
 
+OTHER_WORDS: Final = {"移交": "交接"}
+"""A word of Chinese that says what another does already, and the one that the office says."""
+
 FROM_ELSEWHERE: Final = frozenset({"LICENSE"})
 
 
@@ -76,6 +79,11 @@ def test_there_is_something_to_read() -> None:
 )
 def test_no_file_speaks_of(unfit: re.Pattern[str]) -> None:
     assert _where(_texts(), unfit) == []
+
+
+@pytest.mark.parametrize("other", OTHER_WORDS)
+def test_one_thing_has_one_word_in_chinese(other: str) -> None:
+    assert _where(_texts(), re.compile(other)) == [], f"the office says {OTHER_WORDS[other]}"
 
 
 def test_only_tests_may_look_beside_the_tree() -> None:

@@ -105,8 +105,8 @@ def test_it_is_told_in_chinese(rooms: Rooms, case_id: int) -> None:
     wang = rooms.visitor("wang")
     wang.post("/language", {"language": "zh"})
     page = wang.get(f"/tasks/{case_id}/2").text
-    assert "由服务窗口移交" in page
-    assert "“Answer the question”已移交，尚无人接收" in page
+    assert "由服务窗口交接而来" in page
+    assert "“Answer the question”的交接尚无人接收" in page
 
 
 def test_what_was_handed_over_by_nobody_shows_nothing_of_it(rooms: Rooms, case_id: int) -> None:

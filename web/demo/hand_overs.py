@@ -15,7 +15,7 @@ from engine.organisation.reads import actor, chart
 _ACCEPTED: Final = 6
 _RETURNED: Final = (
     "The annexes that its list names are not with it. Please add them and send it again. "
-    "清单所列附件未随件移交，请补齐后重新移交。"
+    "清单所列附件未随件交来，请补齐后重新交接。"
 )
 
 

@@ -110,7 +110,7 @@ HANDLERS: Final[tuple[Handler, ...]] = (
         lambda db, key: recount_task(db, case_id=key[0], number=key[1]),
     ),
     Handler(
-        "hand_overs", Text("Hand-overs nobody has answered", "无人答复的移交"),
+        "hand_overs", Text("Hand-overs nobody has answered", "无人答复的交接"),
         lambda db, at, limit: silent_hand_overs(db, at=at, limit=limit),
         lambda db, key: escalate_hand_over(db, case_id=key[0], number=key[1]),
     ),

@@ -15,7 +15,7 @@ from engine.base.text import Text
 class NotHandedOver(Refusal):
     """“{task}” was not handed over by another department, so there is nothing to accept or to return."""
 
-    zh = "“{task}”不是由其他部门移交来的，无需接收或退回。"
+    zh = "“{task}”不是由其他部门交接而来，无需接收或退回。"
 
 
 class AlreadyAccepted(Refusal):

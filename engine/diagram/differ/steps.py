@@ -44,11 +44,11 @@ _STANDARD: Final = Text(
 _PROMISED: Final = Text("The promised period went from {before} to {after}.", "承诺时限由{before}改为{after}。")
 _STATUTORY: Final = Text("The statutory period went from {before} to {after}.", "法定时限由{before}改为{after}。")
 _ACCEPT: Final = Text(
-    "A hand-over is to be accepted within {after}, before: {before}.", "移交的接收期限由{before}改为{after}。"
+    "A hand-over is to be accepted within {after}, before: {before}.", "交接的接收期限由{before}改为{after}。"
 )
 _ACCEPT_STEP: Final = Text(
     "A hand-over to {name} is to be accepted within {after}, before: {before}.",
-    "{name}的移交接收期限由{before}改为{after}。",
+    "{name}的交接接收期限由{before}改为{after}。",
 )
 _TIMER: Final = Text("The timer {name} went from {before} to {after}.", "定时{name}由{before}改为{after}。")
 _EVENT: Final = Text(

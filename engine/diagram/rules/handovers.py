@@ -18,11 +18,11 @@ HANDED_BACK: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="“{name}” (line {line}) comes from “{from_lane}” and goes straight back there, and nothing is recorded in it.",
-        zh="“{name}”（第 {line} 行）由“{from_lane}”移交而来又立即退回，期间没有任何记录。",
+        zh="“{name}”（第 {line} 行）由“{from_lane}”交接而来又立即退回，期间没有任何记录。",
     ),
     Text(
         en="Give the step a form or a decision that says what came of it, or leave the work where it was.",
-        zh="请为该环节设置表单或判断以记录结果，或不再移交。",
+        zh="请为该环节设置表单或判断以记录结果，或不再交接。",
     ),
 )
 BACK_AND_FORTH: Final = Rule(
@@ -30,11 +30,11 @@ BACK_AND_FORTH: Final = Rule(
     Severity.INFO,
     Text(
         en="Work goes from “{name}” (line {line}) to “{other}” in {there} places, and back in {back}.",
-        zh="工作由“{name}”（第 {line} 行）移交“{other}”共 {there} 处，又退回 {back} 处。",
+        zh="工作由“{name}”（第 {line} 行）交接给“{other}”共 {there} 处，又退回 {back} 处。",
     ),
     Text(
         en="Nothing need be done. See whether steps of one post can follow each other: each hand-over waits in a tray.",
-        zh="无需处理。请考虑能否将同一岗位的环节连续办理：每次移交都要等待。",
+        zh="无需处理。请考虑能否将同一岗位的环节连续办理：每次交接都要等待。",
     ),
 )
 

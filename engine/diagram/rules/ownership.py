@@ -156,7 +156,7 @@ def _handing(diagram: Diagram) -> dict[str, list[str]]:
 def _handed(names: Iterable[str]) -> Text:
     said = listed(dict.fromkeys(names))
     return (
-        Name(en=f" Work is handed over to it by {said.en}.", zh=f"由{said.zh}向其移交工作。") if said.en else _NOTHING
+        Name(en=f" Work is handed over to it by {said.en}.", zh=f"由{said.zh}向其交接工作。") if said.en else _NOTHING
     )
 
 

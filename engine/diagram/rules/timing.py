@@ -110,7 +110,7 @@ ACCEPT_WITHIN_UNREADABLE: Final = Rule(
     Severity.ATTENTION,
     Text(
         en="How soon a hand-over to “{name}” (line {line}) is to be accepted cannot be read: “{written}”. A day counts instead.",
-        zh="“{name}”（第 {line} 行）的移交接收期限“{written}”无法读取，将按一天计算。",
+        zh="“{name}”（第 {line} 行）的交接接收期限“{written}”无法读取，将按一天计算。",
     ),
     Text(
         en="Write days or hours, such as P1D or PT4H (months have no fixed length).",

@@ -30,7 +30,7 @@ class AbsenceInThePast(Refusal):
 class AbsenceTooLong(Refusal):
     """From {from_day} until {until_day} is longer than an absence can be. Whoever is away for that long hands over the post."""
 
-    zh = "{from_day} 至 {until_day} 的时间过长，不能作为外出安排。长期离岗请移交岗位。"
+    zh = "{from_day} 至 {until_day} 的时间过长，不能作为外出安排。长期离岗请办理岗位交接。"
 
 
 class AbsenceInverted(Refusal):

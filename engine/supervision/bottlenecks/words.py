@@ -45,7 +45,7 @@ _CAUSES: Final = {
     Cause.ARRIVALS: Text("Arrivals have grown from {before} to {now} a day.", "到达量由日均{before}件增至{now}件。"),
     Cause.HAND_OVER: Text(
         "{now} hand-overs have not been accepted yet; {before} of the waiting is for acceptance.",
-        "有{now}件移交尚未接收；等待时间的{before}是在等待接收。",
+        "有{now}件交接尚未接收；等待时间的{before}是在等待接收。",
     ),
     Cause.REWORK: Text("{now} of what is finished here had been here before.", "在此办结的事项中有{now}是再次办理。"),
     Cause.BATCHING: Text(
@@ -66,14 +66,14 @@ _ONE: Final = {
     Cause.ABSENCE: Text("One of the post's {before} people is away.", "该岗位{before}人中有1人外出。"),
     Cause.HAND_OVER: Text(
         "One hand-over has not been accepted yet; {before} of the waiting is for acceptance.",
-        "有1件移交尚未接收；等待时间的{before}是在等待接收。",
+        "有1件交接尚未接收；等待时间的{before}是在等待接收。",
     ),
 }
 _NOBODY: Final = Text("Nobody holds the post.", "该岗位无人任职。")
 _AWAY_LATELY: Final = Text("People of the post were away much of the time lately.", "该岗位人员近期多有外出。")
 _TRANSIT_LATELY: Final = Text(
     "{before} of the waiting is for the department to accept the hand-over.",
-    "等待时间的{before}是在等待部门接收移交。",
+    "等待时间的{before}是在等待部门接收交接。",
 )
 _NO_CAUSE: Final = Text("The record does not say why.", "记录未显示原因。")
 _APART: Final = Text("Not counted in it: {parts}.", "以下不计入：{parts}。")
@@ -83,7 +83,7 @@ CAUSE: Final = {
     Cause.VACANCY: Text("a vacancy", "岗位空缺"),
     Cause.ABSENCE: Text("absence", "人员外出"),
     Cause.ARRIVALS: Text("more arrivals", "到达量增加"),
-    Cause.HAND_OVER: Text("hand-overs not taken", "移交未接收"),
+    Cause.HAND_OVER: Text("hand-overs not taken", "交接未接收"),
     Cause.REWORK: Text("a rework loop", "反复返工"),
     Cause.BATCHING: Text("work in batches", "批量集中办理"),
     Cause.SLOWER: Text("slower work", "经办变慢"),

@@ -30,7 +30,7 @@ class Subject(StrEnum):
 SUBJECTS: Final[Mapping[Subject, Text]] = {
     Subject.STEP: Text("each open step", "每个未办环节"),
     Subject.CASE: Text("the case as a whole", "整个办件"),
-    Subject.HAND_OVER: Text("each hand-over not answered yet", "每次未答复的移交"),
+    Subject.HAND_OVER: Text("each hand-over not answered yet", "每次未答复的交接"),
 }
 WITHIN: Final[Mapping[Subject, tuple[str, ...]]] = {
     Subject.STEP: ("step", "case"),
@@ -122,11 +122,11 @@ _ALL: Final = (
     _text("case.procedure", Text("the prefix of the procedure's case numbers, as BP", "程序的办件编号前缀，如 BP"),
           Text("the procedure is {value}", "程序为 {value}")),
     _truth("handover.late", Text("it was not answered in time", "逾期未答复"),
-           Text("the hand-over was not answered in time", "移交逾期未答复"), Text("there is time left to answer the hand-over", "移交仍在答复期内"), runs=True),
+           Text("the hand-over was not answered in time", "交接逾期未答复"), Text("there is time left to answer the hand-over", "交接仍在答复期内"), runs=True),
     _share("handover.share_used", Text("how much of the time to answer is used", "答复时间已用的比例"),
            Text("{value} of the time to answer is used", "答复时间已用 {value}")),
-    _count("handover.hours_unanswered", Text("working hours since it was sent", "移交以来的工作小时"),
-           Text("the hand-over has waited {value} working hours for an answer", "移交已等待答复 {value} 个工作小时"), runs=True),
+    _count("handover.hours_unanswered", Text("working hours since it was sent", "交接发出以来的工作小时"),
+           Text("the hand-over has waited {value} working hours for an answer", "交接已等待答复 {value} 个工作小时"), runs=True),
 )  # fmt: skip
 FACTS: Final[Mapping[str, Fact]] = {one.name: one for one in _ALL}
 

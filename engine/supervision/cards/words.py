@@ -41,7 +41,7 @@ DONE: Final[Mapping[str, Text]] = {
     "returned": Text("returned", "退回"),
     "urged": Text("urged", "催办"),
     "given": Text("handed over to a colleague", "转办"),
-    "told above": Text("hand-over not answered: the post above was told", "移交未答复，已报上级岗位"),
+    "told above": Text("hand-over not answered: the post above was told", "交接未答复，已报上级岗位"),
     "extended": Text("more time given", "延期"),
     "yellow": Text("yellow card", "发黄牌"),
     "red": Text("red card", "发红牌"),
