@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy.dialects.sqlite import Insert
+
+BY_KEY: Final = {"by_key": True}
+"""As the `info` of a table: on a file its rows lie in the order of its key and have no row ids (WITHOUT ROWID, as migrations say)."""
 
 
 class Index(sqlalchemy.Index):

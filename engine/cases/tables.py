@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 cases = Table(
     "cases",
@@ -60,7 +60,7 @@ cases = Table(
           sqlite_where=text("receipt IS NOT NULL"), postgresql_where=text("receipt IS NOT NULL")),
     Index("ix_cases_suspended", "office_id", "id",
           sqlite_where=text("suspended_at IS NOT NULL"), postgresql_where=text("suspended_at IS NOT NULL")),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 _OPEN = "closed_at IS NULL"
@@ -113,7 +113,7 @@ tasks = Table(
     Index("ix_tasks_waiting", "office_id", "procedure_id", "edition_id", "element", "came_from", "department_id",
           "post_id", "person_id", "opened_at", "due_at", "from_department_id", "kind", "closed_at",
           sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 task_events = Table(
@@ -130,7 +130,7 @@ task_events = Table(
     Column("person_id", Integer),
     Column("external", Boolean, nullable=False),  # the wait is for somebody outside the office
     PrimaryKeyConstraint("office_id", "case_id", "task_number", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 marks = Table(
@@ -146,7 +146,7 @@ marks = Table(
     Column("department_id", Integer),
     Column("words", Text, nullable=False),  # the reason as it was given
     PrimaryKeyConstraint("office_id", "case_id", "task_number", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 task_drafts = Table(
@@ -160,7 +160,7 @@ task_drafts = Table(
     Column("at", Instant, nullable=False),
     Column("typed", Text, nullable=False),  # JSON of cases.typed.Sheet: what stands in each field
     PrimaryKeyConstraint("office_id", "case_id", "task_number", "person_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 timers = Table(
@@ -179,7 +179,7 @@ timers = Table(
     PrimaryKeyConstraint("office_id", "case_id", "token", "due_at"),
     Index("ix_timers_wake", "wake_at", "case_id", "token", sqlite_where=text(_WAKES), postgresql_where=text(_WAKES)),
     Index("ix_timers_counted", "counted_by", sqlite_where=text(_COUNTED), postgresql_where=text(_COUNTED)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 awaited = Table(
@@ -198,7 +198,7 @@ awaited = Table(
     Index("ix_awaited_messages_name", "office_id", "name", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     Index("ix_awaited_messages_correlation", "office_id", "name", "correlation",
           sqlite_where=text(_CORRELATED), postgresql_where=text(_CORRELATED)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 incidents = Table(
@@ -216,7 +216,7 @@ incidents = Table(
     Column("closed_by", Integer),
     PrimaryKeyConstraint("office_id", "case_id", "number"),
     Index("ix_incidents_open", "office_id", "opened_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 hand_overs = Table(
@@ -244,5 +244,5 @@ hand_overs = Table(
     Index("ix_hand_overs_pair", "office_id", "sent_at", "from_department_id", "to_department_id", "accepted_at",
           "returned_at", "escalated_at"),
     Index("ix_hand_overs_silent", "answer_by", sqlite_where=text(_SILENT), postgresql_where=text(_SILENT)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 case_watches = Table(
     "case_watches",
@@ -18,7 +19,7 @@ case_watches = Table(
     Column("case_id", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "person_id", "case_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 desk_filters = Table(
@@ -40,7 +41,7 @@ search_documents = Table(
     Column("length", Integer, nullable=False),  # of the case's chain when it was read
     Column("parts", Text, nullable=False),  # as documents.written writes them: what it was found by is shown from it
     PrimaryKeyConstraint("office_id", "case_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 search_due = Table(
@@ -50,5 +51,5 @@ search_due = Table(
     Column("office_id", Integer, nullable=False),
     Column("case_id", BigInteger, nullable=False),
     PrimaryKeyConstraint("office_id", "case_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 moves_made = Table(
     "moves_made",
@@ -23,7 +24,7 @@ moves_made = Table(
     Column("case_id", BigInteger, nullable=False),
     Column("receipt", LargeBinary, nullable=False),  # the idempotency key it was sent with
     PrimaryKeyConstraint("office_id", "case_id", "receipt"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 extensions = Table(
@@ -42,5 +43,5 @@ extensions = Table(
     Column("approved", Boolean),
     Column("words", Text),
     PrimaryKeyConstraint("office_id", "case_id", "task_number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

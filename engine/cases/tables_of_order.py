@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, SmallInteger, Table
 
 from engine.base.database import metadata
+from engine.base.dialects import BY_KEY
 
 task_order = Table(
     "task_order",
@@ -15,5 +16,5 @@ task_order = Table(
     Column("case_id", BigInteger, nullable=False),
     Column("place", SmallInteger, nullable=False),  # cases.rules.Order
     PrimaryKeyConstraint("office_id", "case_id", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

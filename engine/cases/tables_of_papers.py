@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 papers = Table(
     "papers",
@@ -33,7 +34,7 @@ papers = Table(
     Column("withdrawn_by", Integer),
     Column("withdrawn_why", Text),
     PrimaryKeyConstraint("office_id", "case_id", "id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 paper_versions = Table(
@@ -50,5 +51,5 @@ paper_versions = Table(
     PrimaryKeyConstraint("office_id", "case_id", "paper_id", "number"),
     ForeignKeyConstraint(["digest"], ["contents.digest"]),
     Index("ix_paper_versions_digest", "digest"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

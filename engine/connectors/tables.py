@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _IN_USE = "removed_at IS NULL"
 _WAITING = "state = 1"
@@ -57,7 +57,7 @@ calls = Table(
     Column("given_size", Integer, nullable=False),
     Column("answer_size", Integer),
     Column("took", Integer),  # milliseconds of the last try
-    Column("state", SmallInteger, nullable=False),  # connectors.rules.State
+    Column("state", SmallInteger, nullable=False),  # connectors.states.State
     Column("tries", SmallInteger, nullable=False),
     Column("most_tries", SmallInteger, nullable=False),  # as the connector said at the last try; 0 before the first
     Column("status", SmallInteger),  # that the last try was answered with
@@ -74,7 +74,7 @@ calls = Table(
     Index("ix_connector_calls_due", "next_try", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
     Index("ix_connector_calls_case", "office_id", "case_id", "token",
           sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 programs = Table(
@@ -112,12 +112,12 @@ received = Table(
     Column("case_id", BigInteger),  # that it reached or began
     Column("program_id", Integer, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("outcome", SmallInteger, nullable=False),  # connectors.rules.Outcome
+    Column("outcome", SmallInteger, nullable=False),  # connectors.states.Outcome
     Column("key", Text, nullable=False),  # the sender's: the same at every try
     Column("name", Text, nullable=False),
     Column("case_number", Text),
     Column("digest", LargeBinary, nullable=False),
     PrimaryKeyConstraint("office_id", "id"),
     Index("uq_messages_received_key", "office_id", "program_id", "key", unique=True),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _OPEN = "closed_at IS NULL"
 _UNANSWERED = "answered_at IS NULL"
@@ -50,7 +50,7 @@ enquiries = Table(
     Index("ix_enquiries_owner", "office_id", "person_id", "opened_at",
           sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     Index("ix_enquiries_department", "office_id", "department_id", "opened_at"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 handings = Table(
@@ -70,7 +70,7 @@ handings = Table(
     PrimaryKeyConstraint("office_id", "enquiry_id", "number"),
     Index("ix_enquiry_handings_post", "office_id", "to_post_id", "at",
           sqlite_where=text(_UNANSWERED), postgresql_where=text(_UNANSWERED)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 years = Table(
@@ -80,7 +80,7 @@ years = Table(
     Column("year", Integer, nullable=False),
     Column("last", Integer, nullable=False),
     PrimaryKeyConstraint("office_id", "year"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 receptions = Table(
@@ -97,5 +97,5 @@ receptions = Table(
     Column("notice_by", Integer),
     Column("notice", Text),  # JSON: the papers it named
     PrimaryKeyConstraint("office_id", "case_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

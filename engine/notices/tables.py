@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _UNREAD = "read_at IS NULL"
 _TO_SORT = "sort_at IS NOT NULL"
@@ -40,7 +40,7 @@ notices = Table(
     Index("ix_notices_unread", "office_id", "person_id", "id", "read_at",
           sqlite_where=text(_UNREAD), postgresql_where=text(_UNREAD)),
     Index("ix_notices_to_sort", "sorted", "sort_at", sqlite_where=text(_TO_SORT), postgresql_where=text(_TO_SORT)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 wishes = Table(

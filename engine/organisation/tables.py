@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 offices = Table(
     "offices",
@@ -123,7 +123,7 @@ former_deputies = Table(
     Column("until_day", Date, nullable=False),
     Column("deputy_id", ForeignKey("persons.id")),
     PrimaryKeyConstraint("absence_id", "until_day"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 loans = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text, text
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _HELD = "state = 2"
 
@@ -20,5 +20,5 @@ contents = Table(
     Column("found", Text),  # what the scanner calls that which it found
     PrimaryKeyConstraint("digest"),
     Index("ix_contents_held", "at", sqlite_where=text(_HELD), postgresql_where=text(_HELD)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 entries = Table(
     "entries",
@@ -19,5 +20,5 @@ entries = Table(
     Column("facts", Text, nullable=False),  # canonical JSON
     Column("seal", LargeBinary, nullable=False),  # SHA-256, see records.journal
     PrimaryKeyConstraint("office_id", "chain", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

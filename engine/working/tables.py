@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 handlers = Table(
     "work_handlers",
@@ -24,7 +25,7 @@ handlers = Table(
     Column("held_by", Text),  # the process that is at it alone
     Column("held_until", Instant),
     PrimaryKeyConstraint("office_id", "name"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 troubles = Table(
@@ -40,7 +41,7 @@ troubles = Table(
     Column("fault", Text, nullable=False),  # JSON: the sentence by language
     PrimaryKeyConstraint("office_id", "handler", "key"),
     Index("ix_work_troubles_since", "office_id", "since"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 processes = Table(
@@ -55,5 +56,5 @@ processes = Table(
     Column("started_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import migrations
 from engine.base.database import Database, metadata
+from engine.base.dialects import BY_KEY
 from engine.procedures.tables import attachments, calls, editions, owners, procedures, questions
 from engine.records.journal import Chain, write
 from engine.records.tables import entries
@@ -70,6 +71,20 @@ def test_partial_indexes_are_as_declared(database: Database) -> None:
     with database.reading() as db:
         made = {name: _words(made.split(" WHERE ")[1]) for name, made in db.execute(text(listing))}
     assert made == {name: _words(condition) for name, condition in declared.items()}
+
+
+def test_rows_of_a_file_lie_by_their_key_where_it_is_declared(tmp_path: Path) -> None:
+    """Alembic does not compare it either."""
+    fresh = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    migrations.upgrade(fresh)
+    with fresh.reading() as db:
+        made = {
+            name
+            for name, said in db.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+            if said.rstrip().endswith("WITHOUT ROWID") and name in metadata.tables
+        }
+    fresh.close()
+    assert made == {name for name, table in metadata.tables.items() if table.info == BY_KEY}
 
 
 def _words(condition: str) -> str:

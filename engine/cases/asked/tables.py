@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 asked = Table(
     "asked",
@@ -45,7 +46,7 @@ asked = Table(
     Column("again", Integer),  # the number of the one that asks the same anew
     Column("receipt", LargeBinary),  # the idempotency key it was asked with
     PrimaryKeyConstraint("office_id", "case_id", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 ballots = Table(
@@ -69,7 +70,7 @@ ballots = Table(
     Column("adopted", Boolean),
     Column("why", Text, nullable=False),  # why it was given up
     PrimaryKeyConstraint("office_id", "case_id", "round"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 copies = Table(
@@ -88,7 +89,7 @@ copies = Table(
     PrimaryKeyConstraint("office_id", "case_id", "number"),
     Index("ix_copies_post", "office_id", "post_id", "at", "case_id", "number"),
     Index("ix_copies_person", "office_id", "person_id", "at", "case_id", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 copies_read = Table(
@@ -100,5 +101,5 @@ copies_read = Table(
     Column("number", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "person_id", "case_id", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _RUNS = "ended_at IS NULL AND stands = 0"
 _TO_NOTE = f"{_RUNS} AND expired_at IS NULL"
@@ -64,7 +64,7 @@ clocks = Table(
           sqlite_where=text(_UNENDED), postgresql_where=text(_UNENDED)),
     Index("ix_case_clocks_settle", "office_id", "unsettled_since",
           sqlite_where=text(_TO_SETTLE), postgresql_where=text(_TO_SETTLE)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 stops = Table(
@@ -85,7 +85,7 @@ stops = Table(
     PrimaryKeyConstraint("office_id", "case_id", "number"),
     Index("ix_case_clock_stops_open", "office_id", "begin_at", "case_id",
           sqlite_where=text(_STANDS), postgresql_where=text(_STANDS)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 extensions = Table(
@@ -106,5 +106,5 @@ extensions = Table(
     PrimaryKeyConstraint("office_id", "case_id", "number"),
     Index("ix_case_clock_extensions_asked", "office_id", "asked_at",
           sqlite_where=text(_ASKED), postgresql_where=text(_ASKED)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _STANDING = text("withdrawn_at IS NULL")
 
@@ -32,7 +32,7 @@ stood_in = Table(
     Column("stays", Boolean, nullable=False),  # the person is back, and the deputy finishes it
     PrimaryKeyConstraint("office_id", "case_id", "task_number", "person_id"),
     Index("ix_stood_in_absence", "office_id", "absence_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 interests = Table(
@@ -56,5 +56,5 @@ interests = Table(
     PrimaryKeyConstraint("office_id", "id"),
     Index("ix_interests_case", "office_id", "case_id", "person_id", sqlite_where=_STANDING, postgresql_where=_STANDING),
     Index("ix_interests_person", "office_id", "person_id", sqlite_where=_STANDING, postgresql_where=_STANDING),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 notes = Table(
     "case_notes",
@@ -21,7 +22,7 @@ notes = Table(
     Column("struck_by", Integer),
     Column("reason", Text),
     PrimaryKeyConstraint("office_id", "case_id", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 texts = Table(
@@ -35,5 +36,5 @@ texts = Table(
     Column("salt", LargeBinary, nullable=False),  # without it nobody can try out what a digest in the record stands for
     Column("text", Text, nullable=False),
     PrimaryKeyConstraint("office_id", "case_id", "number", "version"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 calendars = Table(
     "calendars",
@@ -33,7 +34,7 @@ calendar_days = Table(
     Column("source", Text, nullable=False),  # who says so; "": the person
     Column("at", Instant, nullable=False),
     Column("person_id", Integer),  # who entered it; None: at the founding
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 calendar_years = Table(
@@ -45,7 +46,7 @@ calendar_years = Table(
     Column("source", Text, nullable=False),  # the notice by its title and number, or libraries with their releases
     Column("at", Instant, nullable=False),
     Column("person_id", Integer),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 calendar_warnings = Table(
@@ -55,5 +56,5 @@ calendar_warnings = Table(
     Column("country", Text, primary_key=True),
     Column("year", Integer, primary_key=True),
     Column("told_at", Instant, nullable=False),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

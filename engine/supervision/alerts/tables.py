@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _LOOKED_AT = "next_at IS NOT NULL"
 
@@ -46,7 +46,7 @@ alerts = Table(
     PrimaryKeyConstraint("office_id", "id"),
     Index("ix_alerts_next", "next_at", sqlite_where=text(_LOOKED_AT), postgresql_where=text(_LOOKED_AT)),
     Index("ix_alerts_person", "office_id", "person_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 alert_firings = Table(
@@ -58,5 +58,5 @@ alert_firings = Table(
     Column("recovered_at", Instant),
     Column("value", Float, nullable=False),
     PrimaryKeyConstraint("office_id", "alert_id", "at"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, text
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _STANDING = "answered_at IS NULL AND lifted_at IS NULL"
 
@@ -20,7 +20,7 @@ card_tables = Table(
     Column("rules", Text, nullable=False),  # JSON of supervision.cards.rules.Rule
     Column("swept_to", BigInteger),  # up to which case the version was told to look; None: all of them
     PrimaryKeyConstraint("office_id", "version"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 cards = Table(
@@ -30,7 +30,7 @@ cards = Table(
     Column("task_number", Integer),  # the step it is about; None: the case
     Column("case_id", BigInteger, nullable=False),
     Column("id", BigInteger, nullable=False),
-    Column("kind", SmallInteger, nullable=False),  # supervision.cards.rules.Kind
+    Column("kind", SmallInteger, nullable=False),  # supervision.cards.kinds.Kind
     Column("level", SmallInteger, nullable=False),  # of an escalation; 0: a card
     Column("version", Integer, nullable=False),  # of the table that gave it
     Column("post_id", Integer, nullable=False),  # that was accountable
@@ -55,7 +55,7 @@ cards = Table(
           sqlite_where=text(_STANDING), postgresql_where=text(_STANDING)),
     Index("ix_cards_superior", "office_id", "superior_id", "given_at",
           sqlite_where=text(_STANDING), postgresql_where=text(_STANDING)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 card_looks = Table(
@@ -67,5 +67,5 @@ card_looks = Table(
     Column("next_at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "case_id"),
     Index("ix_card_looks_next", "next_at"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 from engine.supervision.figures.shapes import CaseSums, StepSums
 
 notes = Table(
@@ -85,7 +86,7 @@ spells = Table(
     PrimaryKeyConstraint("office_id", "case_id", "task_number"),
     Index("ix_figure_spells_closed", "place_id", "closed_day", "case_id", "task_number", "how"),
     Index("ix_figure_spells_opened", "place_id", "opened_day", "case_id", "task_number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 """Each closed step task, completed or cancelled. What is nothing is left out: PostgreSQL spends eight bytes on each 0."""
 
@@ -115,7 +116,7 @@ journeys = Table(
     Index("ix_figure_journeys_ended", "place_id", "ended_day", "case_id", "variant_id", "cancelled"),
     Index("ix_figure_journeys_started", "place_id", "started_day", "case_id"),
     Index("ix_figure_journeys_variant", "variant_id", "ended_day", "case_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 """Each case that has ended, by itself or cancelled."""
 
@@ -140,7 +141,7 @@ def _sums(name: str, *key: str, numbers: tuple[str, ...], more: tuple[Column[Any
         *(Column(one, BigInteger, nullable=False) for one in numbers),
         *more,
         PrimaryKeyConstraint("office_id", "grain", *key),
-        sqlite_with_rowid=False,
+        info=BY_KEY,
     )
 
 

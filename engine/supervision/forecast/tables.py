@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 models = Table(
     "forecast_models",
@@ -32,7 +33,7 @@ models = Table(
     Column("model", LargeBinary, nullable=False),  # compressed JSON of forecast.model
     Column("measured", Text, nullable=False),  # JSON: how good it was on what it had not seen
     PrimaryKeyConstraint("office_id", "procedure_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 forecasts = Table(
@@ -59,7 +60,7 @@ forecasts = Table(
     PrimaryKeyConstraint("office_id", "case_id"),
     Index("ix_forecasts_worst", "office_id", "procedure_id", "worst", "case_id"),
     Index("ix_forecasts_made", "office_id", "made_at"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 past = Table(
@@ -84,7 +85,7 @@ past = Table(
     Column("promise_due", Instant),
     Column("law_due", Instant),
     PrimaryKeyConstraint("office_id", "procedure_id", "week", "case_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 weeks = Table(
@@ -98,5 +99,5 @@ weeks = Table(
     Column("week", Date, nullable=False),  # the Monday of the week it is about
     Column("figures", Text, nullable=False),  # JSON of forecast.weeks.Week
     PrimaryKeyConstraint("office_id", "procedure_id", "made_on", "week"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _TO_DO = "state < 10"
 
@@ -44,7 +44,7 @@ logs = Table(
     Column("problem", Text),  # JSON: why it was not read, in each language
     PrimaryKeyConstraint("office_id", "id"),
     Index("ix_logs_to_do", "office_id", "id", sqlite_where=text(_TO_DO), postgresql_where=text(_TO_DO)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 log_cases = Table(
@@ -61,7 +61,7 @@ log_cases = Table(
     Column("facts", Text, nullable=False),  # JSON
     PrimaryKeyConstraint("office_id", "log_id", "number"),
     Index("ix_log_cases_way", "office_id", "log_id", "way"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 log_events = Table(
@@ -81,7 +81,7 @@ log_events = Table(
     PrimaryKeyConstraint("office_id", "log_id", "case_number", "number"),
     Index("ix_log_events_path", "office_id", "log_id", "activity", "before", "case_number",
           sqlite_where=text("before IS NOT NULL"), postgresql_where=text("before IS NOT NULL")),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
 
 log_words = Table(
@@ -93,7 +93,7 @@ log_words = Table(
     Column("number", Integer, nullable=False),
     Column("word", Text, nullable=False),
     PrimaryKeyConstraint("office_id", "log_id", "kind", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 log_ways = Table(
@@ -108,7 +108,7 @@ log_ways = Table(
     Column("steps", Text, nullable=False),  # JSON: numbers of activities
     PrimaryKeyConstraint("office_id", "log_id", "number"),
     Index("ix_log_ways_cases", "office_id", "log_id", "cases", "number"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 log_checks = Table(
@@ -129,7 +129,7 @@ log_checks = Table(
     PrimaryKeyConstraint("office_id", "id"),
     Index("ix_log_checks_log", "office_id", "log_id", "id"),
     Index("ix_log_checks_to_do", "office_id", "id", sqlite_where=text(_TO_DO), postgresql_where=text(_TO_DO)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 log_aligned = Table(
@@ -141,5 +141,5 @@ log_aligned = Table(
     Column("cost", Integer),  # None: not aligned within the budget
     Column("turns", Text, nullable=False),  # JSON of mining.alignment.Turn
     PrimaryKeyConstraint("office_id", "check_id", "way"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 recounts = Table(
     "recounts",
@@ -20,5 +21,5 @@ recounts = Table(
     Column("recounted", Integer, nullable=False),  # steps and ends of cases that an earlier calendar had counted
     Column("reason", Text, nullable=False),
     PrimaryKeyConstraint("office_id", "id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

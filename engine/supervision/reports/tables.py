@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, Integer, PrimaryKeyConstraint, Table, Text
 
 from engine.base.database import Instant, metadata
+from engine.base.dialects import BY_KEY
 
 weekly_reports = Table(
     "weekly_reports",
@@ -16,7 +17,7 @@ weekly_reports = Table(
     Column("told", Integer, nullable=False),  # how many persons were told
     Column("contents", Text, nullable=False),  # JSON of reports.rules.Report, as it was found then
     PrimaryKeyConstraint("office_id", "department_id", "week"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 report_wishes = Table(
@@ -28,5 +29,5 @@ report_wishes = Table(
     Column("wanted", Boolean, nullable=False),  # a superior is sent it unless they say no; others only where they ask
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "department_id", "person_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

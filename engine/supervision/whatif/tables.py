@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _TO_DO = "state < 10"
 
@@ -27,7 +27,7 @@ what_if_tests = Table(
     Column("made_at", Instant, nullable=False),
     Column("figures", Text, nullable=False),  # JSON of whatif.kept.Tests
     PrimaryKeyConstraint("office_id"),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )
 
 what_if_runs = Table(
@@ -51,5 +51,5 @@ what_if_runs = Table(
     Index("ix_what_if_runs_digest", "office_id", "digest", unique=True),
     Index("ix_what_if_runs_procedure", "office_id", "procedure_id", "id"),
     Index("ix_what_if_runs_to_do", "office_id", "id", sqlite_where=text(_TO_DO), postgresql_where=text(_TO_DO)),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from engine.base.database import Instant, metadata
-from engine.base.dialects import Index
+from engine.base.dialects import BY_KEY, Index
 
 _OPEN = "state = 1 AND told_late = {false}"
 
@@ -55,5 +55,5 @@ corrective_actions = Table(
     Index("ix_corrective_actions_post", "office_id", "post_id", "state", "due_on"),
     Index("ix_corrective_actions_late", "due_on",
           sqlite_where=text(_OPEN.format(false="0")), postgresql_where=text(_OPEN.format(false="false"))),
-    sqlite_with_rowid=False,
+    info=BY_KEY,
 )  # fmt: skip
