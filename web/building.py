@@ -76,15 +76,16 @@ def in_service(settings: Settings, *, database: Database | None = None) -> Offic
 
 
 def from_environment() -> Office:
-    """For servers that are given a name to load: gunicorn 'web:from_environment()'."""
+    """For servers that are given a name to load and do not fork once they have; for gunicorn see `web.forked`."""
     settings = Settings.from_environment()
     app = in_service(settings)
     if settings.work is Work.EMBEDDED:
-        _work_beside(app, settings)
+        work_beside(app, settings)
     return app
 
 
-def _work_beside(app: Office, settings: Settings) -> None:
+def work_beside(app: Office, settings: Settings) -> None:
+    """Until this process ends. Threads are begun: not to be called before a fork."""
     from web.outbox.means import Means  # noqa: PLC0415  where workers do it, nobody here needs what it is done with
     from web.working.kinds import Tools  # noqa: PLC0415  as above
     from web.working.rounds import Poller  # noqa: PLC0415  as above

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -97,6 +99,18 @@ def new_id() -> int:
     return _ids.next()
 
 
+_opened: Final[weakref.WeakSet[Database]] = weakref.WeakSet()
+
+
+def _begin_anew_where_forked() -> None:
+    """A connection belongs to the process that opened it, and is not closed by another: a server would hear both, a file would lose its locks."""
+    for one in _opened:
+        one.begin_anew()
+
+
+os.register_at_fork(after_in_child=_begin_anew_where_forked)
+
+
 class Database:
     """One per process. `writing()` and `reading()` are the only ways to a connection."""
 
@@ -107,8 +121,17 @@ class Database:
         self._reader = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
-        # SQLite's busy handler is unfair: waiting in line here keeps the slowest writer quick.
-        self._line: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._line = self._new_line()
+        _opened.add(self)
+
+    def _new_line(self) -> AbstractContextManager[Any]:
+        """SQLite's busy handler is unfair: waiting in line here keeps the slowest writer quick."""
+        return threading.Lock() if self.is_sqlite else nullcontext()
+
+    def begin_anew(self) -> None:
+        """In a process that was forked off: whoever stood in line or held a connection did so in another."""
+        self.engine.dispose(close=False)
+        self._line = self._new_line()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

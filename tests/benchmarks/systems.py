@@ -35,7 +35,7 @@ def serving(app: str, url: str) -> Iterator[Served]:
         port = found.getsockname()[1]
     command = [
         sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "1",
-        "--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "75", "--log-level", "warning",
+        "--worker-class", "gthread", "--threads", str(THREADS), "--preload", "--keep-alive", "75", "--log-level", "warning",
     ]  # fmt: skip
     # As the README tells an installation to: without it the C library keeps a heap for each thread.
     environment = os.environ | {"OFFICIUM_BENCH_URL": url, "PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}

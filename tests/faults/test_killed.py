@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,11 +15,11 @@ from engine.cases import drafts
 from engine.cases.tables import tasks
 from engine.records.verify import first_broken
 from tests.builders import SmallOffice, small_office
+from tests.faults.serving import Serving
 from tests.faults.visiting import Person
 from tests.web.conftest import PASSWORD
 from tests.worlds import begun, every_head, in_force
 
-ROOT = Path(__file__).parents[2]
 CASES = 60
 CHOSEN = {"plot": "C-1", "area": "2", "way:complete": "complete_to_split"}
 
@@ -40,40 +35,6 @@ def case_ids(database: Database, office: SmallOffice) -> list[int]:
     with database.writing() as db:
         procedure_id = in_force(db, office)
         return [begun(db, office, procedure_id).case_id for _ in range(CASES)]
-
-
-class Serving:
-    """`officium serve` as an office runs it, in a process of its own."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.home = f"http://127.0.0.1:{self.port}"
-        self._said = folder / "said.txt"
-        self._environment = {
-            **os.environ, "DATABASE_URL": url, "PORT": str(self.port), "OFFICIUM_SECRET": "for tests only",
-        }  # fmt: skip
-        self.start()
-
-    def start(self) -> None:
-        with self._said.open("ab") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "web", "serve"], cwd=ROOT, env=self._environment, stdout=said, stderr=said
-            )
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            try:
-                Person(self.home).get("/sign-in")
-                return
-            except OSError:
-                assert self.process.poll() is None, self._said.read_text()
-                time.sleep(0.1)
-        raise AssertionError(self._said.read_text())
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(timeout=10)
 
 
 @pytest.fixture

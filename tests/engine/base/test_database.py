@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -152,3 +153,29 @@ def test_ids_grow_with_time_fit_into_63_bits_and_differ() -> None:
 def test_no_test_reaches_the_network() -> None:
     with socket.socket() as line, pytest.raises(pytest.fail.Exception, match="network"):
         line.connect(("192.0.2.1", 80))
+
+
+def test_a_process_that_was_forked_off_opens_connections_of_its_own(database: Database) -> None:
+    """Found apart by a value that lives as long as its connection."""
+    say, ask = (
+        ("CREATE TEMP TABLE mine AS SELECT 1 AS one", "SELECT count(*) FROM sqlite_temp_master WHERE name = 'mine'")
+        if database.is_sqlite
+        else ("SET officium.mine = 'yes'", "SELECT count(*) WHERE current_setting('officium.mine', true) = 'yes'")
+    )
+    with database.writing() as db:
+        db.execute(text(say))
+    with database.reading() as db:
+        assert db.scalar(text(ask)) == 1
+    child = os.fork()
+    if child == 0:
+        code = 2
+        try:
+            with database.writing() as db:
+                code = int(db.scalar(text(ask)) or 0)
+                put(db, 1)
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert numbers(database) == [1]
+    with database.reading() as db:
+        assert db.scalar(text(ask)) == 1, "the connection of before still stands"
