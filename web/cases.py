@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -16,13 +16,15 @@ from engine.cases import acts, reads, search, words
 from engine.cases.answers import correction
 from engine.cases.listing import CaseLine, case_list
 from engine.cases.rules import passed_in
-from engine.connectors import reads as connectors
 from engine.procedures import reads as procedures
 from web import beside
 from web.forms import whole
 from web.guard import anybody_signed_in
 from web.languages import gettext as _
 from web.notices import tell
+
+if TYPE_CHECKING:
+    from engine.connectors.reads import Call
 
 room = Blueprint("cases", __name__, url_prefix="/cases")
 _PAGE = 50
@@ -109,10 +111,12 @@ def case(case_id: int) -> ResponseReturnValue:
     )
 
 
-def _calls(page: reads.CasePage) -> dict[str, connectors.Call]:
+def _calls(page: reads.CasePage) -> dict[str, Call]:
     """What connectors are asked for it, by token; nothing is looked up where none is."""
     if not any(one.kind == "call" for one in page.waits):
         return {}
+    from engine.connectors import reads as connectors  # noqa: PLC0415  few cases wait for one
+
     return {one.token: one for one in connectors.waiting_for(g.db, [page.case_id])}
 
 

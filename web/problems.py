@@ -1,4 +1,4 @@
-"""What a person is shown when something is not done: the only table from a refusal to an HTTP status."""
+"""What a person is shown when something is not done: the only table from kinds of refusals to an HTTP status."""
 
 from __future__ import annotations
 
@@ -14,18 +14,10 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
-from engine.base.errors import NotAllowed, NotFound, Refusal
+from engine.base.errors import NotAllowed, NotFound, Overtaken, Refusal
 from engine.base.frozen import frozen
-from engine.cases import moves
-from engine.cases import rules as cases
-from engine.cases.acts import messages
-from engine.cases.handing import rules as handing
-from engine.control import rules as control
 from engine.diagram import run
 from engine.migrations import DatabaseNewer
-from engine.procedures import rules as procedures
-from engine.supervision.boards import rules as boards
-from engine.supervision.cards import rules as cards
 from engine.supervision.figures.too_few import GroupTooSmall
 from web.guard import NotSignedIn, cookie_name
 from web.languages import gettext as _
@@ -38,28 +30,8 @@ STATUS: Final[Mapping[type[Refusal], int]] = {
     PageTooOld: 400,
     NotAllowed: 403,
     NotFound: 404,
-    cases.AlreadyCompleted: 409,
-    cases.ClaimedBySomebody: 409,
-    cases.NoLongerNeeded: 409,
-    cases.NotWaiting: 409,
-    cases.CaseEnded: 409,
-    handing.AlreadyAccepted: 409,
-    moves.AlreadyBegun: 409,
-    moves.TriedAlready: 409,
-    run.HasGoneOn: 409,
-    messages.KeyUsed: 409,
-    control.AlreadyDecided: 409,
-    control.NotInReview: 409,
-    control.NotItsTurn: 409,
-    run.NothingWaits: 409,
+    Overtaken: 409,
     run.StateUnreadable: 503,
-    boards.LinkUnknown: 404,
-    boards.RevokedAlready: 409,
-    cards.CardAnswered: 409,
-    cards.CardLifted: 409,
-    cards.SavedMeanwhile: 409,
-    procedures.DecisionChanged: 409,
-    procedures.FileChangedMeanwhile: 409,
     DatabaseNewer: 503,
 }
 """A refusal that is not listed, nor any class it is made from, answers 422."""

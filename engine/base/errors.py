@@ -42,3 +42,9 @@ class NotAllowed(Refusal):
     """Your posts do not allow this: {why}."""
 
     zh = "您的岗位无此权限：{why}。"
+
+
+class Overtaken(Refusal):
+    """Something has changed since the page was opened."""
+
+    zh = "页面打开以后情况已有变化。"

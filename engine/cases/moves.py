@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from engine.base.errors import NotAllowed, Refusal
+from engine.base.errors import NotAllowed, Overtaken, Refusal
 from engine.base.text import Text
 
 MOST_WORDS: Final = 2000
@@ -106,7 +106,7 @@ class NotCompleted(Refusal):
     zh = "“{task}”尚未办结，没有可撤回的内容。"
 
 
-class AlreadyBegun(Refusal):
+class AlreadyBegun(Overtaken):
     """It is too late to take “{task}” back: {person} has begun “{next}”. Ask them to return it to you."""
 
     zh = "已来不及撤回“{task}”：{person}已开始办理“{next}”。请联系其退回。"
@@ -247,7 +247,7 @@ class NothingFailed(Refusal):
     zh = "办件 {case} 没有可重试的异常。"
 
 
-class TriedAlready(Refusal):
+class TriedAlready(Overtaken):
     """What had failed in case {case} was tried again or settled by {person} on {at}."""
 
     zh = "办件 {case} 的异常已由{person}于 {at} 重试或处理。"

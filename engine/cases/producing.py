@@ -22,7 +22,7 @@ from engine.diagram.notice import NOTICE, NotANotice, read
 from engine.organisation.reads import office
 from engine.organisation.rules import Actor
 from engine.papers.documents import Lacking, Made, NotMade, made, title_of
-from engine.procedures.editions import contents
+from engine.procedures.editions import contents, made_at
 from engine.procedures.reads import element_forms
 from engine.procedures.runnable import runnable
 
@@ -67,14 +67,11 @@ class Prepared:
 
 def offered(db: Connection, page: TaskPage) -> tuple[Offer, ...]:
     """What the step says is to be made at it, as far as the edition carries the templates."""
-    held = contents(db, page.edition_id)
-    element = held.diagram.elements.get(page.line.element)
-    if element is None or page.line.kind is not None:
+    if page.line.kind is not None:
         return ()
+    held = contents(db, page.edition_id).attachments
     return tuple(
-        Offer(path, _in_both(title_of(path, held.attachments[path])))
-        for path in element.produces
-        if path in held.attachments
+        Offer(path, _in_both(title_of(path, held[path]))) for path in made_at(db, page.edition_id, page.line.element)
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
 
-from engine.base.errors import NotAllowed, Refusal
+from engine.base.errors import NotAllowed, Overtaken, Refusal
 from engine.base.text import Text, one_line
 from engine.organisation.rules import Actor
 
@@ -108,19 +108,19 @@ def applicant_kind(typed: str) -> Applicant | None:
     return next((kind for kind in Applicant if str(kind.value) == typed), None)
 
 
-class AlreadyCompleted(Refusal):
+class AlreadyCompleted(Overtaken):
     """“{task}” was completed by {person} on {at}. What you typed is still here, but it was not sent."""
 
     zh = "“{task}”已由{person}于 {at} 完成。您填写的内容仍保留在此，但未提交。"
 
 
-class NoLongerNeeded(Refusal):
+class NoLongerNeeded(Overtaken):
     """“{task}” is no longer needed: the case went another way on {at}. What you typed was not sent."""
 
     zh = "“{task}”已不再需要：办件已于 {at} 转往其他环节。您填写的内容未提交。"
 
 
-class ClaimedBySomebody(Refusal):
+class ClaimedBySomebody(Overtaken):
     """“{task}” was claimed by {person} on {at}. Ask them to release it, or choose another task."""
 
     zh = "“{task}”已由{person}于 {at} 认领。请联系其将任务退回岗位，或选择其他任务。"
@@ -165,7 +165,7 @@ class CaseFaults(Refusal):
         super().__init__(count=len(each))
 
 
-class CaseEnded(Refusal):
+class CaseEnded(Overtaken):
     """Case {case} ended on {at}. Nothing more can be done in it."""
 
     zh = "办件 {case} 已于 {at} 办结，不能再作处理。"
@@ -249,7 +249,7 @@ class NotTogether(Refusal):
     zh = "“{task}”须逐件办理，不能批量完成。请打开该任务办理。"
 
 
-class NotWaiting(Refusal):
+class NotWaiting(Overtaken):
     """Nothing waits there any more: somebody was quicker, or the case went another way. Look at the case again."""
 
     zh = "该处已不再等待：可能已有人处理，或办件已转往其他环节。请重新查看办件。"

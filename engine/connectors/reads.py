@@ -16,8 +16,9 @@ from engine.base.errors import NotFound
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text
 from engine.connectors import rules
-from engine.connectors.rules import How, Kind, Outcome, State
+from engine.connectors.rules import How, Kind
 from engine.connectors.sealing import Seal
+from engine.connectors.states import Outcome, State
 from engine.connectors.tables import calls, connectors, program_tokens, programs, received
 from engine.organisation.rules import Actor, must_administer
 

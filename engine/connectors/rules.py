@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -21,25 +21,6 @@ class Kind(StrEnum):
     HTTP = "http"
     MAIL = "mail"
     WEBHOOK = "webhook"
-
-
-class State(IntEnum):
-    """Of a call. Numbers are stored: never renumber."""
-
-    WAITING = 1
-    ANSWERED = 2
-    GIVEN_UP = 3
-    CANCELLED = 4
-
-
-class Outcome(IntEnum):
-    """Of a message that came. Numbers are stored: never renumber."""
-
-    DELIVERED = 1
-    STARTED = 2
-    NOBODY = 3
-    """No case awaits it, and none begins with it: the sender may try again with the same key."""
-    AMBIGUOUS = 4
 
 
 METHODS: Final = ("GET", "POST", "PUT")

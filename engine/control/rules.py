@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from engine.base.errors import NotAllowed, Refusal
+from engine.base.errors import NotAllowed, Overtaken, Refusal
 from engine.base.frozen import frozen
 from engine.base.text import Text
 from engine.organisation.rules import Actor, Right
@@ -50,7 +50,7 @@ class NoApprovalHere(Refusal):
     zh = "本机关没有生效的审批程序，无需提交。第 {edition} 版可由流程设计人员直接使其生效。"
 
 
-class NotInReview(Refusal):
+class NotInReview(Overtaken):
     """Edition {edition} is {state}. This is decided only while an edition is in review."""
 
     zh = "第 {edition} 版的状态为“{state}”。只有审核中的版本才能作此决定。"
@@ -62,13 +62,13 @@ class NotApproved(Refusal):
     zh = "第 {edition} 版的状态为“{state}”。只有已批准、尚未生效的版本才能确定生效日。"
 
 
-class AlreadyDecided(Refusal):
+class AlreadyDecided(Overtaken):
     """This was decided by {person} on {at}. Look at the review again; what you typed was not kept."""
 
     zh = "此事已由{person}于 {at} 决定。请重新查看审核页面；您填写的内容未保存。"
 
 
-class NotItsTurn(Refusal):
+class NotItsTurn(Overtaken):
     """This is not to be decided now: the review stands at another step. Look at it again."""
 
     zh = "现在还不能作此决定：审核正处于其他环节。请重新查看。"

@@ -18,7 +18,6 @@ lines_of = "notice_items"
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -78,6 +77,8 @@ def read(content: bytes, file: str) -> Notice:
     """Raises NotANotice."""
     if len(content) > 200_000:
         raise NotANotice(file=file, why=_LONG)
+    import tomllib  # noqa: PLC0415  whoever only looks whether there are texts needs none of it
+
     try:
         told = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import field
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from engine.base.frozen import frozen
-from engine.diagram import decisions, forms
+from engine.diagram import forms
 from engine.diagram.owners import owner_of, owners
 from engine.diagram.read import read
 from engine.diagram.refusing import Refusing, refusing
@@ -23,6 +23,9 @@ from engine.procedures.rules import EditionState
 from engine.procedures.shelf import Shelf
 from engine.worktime.spans import Span
 
+if TYPE_CHECKING:
+    from engine.diagram.decisions import Decisions
+
 
 @frozen
 class Contents:
@@ -32,7 +35,7 @@ class Contents:
     attachments: Mapping[str, bytes]
     owners: tuple[Owner, ...]
     owner_of: Mapping[str, str]
-    decisions: decisions.Decisions | None
+    decisions: Decisions | None
     names: Mapping[str, str]  # of elements that have one, by id
     forms: Mapping[str, forms.Form]  # of steps and starts that ask something, by element id
     together: frozenset[str] = frozenset()  # ids of steps that may be completed several at once
@@ -69,11 +72,14 @@ def contents_of(file: str, source: bytes, attachments: tuple[tuple[str, bytes], 
     )
 
 
-def _decisions(attachments: Mapping[str, bytes]) -> decisions.Decisions | None:
-    found: decisions.Decisions | None = None
-    for path, content in attachments.items():
-        if not path.lower().endswith(".dmn"):
-            continue
+def _decisions(attachments: Mapping[str, bytes]) -> Decisions | None:
+    files = {path: content for path, content in attachments.items() if path.lower().endswith(".dmn")}
+    if not files:
+        return None
+    from engine.diagram import decisions  # noqa: PLC0415  loaded by procedures that have some
+
+    found: Decisions | None = None
+    for path, content in files.items():
         try:
             one = decisions.read(content, path, attachments)
         except decisions.NotADecisionFile:
@@ -117,6 +123,13 @@ def contents(db: Connection, edition_id: int) -> Contents:
     """The edition must exist."""
     key = (database_name(db), edition_id)
     return _shelf.find_or_make(key, lambda: _read(db, edition_id), lambda: is_settled(db, edition_id))
+
+
+def made_at(db: Connection, edition_id: int, element: str) -> tuple[str, ...]:
+    """The templates of the documents that are made at a step, as far as the edition carries them. The edition must exist."""
+    held = contents(db, edition_id)
+    step = held.diagram.elements.get(element)
+    return () if step is None else tuple(path for path in step.produces if path in held.attachments)
 
 
 def _read(db: Connection, edition_id: int) -> Contents:

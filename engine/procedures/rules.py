@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from engine.base.errors import NotAllowed, Refusal
+from engine.base.errors import NotAllowed, Overtaken, Refusal
 from engine.base.text import Name, Text, one_line
 from engine.diagram.shape import Diagram, Finding, Owner, Severity
 from engine.organisation.rules import Actor, Right
@@ -194,7 +194,7 @@ class FileUnfit(Refusal):
     zh = "“{path}”不能随附于流程图：表单以 .form 或 .json 结尾，决策表以 .dmn 结尾，文书模板以 .docx 或 .notice.toml 结尾。请重命名文件。"
 
 
-class FileChangedMeanwhile(Refusal):
+class FileChangedMeanwhile(Overtaken):
     """{person} changed “{path}” at {at} while you worked on it. What you made is still here: open theirs, or replace it."""
 
     zh = "您编辑期间，{person}已于{at}修改了“{path}”。您的内容仍在此处：可打开对方的内容，或用您的替换。"
@@ -304,7 +304,7 @@ def keeping_out(findings: Iterable[Finding], asked: Collection[str]) -> list[Fin
     ]
 
 
-class DecisionChanged(Refusal):
+class DecisionChanged(Overtaken):
     """{person} changed “{file}” at {at}, after you opened it. Nothing of yours is kept yet; what you typed is still here."""
 
     zh = "您打开“{file}”之后，{person}于 {at} 修改了它。您的更改尚未保存，但所填内容仍在此处。"

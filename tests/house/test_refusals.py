@@ -18,9 +18,11 @@ CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 SOMEBODY_WAS_QUICKER: Final = (
     "AlreadyCompleted", "ClaimedBySomebody", "NoLongerNeeded", "NotWaiting", "NothingWaits", "CaseEnded",
+    "AlreadyAccepted", "AlreadyBegun", "TriedAlready", "HasGoneOn", "KeyUsed", "AlreadyDecided", "NotInReview", "NotItsTurn",
+    "RevokedAlready", "CardAnswered", "CardLifted", "SavedMeanwhile", "DecisionChanged", "FileChangedMeanwhile",
 )  # fmt: skip
 DEMANDED: Final = {
-    "NotSignedIn": 401, "NotAllowed": 403, "WrongPost": 403, "NotFound": 404, "FormFaults": 422, "DatabaseNewer": 503,
+    "NotSignedIn": 401, "NotAllowed": 403, "WrongPost": 403, "NotFound": 404, "LinkUnknown": 404, "FormFaults": 422, "StateUnreadable": 503, "DatabaseNewer": 503,
     **dict.fromkeys(SOMEBODY_WAS_QUICKER, 409),
 }  # fmt: skip
 """Codes whose status somebody relies on: browsers, htmx, the loser of a race."""

@@ -11,12 +11,15 @@ import pytest
 
 from engine.base.database import Database
 from engine.cases import acts as cases
-from engine.cases import calls, words
-from engine.cases.acts import Answered, answer_call
+from engine.cases import words
+from engine.cases.outside import sending
+from engine.cases.outside.acts import answer_call
+from engine.cases.outside.acts.calls import Answered
 from engine.cases.rules import NotWaiting
 from engine.connectors import acts
 from engine.connectors.reads import by_code
-from engine.connectors.rules import Kind, State
+from engine.connectors.rules import Kind
+from engine.connectors.states import State
 from engine.records.verify import first_broken
 from tests.builders import SmallOffice
 from tests.conftest import Clock
@@ -189,10 +192,10 @@ def test_an_incident_is_settled_by_hand_with_what_the_register_would_have_said(
 def test_two_answers_take_effect_once(database: Database, office: SmallOffice, case_id: int, clock: Clock) -> None:
     """The first sender was thought dead, and was only slow."""
     with database.writing() as db:
-        slow = calls.take(db)
+        slow = sending.take(db)
     clock.advance(minutes=2)
     with database.writing() as db:
-        quick = calls.take(db)
+        quick = sending.take(db)
     assert slow is not None
     assert quick is not None
     assert slow.key == quick.key

@@ -16,7 +16,7 @@ from engine.cases import reads
 from engine.cases.tables import cases as kept_cases
 from engine.connectors import acts
 from engine.connectors.reads import received_lately
-from engine.connectors.rules import Outcome
+from engine.connectors.states import Outcome
 from engine.connectors.tables import program_tokens, received
 from engine.records.verify import first_broken
 from tests.conftest import Clock

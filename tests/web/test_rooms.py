@@ -105,8 +105,15 @@ def test_a_room_that_is_not_there_is_none() -> None:
 _NOT_NEEDED: Final = (
     "limits",
     "sqlalchemy.dialects.postgresql",
+    "lark",
+    "tomllib",
     "engine.diagram.lint",
-    "engine.supervision.cards.kept",
+    "engine.diagram.decisions",
+    "engine.diagram.language.functions.lists",
+    "engine.papers.documents",
+    "engine.connectors.reads",
+    "engine.control.rules",
+    "engine.supervision.cards.rules",
 )
 _IN_A_FRESH_PROCESS: Final = f"""
 import sys
@@ -125,3 +132,17 @@ def test_a_worker_loads_a_room_when_it_is_asked_for() -> None:
         [sys.executable, "-c", _IN_A_FRESH_PROCESS], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert found.stdout.splitlines() == ["[]", f"{len(ROOMS)} []"]
+
+
+_ON_POSTGRESQL: Final = """
+import sys
+from web import in_service
+from web.settings import Settings
+in_service(Settings(secret="of this test alone", database_url="postgresql+psycopg://nobody@nowhere/office"))
+print("sqlalchemy.dialects.sqlite" in sys.modules, "sqlalchemy.dialects.postgresql" in sys.modules)
+"""
+
+
+def test_a_worker_loads_the_dialect_of_its_database_alone() -> None:
+    found = subprocess.run([sys.executable, "-c", _ON_POSTGRESQL], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout == "False True\n"

@@ -13,8 +13,9 @@ from engine.base.errors import Refusal
 from engine.organisation.rules import Right
 from engine.procedures.reads import procedures_and_departments
 from engine.supervision.cards import acts, reads
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.reads import State, Which
-from engine.supervision.cards.rules import AnswerWordsMissing, CardAnswered, CardLifted, Kind, LiftReasonMissing
+from engine.supervision.cards.rules import AnswerWordsMissing, CardAnswered, CardLifted, LiftReasonMissing
 from engine.supervision.cards.words import DONE
 from web.forms import faults, whole
 from web.guard import anybody_signed_in

@@ -16,11 +16,11 @@ from engine.organisation.rules import Right
 from engine.supervision.cards import acts, reads
 from engine.supervision.cards.conditions import KINDS as FACT_KINDS
 from engine.supervision.cards.facts import SUBJECTS, Subject, facts_of
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.proving import Verdict, judged
 from engine.supervision.cards.rules import (
     MOST_LEVEL,
     MOST_RULES,
-    Kind,
     NothingChanged,
     RowFaults,
     Rule,

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from engine.base import clock
 from engine.cases.numbers import numbers_of
 from engine.connectors import reads
-from engine.connectors.rules import Kind, Outcome, State
+from engine.connectors.rules import Kind
+from engine.connectors.states import Outcome, State
 from engine.organisation.rules import Right
 from web.connectors.room import room, tabs
 from web.guard import allows

@@ -21,11 +21,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.base.database import apart
 from engine.base.errors import Refusal
-from engine.cases.acts.messages import Arrived, Incoming, NobodyAwaits, TooMany, receive_message
 from engine.cases.moves import CaseRests
+from engine.cases.outside.acts import receive_message
+from engine.cases.outside.acts.messages import Arrived, Incoming, NobodyAwaits, TooMany
 from engine.connectors import rules
 from engine.connectors.reads import program_of
-from engine.connectors.rules import Outcome
+from engine.connectors.states import Outcome
 from web.before import Before, done_before
 from web.connectors.room import room
 from web.guard import programs

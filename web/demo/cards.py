@@ -13,8 +13,8 @@ from engine.base.errors import Refusal
 from engine.organisation.reads import actor, chart
 from engine.organisation.rules import Right
 from engine.supervision.cards.acts import answer_card, lift_card, look_at_case
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.reads import CardLine, State, Which, card_list
-from engine.supervision.cards.rules import Kind
 from engine.supervision.cards.sweeping import due_looks
 
 LAST_DAYS: Final = timedelta(days=5)

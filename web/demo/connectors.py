@@ -16,8 +16,10 @@ from sqlalchemy import Connection
 from engine.base import clock
 from engine.base.database import Database
 from engine.base.text import Text
-from engine.cases import calls
-from engine.cases.acts import Answered, answer_call, give_up_call, start_case
+from engine.cases.acts import start_case
+from engine.cases.outside import sending
+from engine.cases.outside.acts import answer_call, give_up_call
+from engine.cases.outside.acts.calls import Answered
 from engine.connectors import acts
 from engine.connectors.rules import Wanted
 from engine.connectors.sealing import Seal
@@ -91,14 +93,14 @@ def _ask(database: Database, at: datetime, how: str) -> None:
     for number in range(5):
         at += timedelta(minutes=2 * number + 1)
         with clock.reading(lambda at=at: at), database.writing() as db:  # type: ignore[misc]
-            taken = calls.take(db)
+            taken = sending.take(db)
             if taken is None:
                 continue
             if how == "answered":
                 body = {"owner": "He Yan 何燕", "mortgages": []}
                 answer_call(db, taken=taken, answer=Answered(200, body, orjson.dumps(body), 412))
                 return
-            if not calls.note_failed(db, taken, _BUSY if number == 0 else _NOTHING, status=None, took=31):
+            if not sending.note_failed(db, taken, _BUSY if number == 0 else _NOTHING, status=None, took=31):
                 give_up_call(db, taken=taken, why=_NOTHING)
         if how == "waits" and number == 1:
             return

@@ -17,7 +17,7 @@ import orjson
 
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text
-from engine.cases.acts import Answered
+from engine.cases.outside.acts.calls import Answered
 from engine.connectors import rules
 from engine.connectors.reads import Connector
 from engine.connectors.rules import GivenUnfit, Kind

@@ -10,9 +10,10 @@ from engine.base import clock
 from engine.base.database import Database
 from engine.base.errors import Refusal
 from engine.base.text import Name, Text
-from engine.cases import calls
-from engine.cases.acts import Answered, answer_call, give_up_call
-from engine.cases.calls import Taken
+from engine.cases.outside import sending
+from engine.cases.outside.acts import answer_call, give_up_call
+from engine.cases.outside.acts.calls import Answered
+from engine.cases.outside.sending import Taken
 from engine.connectors.reads import Connector
 from engine.connectors.rules import Kind
 from engine.connectors.sealing import Seal
@@ -31,7 +32,7 @@ def call_due(database: Database, means: Means, going_on: Callable[[], bool] = la
     A connector that failed once is left alone until the next round: each try may take seconds, and others wait.
     """
     with database.reading() as db:
-        if calls.is_idle(db):
+        if sending.is_idle(db):
             return 0
     ended, silent = 0, set[str]()
     for _ in range(_MOST_IN_A_ROUND):
@@ -47,13 +48,13 @@ def call_due(database: Database, means: Means, going_on: Callable[[], bool] = la
 
 def _take(database: Database, silent: set[str]) -> Taken | None:
     with database.writing() as db:
-        return calls.take(db, but=silent)
+        return sending.take(db, but=silent)
 
 
 def _one(database: Database, means: Means, taken: Taken) -> tuple[bool, bool]:
     """Whether it is over, and whether the connector answered."""
     if taken.why is not None or taken.connector is None:
-        return _give_up(database, taken, Failed(taken.why or calls.UNKNOWN)), True
+        return _give_up(database, taken, Failed(taken.why or sending.UNKNOWN)), True
     try:
         answer = _asked(means, taken, taken.connector)
     except Failed as fault:
@@ -84,7 +85,7 @@ def _failed(database: Database, taken: Taken, fault: Failed) -> bool:
     """Whether it is over."""
     if not fault.for_good:
         with database.writing() as db:
-            if calls.note_failed(db, taken, fault.why, status=fault.status, took=fault.took, asked=fault.asked):
+            if sending.note_failed(db, taken, fault.why, status=fault.status, took=fault.took, asked=fault.asked):
                 _log.warning("Connector %s, try %s: %s", taken.code, taken.tries, fault)
                 return False
     return _give_up(database, taken, fault)

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from typing import Any, Final
 
 from engine.base.text import Language, Name, Text, one_line
-from engine.cases.acts import Answered
+from engine.cases.outside.acts.calls import Answered
 from engine.connectors.reads import Connector
 from engine.connectors.rules import GivenUnfit
 from engine.notices.rules import AddressUnfit, fit_address

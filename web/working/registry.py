@@ -11,7 +11,7 @@ from engine.base import clock
 from engine.base.database import Database
 from engine.base.errors import NotFound, Refusal
 from engine.base.text import LANGUAGES, Text
-from engine.cases import acts, calls, drafts, reads
+from engine.cases import acts, drafts, reads
 from engine.cases.acts.firing import stale_timers
 from engine.cases.acts.turning import stale_start_timers
 from engine.cases.clocks import acts as clocks
@@ -21,6 +21,7 @@ from engine.cases.due.reads import tasks_to_recount
 from engine.cases.duties.acts import absence_over
 from engine.cases.handing.acts import escalate_hand_over
 from engine.cases.handing.reads import silent_hand_overs
+from engine.cases.outside import sending
 from engine.cases.rules import CaseEnded
 from engine.control.due import due_editions
 from engine.notices import outbox, sweeping
@@ -300,8 +301,8 @@ ERRANDS: Final[tuple[Errand, ...]] = (
         Text("Connectors called", "调用连接器"),
         _call,
         apart=True,
-        waiting=calls.waiting,
-        due=lambda db, _at: not calls.is_idle(db),
+        waiting=sending.waiting,
+        due=lambda db, _at: not sending.is_idle(db),
     ),
     Errand(
         "logs",

@@ -1,12 +1,10 @@
 """What people do with cases."""
 
-from engine.cases.acts.calls import Answered, answer_call, give_up_call
 from engine.cases.acts.ending import cancel_case
 from engine.cases.acts.extending import ask_extension, decide_extension
 from engine.cases.acts.firing import fire_timer, recount_timers
 from engine.cases.acts.giving import give_back, transfer
 from engine.cases.acts.journey import Started
-from engine.cases.acts.messages import receive_message
 from engine.cases.acts.ordering import change_order
 from engine.cases.acts.overseeing import accept_on_behalf, open_incident
 from engine.cases.acts.papers import (
@@ -35,13 +33,11 @@ from engine.cases.acts.work import (
 )
 
 __all__ = [
-    "Answered",
     "Completed",
     "Returned",
     "Started",
     "accept_on_behalf",
     "add_version",
-    "answer_call",
     "ask_extension",
     "attach_paper",
     "begin_by_timer",
@@ -55,11 +51,9 @@ __all__ = [
     "deliver_message",
     "fire_timer",
     "give_back",
-    "give_up_call",
     "issue_document",
     "open_incident",
     "pause_work",
-    "receive_message",
     "recount_start_timers",
     "recount_timers",
     "refuse_paper",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from engine.base.errors import Refusal
+from engine.base.errors import Overtaken, Refusal
 from engine.base.frozen import frozen
 from engine.base.text import Text
 
@@ -18,7 +18,7 @@ class NotHandedOver(Refusal):
     zh = "“{task}”不是由其他部门交接而来，无需接收或退回。"
 
 
-class AlreadyAccepted(Refusal):
+class AlreadyAccepted(Overtaken):
     """“{task}” was accepted by {person} on {at}. Return it to an earlier step if it cannot be done."""
 
     zh = "“{task}”已由{person}于 {at} 接收。如无法办理，请退回前一环节。"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from engine.base.frozen import frozen
-from engine.diagram.language.expressions import BUILT_IN, bare, expression
+from engine.diagram.language.expressions import bare, built_in, expression
 from engine.diagram.language.reasons import NotAnExpression, Unreadable
 
 Kind = Literal["number", "text", "yes/no", "list", "date"]
@@ -66,7 +66,7 @@ def asked(source: str, *, truth: bool = False) -> Asked:
 
     try:
         names = expression(source).names
-        root = tree(bare(source), known=BUILT_IN)
+        root = tree(bare(source), known=built_in())
     except (NotAnExpression, Unreadable, RecursionError):
         return _NOTHING
     needed = names & frozenset(_sure(root)) - frozenset(_guarded(root))

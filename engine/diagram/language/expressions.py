@@ -6,18 +6,17 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from engine.diagram.language import limits, names, reasons, running
-from engine.diagram.language.functions import FUNCTIONS
+from engine.diagram.language.functions import functions as built_in_functions
 from engine.diagram.language.nodes import Node, Scope, World
 from engine.diagram.language.reasons import CannotEvaluate, Fault, NotAnExpression, Stopped, Unreadable, quoted
 from engine.diagram.language.values import Value, known, plain
 
 _WRAPPED: Final = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
 _RETURNED: Final = re.compile(r"return\b([^;]+);?")
-BUILT_IN: Final = names.peculiar(FUNCTIONS) - {"date and time"} | {"is defined", "get or else"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +60,19 @@ def bare(source: str) -> str:
     return text[1:].strip() if text.startswith("=") and not text.startswith("==") else text
 
 
+@cache
+def built_in() -> frozenset[str]:
+    """Names of more than one word that every expression knows."""
+    return frozenset(names.peculiar(built_in_functions()) - {"date and time"} | {"is defined", "get or else"})
+
+
 def compiled(source: str, start: str, known_names: frozenset[str], *, functions: bool) -> Node:
     """`functions`: names that are called may be those of the scope."""
     # Lark is 11 MB that a process without a single expression never needs.
     from engine.diagram.language.grammar import parsed  # noqa: PLC0415
 
     try:
-        node = parsed(source, start, known_names | BUILT_IN)
+        node = parsed(source, start, known_names | built_in())
         unknown = node.calls if not functions else frozenset()
         if unknown:
             name = min(unknown)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from engine.base.text import Name, Text
 from engine.diagram import language
-from engine.diagram.decisions import Decisions
 from engine.diagram.kinds import CHOOSING
 from engine.diagram.normalise import Normalised, mended, normalise
 from engine.diagram.normalise.dialects import name_called
@@ -26,6 +25,9 @@ from engine.diagram.run.refusals import CannotRun
 from engine.diagram.run.steps import Call, Entry, SubProcess
 from engine.diagram.shape import Diagram
 from engine.diagram.xml import parse
+
+if TYPE_CHECKING:
+    from engine.diagram.decisions import Decisions
 
 _MISSING = Text(en="the process “{called}” that it calls is not there", zh="找不到所调用的流程“{called}”")
 _DYNAMIC = Text(en="which process it calls is only known while a case runs", zh="被调用的流程要到办件运行时才能确定")

@@ -7,7 +7,7 @@ reaches the bottom of the stack in a long procedure. Once made, a plan is never 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
@@ -29,7 +29,6 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from engine.diagram.decisions import Decisions
 from engine.diagram.dialects import own
 from engine.diagram.drawn import child_text, is_true, triggers
 from engine.diagram.normalise.tree import (
@@ -50,6 +49,9 @@ from engine.diagram.normalise.tree import (
     nodes,
 )
 from engine.diagram.run import events, gateways, loops, steps
+
+if TYPE_CHECKING:
+    from engine.diagram.decisions import Decisions
 
 _EVENTS: Final = (
     MESSAGE_EVENT_XPATH,

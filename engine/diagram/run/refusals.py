@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.base.errors import Refusal
+from engine.base.errors import Overtaken, Refusal
 
 
 class CannotRun(Refusal):
@@ -17,7 +17,7 @@ class ChoiceNeeded(Refusal):
     zh = "请选择办件在“{gateway}”处的去向：{choices}。"
 
 
-class NothingWaits(Refusal):
+class NothingWaits(Overtaken):
     """The case no longer waits for this. Look at where it stands now, and act on that."""
 
     zh = "办件已不再等待此事项。请查看办件当前状态后再办理。"
@@ -29,7 +29,7 @@ class CannotReturn(Refusal):
     zh = "无法从此处退回到“{element}”：它在另一分支上，或所在部分已经结束。请选择其他环节。"
 
 
-class HasGoneOn(Refusal):
+class HasGoneOn(Overtaken):
     """It cannot be taken back any more: what came of it has gone on meanwhile. Ask whoever has it now to return it."""
 
     zh = "已无法撤回：后续环节已经推进。请联系当前办理人退回。"

@@ -19,9 +19,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from engine.base.text import Text
-from engine.diagram import decisions as tables
 from engine.diagram.connecting import MOST_GIVEN, TOO_MUCH
-from engine.diagram.decisions.watching import watching
 from engine.diagram.language import CannotEvaluate
 from engine.diagram.position import TroubleKind
 from engine.diagram.run.case import FUTURE, READY, STARTED, WAITING, Scope, Space, Token
@@ -30,6 +28,7 @@ from engine.diagram.run.stuck import Stuck
 from engine.diagram.run.trace import Assigned, Decided
 
 if TYPE_CHECKING:
+    from engine.diagram.decisions import Decisions
     from engine.diagram.run.plan import Plan
 
 CALL: Final = "call"
@@ -213,11 +212,11 @@ class Service(Step, ServiceTask):
 
 
 class Decide(Step):
-    """A decision table says."""
+    """A decision table says. What reads and asks tables is loaded by procedures that have some."""
 
     decision = ""
     result: str | None = None
-    table: tables.Decisions | None = None
+    table: Decisions | None = None
 
     def prepare(self, plan: Plan) -> None:
         super().prepare(plan)
@@ -234,6 +233,8 @@ class Decide(Step):
         if case.trace is None:
             found = self._found(my_task)
         else:
+            from engine.diagram.decisions.watching import watching  # noqa: PLC0415  as said above
+
             with watching() as tables_asked:
                 found = self._found(my_task)
             process = my_task.workflow.spec.process
@@ -250,6 +251,8 @@ class Decide(Step):
     def _decide(self, token: Token) -> dict[str, Any]:
         if self.table is None or self.decision not in self.table.decisions:
             raise Stuck(TroubleKind.DECISION, decision=self.decision, **said(_NO_TABLE))
+        from engine.diagram import decisions as tables  # noqa: PLC0415  as said above
+
         variables: Mapping[str, Any] = token.workflow.variables
         now = token.workflow.script_engine.now
         try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.base.frozen import frozen
-from engine.diagram.decisions.watching import Matched
+
+if TYPE_CHECKING:
+    from engine.diagram.decisions.watching import Matched
 
 
 @frozen

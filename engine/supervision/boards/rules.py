@@ -7,7 +7,7 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Final
 
-from engine.base.errors import Refusal
+from engine.base.errors import NotFound, Overtaken, Refusal
 from engine.base.text import Text, one_line
 
 GOOD_FOR: Final = timedelta(days=365)
@@ -47,13 +47,13 @@ class LinkThere(Refusal):
     zh = "{person}已于 {at} 为“{place}”处屏幕生成该大屏的链接。链接只显示一次：如已遗失，请撤销后重新生成。"
 
 
-class RevokedAlready(Refusal):
+class RevokedAlready(Overtaken):
     """The link of the screen at “{place}” was revoked by {person} on {at}."""
 
     zh = "“{place}”处屏幕的链接已由{person}于 {at} 撤销。"
 
 
-class LinkUnknown(Refusal):
+class LinkUnknown(NotFound):
     """This screen may not show the board: its link was revoked, has run out, or is not known here. Ask an administrator for a new one."""
 
     zh = "此屏幕不能显示大屏：链接已撤销、已到期或无法识别。请向管理员索取新链接。"

@@ -23,9 +23,10 @@ from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names
 from engine.supervision.cards import kept, rules
 from engine.supervision.cards.firing import Fires, Firing, firing
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.line import line_above, reached
 from engine.supervision.cards.looking import seen
-from engine.supervision.cards.rules import Kind, Rule
+from engine.supervision.cards.rules import Rule
 from engine.supervision.cards.seen import AFTER_THE_END, Looked, next_change
 from engine.supervision.cards.tables import card_tables
 from engine.supervision.cards.words import because, summary, written_done

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.base.database import OFFICE
 from engine.organisation.rules import Actor
-from engine.supervision.cards.rules import Kind
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.tables import cards
 
 MOST_COUNTED: Final = 99

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from engine.base.frozen import frozen
 from engine.supervision.cards.facts import Subject
-from engine.supervision.cards.rules import Kind, Rule
+from engine.supervision.cards.kinds import Kind
+from engine.supervision.cards.rules import Rule
 from engine.supervision.cards.seen import CaseSeen, Looked, begin_of_day, looked
 from engine.worktime.counting import days_between
 

@@ -22,8 +22,9 @@ from engine.cases.tables import cases, marks, task_events, tasks
 from engine.organisation.tables import departments, persons, posts
 from engine.supervision.cards.facts import Subject
 from engine.supervision.cards.firing import Thing
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.ready_made import READY_MADE
-from engine.supervision.cards.rules import Kind, Rule, read_rules, written
+from engine.supervision.cards.rules import Rule, read_rules, written
 from engine.supervision.cards.seen import Looked
 from engine.supervision.cards.tables import card_looks, card_tables, cards
 from engine.supervision.cards.words import Done, change_code, mark_code

@@ -21,8 +21,9 @@ from engine.organisation.tables import departments, persons, posts
 from engine.procedures.reads import element_names, supervised_departments
 from engine.supervision.cards.door import own_posts
 from engine.supervision.cards.kept import CARD, InUse, newest, rules_kept
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.ready_made import READY_MADE
-from engine.supervision.cards.rules import Difference, Kind, Rule, differences, may_answer, must_inspect
+from engine.supervision.cards.rules import Difference, Rule, differences, may_answer, must_inspect
 from engine.supervision.cards.tables import card_tables, cards
 from engine.supervision.cards.words import Done, because, read_done, said
 

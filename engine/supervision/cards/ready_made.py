@@ -6,7 +6,8 @@ from typing import Final
 
 from engine.base.text import Name
 from engine.supervision.cards.facts import Subject
-from engine.supervision.cards.rules import Kind, Rule
+from engine.supervision.cards.kinds import Kind
+from engine.supervision.cards.rules import Rule
 
 _STEP, _CASE, _HANDED = Subject.STEP, Subject.CASE, Subject.HAND_OVER
 _YELLOW, _RED, _UP = Kind.YELLOW, Kind.RED, Kind.ESCALATION

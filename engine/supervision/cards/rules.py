@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from enum import IntEnum
 from typing import Any, Final
 
 import orjson
 
-from engine.base.errors import NotAllowed, Refusal
+from engine.base.errors import NotAllowed, Overtaken, Refusal
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text, one_line
 from engine.organisation.rules import Actor, Right
 from engine.supervision.cards.conditions import Condition, condition
 from engine.supervision.cards.facts import Subject
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.proving import Verdict, judged
 
 MOST_RULES: Final = 60
@@ -23,21 +23,6 @@ MOST_NAME: Final = 80
 MOST_CONDITION: Final = 500
 MOST_WORDS: Final = 2000
 MOST_LEVEL: Final = 5
-
-
-class Kind(IntEnum):
-    """Numbers are stored: never renumber."""
-
-    YELLOW = 1
-    RED = 2
-    ESCALATION = 3
-
-
-KINDS: Final[Mapping[Kind, Text]] = {
-    Kind.YELLOW: Text("yellow card", "黄牌"),
-    Kind.RED: Text("red card", "红牌"),
-    Kind.ESCALATION: Text("escalation", "上报"),
-}
 
 
 @frozen
@@ -120,19 +105,19 @@ class NothingChanged(Refusal):
     zh = "规则表没有变化，无需保存。"
 
 
-class SavedMeanwhile(Refusal):
+class SavedMeanwhile(Overtaken):
     """Version {version} of the rules was saved meanwhile. Look at it, and make your change in it."""
 
     zh = "规则表已另存为第 {version} 版。请查看后在新版本上修改。"
 
 
-class CardAnswered(Refusal):
+class CardAnswered(Overtaken):
     """This was answered by {person} on {at} already."""
 
     zh = "{person}已于 {at} 作出说明。"
 
 
-class CardLifted(Refusal):
+class CardLifted(Overtaken):
     """This card was lifted by {person} on {at}: nothing more is to be done with it."""
 
     zh = "该牌已由{person}于 {at} 撤销，无需再处理。"

@@ -22,7 +22,7 @@ from engine.supervision.alerts.rules import FEW
 from engine.supervision.bottlenecks import words
 from engine.supervision.bottlenecks.maps import day_length
 from engine.supervision.bottlenecks.reads import bottlenecks
-from engine.supervision.cards.rules import Kind
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.tables import cards
 from engine.supervision.figures import reads as figures
 from engine.supervision.figures.behind import behind

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, and_, func, select
 
 from engine.base.database import Database
-from engine.cases import calls
-from engine.cases.acts import Answered, answer_call
+from engine.cases.outside import sending
+from engine.cases.outside.acts import answer_call
+from engine.cases.outside.acts.calls import Answered
 from engine.cases.tables import awaited, cases, incidents, tasks, timers
 from engine.connectors import acts as connectors
-from engine.connectors.rules import State, Wanted
+from engine.connectors.rules import Wanted
 from engine.connectors.sealing import Seal
+from engine.connectors.states import State
 from engine.connectors.tables import calls as call_rows
 from engine.control.moving import acts
 from engine.diagram.position import WaitKind
@@ -49,10 +51,10 @@ class _World:
     def back(self) -> None:
         acts.move_back(self.db, by=self.he, case_id=self.case_id)
 
-    def sends(self) -> calls.Taken | None:
+    def sends(self) -> sending.Taken | None:
         """What a sender finds to send now."""
         self.clock.advance(minutes=5)
-        return calls.take(self.db)
+        return sending.take(self.db)
 
     def out(self) -> int:
         """How many calls are out for what the case awaits of connectors; `must_wait` holds them against each other."""

@@ -19,7 +19,7 @@ from engine.diagram.language import (
     limits,
     passes,
 )
-from engine.diagram.language.functions import FUNCTIONS
+from engine.diagram.language.functions import functions
 from tests.thorough import examples
 
 ALLOWED = 1.0  # seconds of this process's own time
@@ -210,7 +210,7 @@ CALLS = st.recursive(
     lambda inner: (
         st.builds(
             lambda name, arguments: f"{name}({', '.join(arguments)})",
-            st.sampled_from(sorted(FUNCTIONS)),
+            st.sampled_from(sorted(functions())),
             st.lists(inner, max_size=4),
         )
         | st.builds(

@@ -1,22 +1,35 @@
-"""The functions every expression may call."""
+"""The functions every expression may call; they are loaded with the first expression."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
 
-from engine.diagram.language.functions import contexts, intervals, lists, numbers, statistics, text, times
 from engine.diagram.language.functions.signatures import Builtin, applied, applied_by_name
 
-FUNCTIONS: Final[dict[str, Builtin]] = {
-    name: function
-    for module in (contexts, intervals, lists, numbers, statistics, text, times)
-    for name, function in module.SHELF.functions().items()
-}
+
+@cache
+def functions() -> Mapping[str, Builtin]:
+    from engine.diagram.language.functions import (  # noqa: PLC0415  as said above
+        contexts,
+        intervals,
+        lists,
+        numbers,
+        statistics,
+        text,
+        times,
+    )
+
+    return {
+        name: function
+        for module in (contexts, intervals, lists, numbers, statistics, text, times)
+        for name, function in module.SHELF.functions().items()
+    }
 
 
 def function(name: str) -> Builtin | None:
     """Also under its name in one word, as other tools write it: `upper_case`."""
-    return FUNCTIONS.get(name) or FUNCTIONS.get(name.replace("_", " "))
+    return functions().get(name) or functions().get(name.replace("_", " "))
 
 
-__all__ = ["FUNCTIONS", "Builtin", "applied", "applied_by_name", "function"]
+__all__ = ["Builtin", "applied", "applied_by_name", "function", "functions"]

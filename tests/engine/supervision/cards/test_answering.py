@@ -21,9 +21,10 @@ from engine.organisation.tables import holdings
 from engine.records.verify import first_broken
 from engine.supervision.cards import acts, door, reads, rules
 from engine.supervision.cards.facts import Subject
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.line import line_above, reached
 from engine.supervision.cards.reads import State, Which
-from engine.supervision.cards.rules import Kind, Rule
+from engine.supervision.cards.rules import Rule
 from engine.supervision.cards.tables import cards
 from engine.supervision.cards.trying import try_out
 from tests.builders import SmallOffice
@@ -89,7 +90,7 @@ def test_the_supervision_office_lifts_with_a_reason_and_it_counts_no_longer(
         with pytest.raises(rules.CardLifted):
             acts.answer_card(db, by=office.actor(db, "li"), card_id=card_id, words="Late.")
         assert db.scalar(select(cards.c.id).where(cards.c.lifted_at.is_not(None))) == card_id
-        assert rules.Kind.RED not in {
+        assert Kind.RED not in {
             Kind(one.kind) for one in reads.card_list(db, actor=qin, which=Which.ALL, state=State.OPEN)
         }
         assert 21 not in set(db.scalars(select(marks.c.kind))), "it stands in no list any more"

@@ -23,7 +23,8 @@ from engine.records.tables import entries
 from engine.records.verify import first_broken
 from engine.supervision.cards.acts import look_at_case, save_rules
 from engine.supervision.cards.facts import Subject
-from engine.supervision.cards.rules import Kind, Rule
+from engine.supervision.cards.kinds import Kind
+from engine.supervision.cards.rules import Rule
 from engine.supervision.cards.sweeping import due_looks
 from engine.supervision.cards.tables import card_looks, cards
 from tests.builders import SmallOffice

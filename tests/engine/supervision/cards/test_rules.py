@@ -17,10 +17,11 @@ from engine.base.text import Name
 from engine.supervision.cards import rules
 from engine.supervision.cards.conditions import FactUnknown, KindsDiffer, NotATruth, NotForConditions, condition
 from engine.supervision.cards.facts import FACTS, RELATIONS, Subject, facts_of
+from engine.supervision.cards.kinds import Kind
 from engine.supervision.cards.proving import judged
 from engine.supervision.cards.ready_made import READY_MADE
 from engine.supervision.cards.refusals import refused_without_ground
-from engine.supervision.cards.rules import Kind, NeverFires, RowFaults, Rule, fit_table
+from engine.supervision.cards.rules import NeverFires, RowFaults, Rule, fit_table
 from engine.supervision.cards.seen import CaseSeen, StepSeen, looked, next_change, rounds
 from engine.worktime.calendar import Hours, WorkCalendar
 from tests.thorough import examples

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 from engine.base import clock
 from engine.base.database import OFFICE, new_id
 from engine.base.dialects import upserting
-from engine.base.errors import NotAllowed, Refusal
+from engine.base.errors import NotAllowed, Overtaken, Refusal
 from engine.base.frozen import frozen
 from engine.base.text import Text, one_line
 from engine.cases import moves, rules
@@ -19,7 +19,7 @@ from engine.cases.acts.journey import Beginning, begin, route
 from engine.cases.acts.moving import Note, keep, locked, move_of, ready
 from engine.cases.tables import awaited, cases
 from engine.connectors.reads import Program
-from engine.connectors.rules import Outcome
+from engine.connectors.states import Outcome
 from engine.connectors.tables import program_tokens, received
 from engine.diagram import language, run
 from engine.diagram.connecting import correlation, outcome
@@ -31,7 +31,7 @@ from engine.procedures.tables import editions, procedures
 MOST_CANDIDATES: Final = 20
 
 
-class KeyUsed(Refusal):
+class KeyUsed(Overtaken):
     """This Idempotency-Key came before with another message. Use a new key for each message, and the same one for each try of it."""
 
     zh = "该 Idempotency-Key 曾用于另一条消息。每条消息请使用新的键，重试同一条消息时使用相同的键。"

@@ -11,11 +11,12 @@ from engine.base import clock
 from engine.base.errors import Refusal
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text
-from engine.cases import calls, rules
+from engine.cases import rules
 from engine.cases.acts.journey import route
 from engine.cases.acts.moving import Note, keep, locked, move_of, ready
-from engine.cases.calls import Taken
-from engine.connectors.rules import State
+from engine.cases.outside import sending
+from engine.cases.outside.sending import Taken
+from engine.connectors.states import State
 from engine.diagram import language, run
 from engine.diagram.connecting import outcome
 from engine.diagram.position import Position, TroubleKind
@@ -47,7 +48,7 @@ def answer_call(db: Connection, *, taken: Taken, answer: Answered) -> bool:
         answers = outcome(outputs, seen)
     except (language.NotAnExpression, language.CannotEvaluate) as unfit:
         trouble = _expression(unfit)
-        calls.close(
+        sending.close(
             db, taken, State.GIVEN_UP, status=answer.status, took=answer.took, answer=answer.raw,
             fault=Name(trouble["why"], trouble["why_zh"]),
         )  # fmt: skip
@@ -55,7 +56,7 @@ def answer_call(db: Connection, *, taken: Taken, answer: Answered) -> bool:
         return True
     at = clock.now()
     position = run.deliver(made_ready.model, case.state, taken.token, answers, now=at)
-    calls.close(db, taken, State.ANSWERED, status=answer.status, took=answer.took, answer=answer.raw)
+    sending.close(db, taken, State.ANSWERED, status=answer.status, took=answer.took, answer=answer.raw)
     facts: dict[str, Any] = {**_facts(taken), "status": answer.status, "tries": taken.tries}
     if answers:
         facts["answers"] = answers
@@ -72,7 +73,7 @@ def give_up_call(
     if case is None:
         return False
     told = Name(why.say("en", code=taken.code), why.say("zh", code=taken.code))
-    calls.close(db, taken, State.GIVEN_UP, status=status, took=took, fault=told)
+    sending.close(db, taken, State.GIVEN_UP, status=status, took=took, fault=told)
     name = taken.connector.name if taken.connector else Name(taken.code, taken.code)
     facts = {
         "connector": name.en, "connector_zh": name.zh, "why": told.en, "why_zh": told.zh, "tries": str(taken.tries),
@@ -87,7 +88,7 @@ def _standing(db: Connection, taken: Taken) -> Row[*tuple[Any, ...]] | None:
         case = locked(db, taken.case_id)
     except rules.CaseEnded:
         return None  # seen at the next try: nothing awaits it any more
-    return case if calls.still_out(db, taken) and calls.is_awaited(db, taken) else None
+    return case if sending.still_out(db, taken) and sending.is_awaited(db, taken) else None
 
 
 def _fail(
