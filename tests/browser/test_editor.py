@@ -14,7 +14,7 @@ from engine.diagram.read import read
 from engine.organisation import acts as organisation
 from engine.procedures import acts, drafts, reads
 from processes import shipped
-from tests.browser.conftest import House, Watched, barriers
+from tests.browser.conftest import House, Watched, barriers, sign_in
 from tests.builders import FROM_DAY
 from tests.thorough import looks
 from tests.worlds import begun, tasks_of
@@ -68,6 +68,35 @@ def _source(house: House, edition: int) -> str:
 def _post(page: Page, words: str) -> None:
     page.get_by_role("combobox", name="Owning post").fill(words)
     page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("language", "begun", "remedy"),
+    looks(
+        [("en", "The editor has not come", "Load the page again"), ("zh", "编辑器未能载入", "请重新载入本页")],
+        ("en", "The editor has not come", "Load the page again"),
+    ),
+)
+def test_where_the_editor_does_not_come_the_page_says_so_and_what_to_do(
+    open_page: Callable[..., Watched], house: House, permit: Any, language: str, begun: str, remedy: str
+) -> None:
+    watched = open_page(house.home, **WIDE)
+    watched.page.route(re.compile(r"/editor[^/]*\.js"), lambda route: route.fulfill(status=404))
+    sign_in(watched.page, "he")
+    watched.page.goto("/")
+    other = watched.page.locator(f'button[name=language][value="{language}"]')
+    if other.count():
+        other.click()
+        watched.page.wait_for_selector(f'html[lang^="{language}"]')
+    watched.page.goto(f"/studio/editions/{_procedure(house, f'NE{language.upper()}', permit.diagram)}/draw")
+    said = watched.page.locator("[data-absent]")
+    expect(said).to_be_visible()
+    expect(said).to_contain_text(begun)
+    expect(said).to_contain_text(remedy)
+    watched.page.unroute_all()
+    said.get_by_role("link").first.click()
+    _ready(watched.page)
+    expect(said).to_be_hidden()
 
 
 def test_a_procedure_is_drawn_from_nothing_without_a_mouse_put_in_force_and_run(enter: Enter, house: House) -> None:

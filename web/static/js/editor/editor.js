@@ -26,6 +26,7 @@ const urls = {
   saves: root.dataset.saves, expression: root.dataset.expression, signIn: root.dataset.signIn,
 };
 
+root.querySelector("[data-absent]").hidden = true;
 learn(data("words"));
 open().catch((fault) => {
   const place = root.querySelector("[data-failed]");
