@@ -124,3 +124,17 @@ def test_keys_are_listed_only_where_they_work(enter: Callable[..., Watched], hou
     page.goto("/")
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
     assert page.locator("aside .o-keys, main .o-keys").locator("visible=true").count() == int(scripted)
+
+
+@pytest.mark.parametrize("width", looks([360, 601, 768, 1024, 1151, 1280, 1366, 1500], 768, 1366))
+def test_the_name_of_the_office_is_never_cut(enter: Callable[..., Watched], width: int) -> None:
+    page = enter("zhou", viewport={"width": width, "height": 800}).page
+    page.evaluate("""() => {
+        document.querySelector(".o-brand-office").textContent = "Yunxi District People's Government";
+        document.querySelector(".o-menu > summary > span").textContent = "Gao Yuanming 高远明";
+    }""")
+    cut = "one => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > innerWidth"
+    for words in (".o-brand > :last-child", ".o-nav", ".o-menu > summary > span"):
+        assert not page.locator(words).evaluate(cut), words
+    assert page.locator(".o-brand").evaluate("one => one.scrollHeight <= one.clientHeight")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

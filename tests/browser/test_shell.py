@@ -78,6 +78,25 @@ def test_nothing_runs_out_of_a_narrow_window(open_page: Open, home: str, width: 
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_a_chip_that_comes_to_stand_on_a_line_of_its_own_begins_where_the_line_begins(
+    open_page: Open, home: str
+) -> None:
+    page = _signed_in(open_page, home).page
+    lefts = page.evaluate("""() => {
+        const place = document.createElement("div"), chip = words => {
+            const one = document.createElement("span");
+            one.className = "o-chip";
+            one.textContent = words;
+            return one;
+        };
+        place.style.width = "90px";
+        place.append(chip("a hand-over"), chip("clock stands"));
+        document.querySelector("main").append(place);
+        return [...place.children].map(one => one.getBoundingClientRect().left - place.getBoundingClientRect().left);
+    }""")
+    assert lefts == [0, 0]
+
+
 def test_the_first_stop_of_the_keyboard_leads_past_the_head(open_page: Open, home: str) -> None:
     page = open_page(home).page
     page.goto("/gallery/diagram")
