@@ -39,7 +39,7 @@ NOTICE_COLUMNS: Final = (
 
 @frozen
 class Notice:
-    """`facts` as they were told; `case`: its number, or that of an enquiry; `why`: the reason that somebody typed, for the page alone."""
+    """`facts` as they were told; `case`: its number, or that of an enquiry; `why`: what somebody typed, or a sentence of the office, for the page alone."""
 
     person_id: int
     id: int
@@ -56,7 +56,7 @@ class Notice:
         return words.sentence(self.kind, self.facts)
 
     @property
-    def why(self) -> str | None:
+    def why(self) -> Text | str | None:
         return self.facts.get("why") or None
 
 

@@ -148,6 +148,13 @@ SENTENCES: Final[Mapping[str, Text]] = {
 }
 """Kinds are kept in the database: never rename one."""
 
+_OF_THE_CASE: Final[Mapping[str, Text]] = {
+    "yellow_card": Text("A yellow card was given to the case: {outcome}.", "该办件被发黄牌：{outcome}。"),
+    "red_card": Text("A red card was given to the case: {outcome}.", "该办件被发红牌：{outcome}。"),
+    "sent_up": Text("The case was sent up to you: {outcome}.", "该办件现上报给您：{outcome}。"),
+}
+"""Where it is about none of its tasks."""
+
 _NOT_TOLD: Final[Mapping[str, Text]] = {
     "who": Text("The office", "本机关"),
     "task": Text("the case", "办件"),
@@ -166,6 +173,7 @@ _NOT_TOLD: Final[Mapping[str, Text]] = {
 
 def sentence(kind: str, facts: Mapping[str, Any]) -> Text:
     """With its facts filled in. Facts hold what people typed: they are shown as they stand."""
-    said = SENTENCES.get(kind, Text("Something happened in the case.", "办件有新情况。"))
+    whole = _OF_THE_CASE.get(kind) if "task" not in facts else None
+    said = whole or SENTENCES.get(kind, Text("Something happened in the case.", "办件有新情况。"))
     filled = {**_NOT_TOLD, **facts}
     return Name(said.say("en", **filled), said.say("zh", **filled))

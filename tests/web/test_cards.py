@@ -122,6 +122,17 @@ def test_an_escalation_shows_what_was_done_and_leads_to_what_can_be(rooms: Rooms
     assert "Sent up, level 1" in page
 
 
+def test_the_notice_of_an_escalation_tells_what_was_done_in_the_language_of_the_reader(
+    rooms: Rooms, case_id: int
+) -> None:
+    zhou = rooms.visitor("zhou")
+    assert re.search(r'<p class="o-said">[^<]*\d{4}-\d\d-\d\d opened; [^<]*red card', zhou.get("/notices/").text)
+    zhou.post("/language", {"language": "zh"})
+    page = zhou.get("/notices/").text
+    assert "环节开始；" in page
+    assert "Name(" not in page
+
+
 def test_figures_of_persons_are_for_those_entitled(rooms: Rooms, case_id: int) -> None:
     counter = rooms.office.departments["counter"]
     assert "Li Ming" in rooms.visitor("qin").get(f"/cards/figures?department={counter}").text
@@ -175,8 +186,31 @@ def test_the_table_is_tried_changed_and_saved_as_a_version(rooms: Rooms, case_id
     assert "step.share_used &gt;= 0.9" in versions
     assert "A change." in versions
     assert "Qin Hao" in versions
-    again = qin.post("/cards/rules", _form(**{"r0-condition": "step.share_used >= 0.7", "do": "save"}))
-    assert again.status_code == 409, "made from a version that is not the newest any more"
+
+
+def test_who_saves_from_an_older_version_keeps_what_was_typed_and_is_told_of_the_newer_one(
+    rooms: Rooms, case_id: int
+) -> None:
+    qin = rooms.visitor("qin")
+    qin.post("/cards/rules", _form(**{"r0-condition": "step.share_used >= 0.9", "do": "save"}))
+    slower = _form(**{"r0-condition": "step.share_used >= 0.7", "why": "Mine 我的", "do": "save"})
+    page = qin.post("/cards/rules", slower)
+    assert page.status_code == 409, "made from a version that is not the newest any more"
+    assert "Version 2 of the rules was saved meanwhile" in page.text
+    assert "/cards/rules/versions" in page.text
+    assert "step.share_used &gt;= 0.7" in page.text
+    assert 'value="Mine 我的"' in page.text
+    base = re.search(r'name="base" value="(\d+)"', page.text)
+    assert base is not None
+    assert qin.post("/cards/rules", slower | {"base": base[1]}).status_code == 303, "now it is known what is replaced"
+
+
+def test_the_table_sent_twice_is_saved_once_and_nobody_is_said_to_have_been_faster(rooms: Rooms, case_id: int) -> None:
+    qin = rooms.visitor("qin")
+    sent = _form(**{"r0-condition": "step.share_used >= 0.9", "do": "save"})
+    assert [qin.post("/cards/rules", sent).status_code for _ in range(2)] == [303, 303]
+    with rooms.database.reading() as db:
+        assert sorted(db.scalars(select(card_tables.c.version))) == [1, 2]
 
 
 def test_a_fault_stands_at_its_cell_and_what_was_typed_stays(rooms: Rooms, case_id: int) -> None:

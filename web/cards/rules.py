@@ -24,6 +24,7 @@ from engine.supervision.cards.rules import (
     NothingChanged,
     RowFaults,
     Rule,
+    SavedMeanwhile,
     TooManyRules,
     WhyChanged,
     fit_table,
@@ -71,6 +72,8 @@ def change_rules() -> ResponseReturnValue:
         version = acts.save_rules(g.db, by=g.actor, table=table, why=request.form.get("why", ""), base=base)
     except (RowFaults, WhyChanged, NothingChanged, TooManyRules) as refusal:
         return _page(table, base, refusal), 422
+    except SavedMeanwhile as refusal:  # from now on it is known what would be replaced
+        return _page(table, refusal.facts["version"], refusal), 409
     tell(
         _("Version %(version)s is saved. Every open case is looked at by it within the next minutes.", version=version)
     )
@@ -132,6 +135,7 @@ def _page(table: Sequence[Rule], base: int, refusal: Refusal | None = None, trie
         cells=cells,
         faults=summary,
         refusal=refusal,
+        faster=isinstance(refusal, SavedMeanwhile),
         tried=tried,
         proofs=[_proof(one) for one in table] if tried is not None else [],
         why=request.form.get("why", ""),

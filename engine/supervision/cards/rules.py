@@ -106,9 +106,9 @@ class NothingChanged(Refusal):
 
 
 class SavedMeanwhile(Overtaken):
-    """Version {version} of the rules was saved meanwhile. Look at it, and make your change in it."""
+    """Version {version} of the rules was saved meanwhile. What you typed still stands here: look at what version {version} changed; saving once more replaces it."""
 
-    zh = "规则表已另存为第 {version} 版。请查看后在新版本上修改。"
+    zh = "他人已保存规则表第 {version} 版。您填写的内容仍保留在此：请先查看第 {version} 版的修改；再次保存将以此处内容替换该版本。"
 
 
 class CardAnswered(Overtaken):

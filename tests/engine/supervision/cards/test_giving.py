@@ -18,6 +18,7 @@ from engine.cases.clocks.acts import resume_clock, stop_clock
 from engine.cases.handing.acts import accept_hand_over, return_hand_over
 from engine.cases.rules import Mark
 from engine.cases.tables import marks
+from engine.notices import reads as notices_read
 from engine.notices.tables import notices
 from engine.records.tables import entries
 from engine.records.verify import first_broken
@@ -253,6 +254,10 @@ def test_a_case_nearly_due_is_warned_of_and_a_late_one_marked_but_not_while_its_
             by = office.actor(db, "li")
             stop_clock(db, by=by, case_id=case_id, ground="inspection", words="An inspection is under way.")
     assert _days(database, clock, 10) == ([] if stopped else ["case_late"])
+    with database.reading() as db:
+        page = notices_read.page(db, actor=office.actor(db, "li"), is_read=False, before=None, limit=50)
+    told = {one.sentence.en for one in page}
+    assert "A yellow card was given to the case: Case nearly due." in told, told
 
 
 def test_a_hand_over_gets_no_card_while_the_clock_stands_nor_for_that_time_afterwards(
