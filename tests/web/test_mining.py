@@ -95,6 +95,29 @@ def test_each_number_leads_to_its_cases(room: Rooms) -> None:
         assert re.search(r"<dt>Cases</dt><dd[^>]*>[1-9]", found.text), one
 
 
+def test_how_cases_end_is_told_and_that_some_may_not_have_been_over(room: Rooms) -> None:
+    again = (
+        event("Check", day(2)),
+        event("Ask", day(3)),
+        event("Check", day(4)),
+        event("Ask", day(5)),
+        event("Check", day(6)),
+        event("Close", day(7)),
+    )
+    log = xes(trace("1", *again), trace("2", *again), trace("3", event("Check", day(2)), event("Ask", day(3))))
+    sun = room.visitor("sun")
+    address = handed_in(sun, log)
+    read(room)
+    page = sun.get(address).text
+    rows = re.search(r"<caption>How cases end</caption>(.*?)</table>", page, re.DOTALL)
+    assert rows is not None
+    cells = [re.sub(r"<[^>]+>|\s", " ", one).split() for one in re.findall(r"<tr.*?</tr>", rows[1], re.DOTALL)[1:]]
+    assert cells == [["Close", "2", "67%", "100%"], ["Ask", "1", "33%", "20%"]]
+    assert "may still have been open" in page
+    behind = sun.get(f"{address}/cases?activity=Ask&last=1").text
+    assert re.search(r"<dt>Cases</dt><dd[^>]*>1<", behind)
+
+
 def test_a_table_is_asked_about_and_what_was_chosen_stays_on_the_page(room: Rooms) -> None:
     he = room.visitor("he")
     address = handed_in(he, TABLE, "steps.csv")
