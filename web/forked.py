@@ -21,6 +21,8 @@ worker_class: Final = "gthread"
 workers: Final = 2
 threads: Final = 8
 graceful_timeout: Final = 30  # seconds
+# Nobody here speaks to it, it would be one for all of a machine, and its thread stands beside whatever is forked.
+control_socket_disable: Final = True
 
 
 def loaded() -> Office:

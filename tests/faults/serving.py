@@ -34,6 +34,10 @@ class Serving:
         }  # fmt: skip
         self.start()
 
+    @property
+    def said(self) -> str:
+        return self._said.read_text()
+
     def start(self) -> None:
         with self._said.open("ab") as said:
             self.process = subprocess.Popen(
@@ -45,9 +49,9 @@ class Serving:
                 Person(self.home).get("/sign-in")
                 return
             except OSError:
-                assert self.process.poll() is None, self._said.read_text()
+                assert self.process.poll() is None, self.said
                 time.sleep(0.1)
-        raise AssertionError(self._said.read_text())
+        raise AssertionError(self.said)
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -87,4 +87,5 @@ def test_each_process_serves_and_works_and_one_that_is_killed_is_replaced(
         assert db.scalar(closed) == CASES
 
     assert serving.stop() == 0
+    assert "Control socket" not in serving.said, "nobody may steer it but by its signals"
     assert set(_at_work(database)) <= {first[0]}, "those that ended in order said so"
