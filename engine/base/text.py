@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from string import Formatter
 from typing import Any, Final, Literal
 
@@ -10,6 +10,10 @@ from engine.base.frozen import frozen
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 class _Lenient(Formatter):
@@ -50,6 +54,13 @@ class Name(Text):
 def one_line(typed: str) -> str:
     """What was typed, without line breaks, doubled spaces and signs that nobody can see."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+
+
+def day_in_full(day: date, language: Language) -> str:
+    """“21 November 2026”."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _shown(value: Any, language: Language) -> Any:

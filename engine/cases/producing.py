@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.frozen import frozen
-from engine.base.text import Language, Name, Text
+from engine.base.text import Language, Name, Text, day_in_full
 from engine.cases import rules
 from engine.cases.drafts import draft
 from engine.cases.papers import issued_so_far
@@ -27,14 +27,7 @@ from engine.procedures.reads import element_forms
 from engine.procedures.runnable import runnable
 
 _BOTH: Final = re.compile(r"([^\u2e80-\uffff]*[A-Za-z)][^\u2e80-\uffff]*)\s([\u2e80-\uffff].*)", re.DOTALL)
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
-
 _PLAIN: Final = forms.Field("", forms.Kind.TEXT)
-_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @frozen
@@ -179,8 +172,6 @@ def _in_words(field: forms.Field | None, value: Any, language: Language) -> Any:
 
 
 def _answer(field: forms.Field, value: Any, language: Language) -> str:
-    if field.kind is forms.Kind.DATE and isinstance(value, str) and _ISO.fullmatch(value):
-        return _date(date.fromisoformat(value), language)
     if field.options or isinstance(value, bool):
         values = value if isinstance(value, list) else [value]
         labels = (in_language(_label(field, one, language), language) for one in values)
@@ -213,10 +204,4 @@ def _given(case: CasePage, language: Language) -> Iterator[str]:
 
 
 def _day(at: datetime, zone: ZoneInfo, language: Language) -> str:
-    return _date(at.astimezone(zone).date(), language)
-
-
-def _date(day: date, language: Language) -> str:
-    if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return day_in_full(at.astimezone(zone).date(), language)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from engine.base.text import Name, Text
+from engine.base.text import Language, Name, Text, day_in_full
 from engine.worktime.calendar import WorkCalendar
 from engine.worktime.units import Period, Stop, Unit, length_of
 
@@ -109,13 +109,14 @@ def _through(run: tuple[date, date, Name]) -> Iterator[date]:
 
 def _listed(runs: Sequence[tuple[date, date, Name]]) -> Name:
     return Name(
-        ", ".join(f"{_days(first, last, 'to')} ({name.en})" for first, last, name in runs),
-        "、".join(f"{_days(first, last, '至')}（{name.zh}）" for first, last, name in runs),
+        ", ".join(f"{_days(first, last, 'en')} ({name.en})" for first, last, name in runs),
+        "、".join(f"{_days(first, last, 'zh')}（{name.zh}）" for first, last, name in runs),
     )
 
 
-def _days(first: date, last: date, until: str) -> str:
-    return first.isoformat() if first == last else f"{first.isoformat()} {until} {last.isoformat()}"
+def _days(first: date, last: date, language: Language) -> str:
+    begun, ended = day_in_full(first, language), day_in_full(last, language)
+    return begun if first == last else f"{begun}至{ended}" if language == "zh" else f"{begun} to {ended}"
 
 
 def _clock(calendar: WorkCalendar, instant: datetime) -> str:
@@ -125,5 +126,8 @@ def _clock(calendar: WorkCalendar, instant: datetime) -> str:
 
 
 def _said(words: Text, **facts: object) -> Text:
-    told = {key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()}
-    return Name(words.say("en", **told), words.say("zh", **told))
+    return Name(words.say("en", **_told(facts, "en")), words.say("zh", **_told(facts, "zh")))
+
+
+def _told(facts: Mapping[str, object], language: Language) -> dict[str, object]:
+    return {key: day_in_full(value, language) if isinstance(value, date) else value for key, value in facts.items()}

@@ -260,11 +260,11 @@ def test_answers_are_shown_in_words_and_what_was_hidden_is_left_out() -> None:
     }
     tree: Any = html.fromstring(f"<div>{macros.shown(form, values, 'zh')}</div>")
     top = [answer.text_content().strip() for answer in tree.xpath("./dl/dd")]
-    assert top[:4] == ["未填写", "2026-11-21 09:30", "否", "L、C"]
+    assert top[:4] == ["未填写", "2026年11月21日 09:30", "否", "L、C"]
     assert [row.text_content().split() for row in tree.xpath("./dl/dd/ol/li")] == [
         ["L", "C", "L", "未填写"],
         ["L", "second"],
-        ["2026-11-21"],
+        ["2026年11月21日"],
     ]
     for definitions in tree.xpath("//dl"):
         assert {one.tag for one in definitions} <= {"dt", "dd"}

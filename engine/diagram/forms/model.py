@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from engine.base.frozen import frozen
-from engine.base.text import Language, Text
+from engine.base.text import Language, Text, day_in_full
 from engine.diagram.shape import Finding
 
 JSON: TypeAlias = Any
@@ -159,7 +160,7 @@ class Field:
         return True
 
     def said(self, value: JSON, language: Language) -> str:
-        """An answer in words: the option's label, yes or no, a date and time without its T."""
+        """An answer in words: the option's label, yes or no, a day with its month by name."""
         if value is None:
             return ""
         if self.kind is Kind.FILE:
@@ -169,8 +170,8 @@ class Field:
             )
         if self.kind is Kind.SEVERAL and isinstance(value, list | tuple):
             return ("、" if language == "zh" else ", ").join(self._label(one, language) for one in value)
-        if self.kind is Kind.MOMENT:
-            return as_typed(value).replace("T", " ").removesuffix(":00")
+        if self.kind in (Kind.DATE, Kind.MOMENT):
+            return _day(as_typed(value), language)
         if self.kind is Kind.TIME:
             return without_seconds(as_typed(value))
         return self._label(value, language)
@@ -194,6 +195,16 @@ class Field:
 def same(one: JSON, other: JSON) -> bool:
     """Equal as JSON: 1 is not true."""
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _day(typed: str, language: Language) -> str:
+    """As people write it; what is no day as it stands."""
+    day, _, time = typed.partition("T")
+    try:
+        words = day_in_full(date.fromisoformat(day), language)
+    except ValueError:
+        return typed
+    return f"{words} {without_seconds(time)}" if time else words
 
 
 def without_seconds(time: str) -> str:

@@ -146,6 +146,22 @@ def test_a_time_that_does_not_exist_is_told(typed: str) -> None:
     assert told(one(Kind.TIME), typed) == "Enter “Answer” as a time, like 09:30 or 14:05."
 
 
+@pytest.mark.parametrize(
+    ("kind", "kept", "english", "chinese"),
+    [
+        (Kind.DATE, "2026-11-02", "2 November 2026", "2026年11月2日"),
+        (Kind.MOMENT, "2026-11-21T14:05:00", "21 November 2026 14:05", "2026年11月21日 14:05"),
+        (Kind.DATE, "2026-02-30", "2026-02-30", "2026-02-30"),
+        (Kind.DATE, 7, "7", "7"),
+    ],
+)
+def test_a_day_that_was_answered_is_read_as_days_are_everywhere(
+    kind: Kind, kept: object, english: str, chinese: str
+) -> None:
+    field = one(kind).fields[0]
+    assert (field.said(kept, "en"), field.said(kept, "zh")) == (english, chinese)
+
+
 @pytest.mark.parametrize("typed", ["2026-11-21T14:05", "2026-11-21 14:05:00", "21/11/2026 14:05"])
 def test_a_date_and_time_is_understood(typed: str) -> None:
     assert answered(one(Kind.MOMENT), typed) == "2026-11-21T14:05:00"

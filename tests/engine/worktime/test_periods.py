@@ -96,7 +96,7 @@ def test_an_open_stop_moves_the_day_on_and_says_that_the_clock_stands() -> None:
     ]
     assert [_last_day(one.due_at) for one in dues] == ["2026-03-11", "2026-03-16"]
     assert all(one.standing and one.elapsed == 1 for one in dues)
-    assert "has stood since 2026-03-04" in " ".join(line.say("en") for line in dues[0].because)
+    assert "has stood since 4 March 2026" in " ".join(line.say("en") for line in dues[0].because)
 
 
 def test_a_year_without_its_notice_makes_the_day_provisional() -> None:
@@ -111,11 +111,11 @@ def test_the_reasons_are_told_line_by_line_in_both_languages() -> None:
     stop = [Stop(at("2026-02-03"), at("2026-02-25"), HEARING)]
     lines = read(Period(20, WORKING), CHINA, at("2026-01-26"), at("2026-03-02"), stops=stop, extended_by=10).because
     assert [one.say("en") for one in lines] == [
-        "It began on 2026-01-26; that day is not counted. The period is 20 working days.",
-        "The clock stood from 2026-02-03 to 2026-02-25: hearing. These days are not counted.",
+        "It began on 26 January 2026; that day is not counted. The period is 20 working days.",
+        "The clock stood from 3 February 2026 to 25 February 2026: hearing. These days are not counted.",
         "It was extended by 10 working days.",
-        "Worked instead, and counted: 2026-02-28 (worked instead).",
-        "So it ends on 2026-03-31 at 17:30.",
+        "Worked instead, and counted: 28 February 2026 (worked instead).",
+        "So it ends on 31 March 2026 at 17:30.",
     ]
     assert "听证" in lines[1].say("zh")
 
@@ -123,19 +123,19 @@ def test_the_reasons_are_told_line_by_line_in_both_languages() -> None:
 def test_what_is_other_than_the_week_says_is_told_with_its_name() -> None:
     lines = [one.say("zh") for one in read(Period(5, WORKING), CHINA, at("2026-02-10"), at("2026-02-10")).because]
     assert lines[1:] == [
-        "节假日不计入：2026-02-15 至 2026-02-23（放假）。",
-        "调休上班，计入：2026-02-14（调休上班）。",
-        "因此于 2026-02-24 17:30 届满。",
+        "节假日不计入：2026年2月15日至2026年2月23日（放假）。",
+        "调休上班，计入：2026年2月14日（调休上班）。",
+        "因此于 2026年2月24日 17:30 届满。",
     ]
     rolled = [one.say("en") for one in read(Period(15, CALENDAR), CHINA, at("2026-09-16"), at("2026-09-16")).because]
-    assert rolled[1] == "The last day, 2026-10-01, is not worked: the next working day stands for it."
+    assert rolled[1] == "The last day, 1 October 2026, is not worked: the next working day stands for it."
     hours = read(Period(4, Unit.WORKING_HOURS), CHINA, at("2026-03-02T11:00"), at("2026-03-02T11:00")).because
     assert [one.say("en") for one in hours] == [
-        "It began on 2026-03-02 at 11:00. The period is 4 working hours.",
-        "So it ends on 2026-03-02 at 17:00.",
+        "It began on 2 March 2026 at 11:00. The period is 4 working hours.",
+        "So it ends on 2 March 2026 at 17:00.",
     ]
     whole = read(Period(1, CALENDAR, rolls=False), CHINA, at("2026-03-06"), at("2026-03-06")).because
-    assert whole[-1].say("en") == "So it ends on 2026-03-07 at 24:00."
+    assert whole[-1].say("en") == "So it ends on 7 March 2026 at 24:00."
 
 
 def test_it_is_late_in_the_evening_of_its_last_day() -> None:

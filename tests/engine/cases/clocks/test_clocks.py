@@ -374,7 +374,7 @@ def test_it_is_explained_line_by_line_in_both_languages(matter: Matter, clock: S
     english = [line.say("en") for line in statutory.because]
     chinese = [line.say("zh") for line in statutory.because]
     assert english[0].startswith("Statutory period: 20 working days, counted from “Check the papers”.")
-    assert any("The clock has stood since 2026-03-02: the applicant supplies" in line for line in english)
+    assert any("The clock has stood since 2 March 2026: the applicant supplies" in line for line in english)
     assert any("申请人补正材料" in line for line in chinese)
     assert any("article 42" in line.say("en") for line in statutory.cites)
     assert statutory.confirm is not None
