@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from engine.base import clock
 from engine.base.errors import Refusal
@@ -18,12 +19,12 @@ from engine.cases.clocks.reads import watch as clocks_watched
 from engine.cases.rules import ReasonMissing
 from engine.organisation.rules import Right
 from web.beside import clock as beside
-from web.due import Kind, calendar_for, left
+from web.due import Kind, calendar_for, exact, left
 from web.forms import MOST_NUMBER, receipt_of, whole
 from web.guard import allows, anybody_signed_in
 from web.languages import gettext as _
 from web.notices import tell
-from web.shown import refused, until, urgency
+from web.shown import refused, stamp, until, urgency
 
 room = Blueprint("clocks", __name__)
 
@@ -43,11 +44,12 @@ def watch() -> ResponseReturnValue:
     return render_template("clocks/clocks.html", found=found, now=now, due=lambda one: _due(one, now))
 
 
-def _due(one: ClockLine, now: datetime) -> tuple[str, Kind]:
+def _due(one: ClockLine, now: datetime) -> tuple[str, Kind, Markup | str]:
     """In what its department works, where it is counted in that: the case, its desk and its forecast say the same."""
     if one.working:
-        return left(calendar_for(one.department_id), one.due_at, now)
-    return until(one.due_at, now), urgency(one.due_at, now)
+        calendar = calendar_for(one.department_id)
+        return *left(calendar, one.due_at, now), exact(calendar, one.due_at, now)
+    return until(one.due_at, now), urgency(one.due_at, now), stamp(one.due_at)
 
 
 @room.post("/cases/<int:case_id>/clock/stop")

@@ -108,8 +108,13 @@ def _told(line: Line, now: datetime, claimed: datetime | None = None) -> Told:
     bar = parts(opened=line.opened_at, claimed=claimed, until=now, due=due, calendar=calendar)
     words, kind = left(calendar, due, now)
     figure = _hours(bar) if line.in_hours else _days(calendar, line.opened_at, due, now, bar)
+    return Told(words, kind, figure, bar, exact(calendar, due, now), line.provisional)
+
+
+def exact(calendar: WorkCalendar, due: datetime, now: datetime) -> Markup | str:
+    """The day, and the hour where what is told of it does not say it."""
     says_the_hour = now <= due and calendar.local_day(due) - calendar.local_day(now) <= _A_DAY
-    return Told(words, kind, figure, bar, day(due) if says_the_hour else stamp(due), line.provisional)
+    return day(due) if says_the_hour else stamp(due)
 
 
 def left(calendar: WorkCalendar, due: datetime, now: datetime) -> tuple[str, Kind]:

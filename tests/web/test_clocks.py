@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_the_page_tells_what_is_gone_what_is_left_and_why(rooms: Rooms, case_id:
     part = _part(rooms.visitor("wang").get(f"/cases/{case_id}").text)
     assert "Promised period" in part
     assert "2 working days gone, 13 working days left" in part
-    assert "It began on 2026-03-02; that day is not counted. The period is 15 working days." in part
+    assert "It began on 2 March 2026; that day is not counted. The period is 15 working days." in part
     assert "article 32" in part, "what the law says of telling once what is missing"
     assert "A lawyer of the office must confirm it" in part
     assert "Promised period" in _part(rooms.visitor("wang").get(f"/tasks/{case_id}/1").text)
@@ -49,7 +50,7 @@ def test_it_is_told_in_chinese_too(rooms: Rooms, case_id: int) -> None:
     visitor.post("/language", {"language": "zh", "next": "/"})
     part = _part(visitor.get(f"/cases/{case_id}").text)
     assert "承诺期限" in part
-    assert "当日不计入" in part
+    assert "自 2026年3月2日 起算，当日不计入" in part
     assert "gone" not in part
 
 
@@ -83,6 +84,13 @@ def test_what_is_missing_in_a_form_is_told_with_what_was_typed(rooms: Rooms, cas
         )
         assert answer.status_code == 422, field
         assert "Longer" in answer.text
+
+
+def test_the_room_says_each_instant_once(rooms: Rooms, case_id: int, clock: Clock) -> None:
+    clock.set(datetime(2026, 3, 22, 2, tzinfo=UTC))  # a Sunday; the period ends on Monday
+    page = " ".join(re.sub("<[^>]+>", " ", rooms.visitor("zhou").get("/clocks").text).split())
+    assert "tomorrow 17:00 Mon 23 Mar" in page
+    assert page.count("tomorrow") == 1
 
 
 def test_who_has_nothing_of_it_in_hand_is_offered_nothing_and_refused(rooms: Rooms, case_id: int) -> None:
