@@ -18,6 +18,8 @@ from tests.house.tree import ROOT, kept_files, modules, shown
 TRANSLATIONS: Final = ROOT / "web" / "translations"
 CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]|%[sd]")
+ENGLISH_SIGN: Final = re.compile(r"(?:\}\}|\{% end(?:if|for) %\})[.,:;](?=\s|<|$)")
+UNSEEN: Final = re.compile(r"\{#.*?#\}|<script.*?</script>|<style.*?</style>", re.DOTALL)
 KEYWORDS: Final = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None}
 
 SAME_IN_BOTH: Final = frozenset({"BPMN", "DMN", "PDF", "CSV", "JSON", "SVG", "XML", "Officium", "English", "中文"})
@@ -97,6 +99,16 @@ def test_a_translation_is_chinese_and_has_the_same_facts(translated: dict[str, t
             assert set(PLACEHOLDER.findall(chinese)) == set(PLACEHOLDER.findall(sentence)), sentence
             if re.search(r"[a-z]{2}", PLACEHOLDER.sub("", sentence)) and sentence not in SAME_IN_BOTH:
                 assert CHINESE.search(chinese), f"{sentence!r} is translated as {chinese!r}"
+
+
+def test_what_stands_behind_a_word_is_said_in_its_language_too() -> None:
+    """“：” and “。” of a Chinese page are said like any other word."""
+    files = [
+        file for file in kept_files() if file.suffix == ".html" and file.is_relative_to(ROOT / "web" / "templates")
+    ]
+    assert files
+    texts = {shown(file): UNSEEN.sub("", file.read_text(encoding="utf-8")) for file in files}
+    assert [(name, hit.group()) for name, text in texts.items() for hit in ENGLISH_SIGN.finditer(text)] == []
 
 
 def test_nothing_is_translated_that_nobody_says(said: dict[str, str], translated: dict[str, tuple[str, ...]]) -> None:
