@@ -93,7 +93,7 @@ def test_tasks_are_chosen_and_completed_by_keyboard_alone(
 def test_a_filter_is_kept_and_found_again(enter: Callable[..., Watched], house: House, procedure_id: int) -> None:
     _begin(house, procedure_id, "A bridge", "A clinic")
     page = enter("chen").page
-    page.get_by_role("link", name="Filter …").click()
+    page.get_by_role("link", name="Filter…").click()
     page.get_by_label("Words").fill("bridge")
     page.get_by_role("button", name="Filter", exact=True).click()
     expect(page.locator("[data-keys] .o-t")).to_have_count(1)

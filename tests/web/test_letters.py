@@ -1,4 +1,4 @@
-"""The bell, the page of notices, “My notices”, and what administrators see of the sending."""
+"""The bell, the page of notices, “My notices by e-mail”, and what administrators see of the sending."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_both_languages_are_spoken(rooms: Rooms) -> None:
     assert "何军催办“Review the plans 审图”。" in guo.get("/notices/").text
     for path, words in (
         ("/notices/", "全部标为已读"),
-        ("/notices/wishes", "我的通知"),
+        ("/notices/wishes", "邮件通知设置"),
         ("/notices/sending", "通知发送"),
     ):
         assert words in guo.get(path).text

@@ -10,7 +10,7 @@ from flask import g
 from engine.base import clock
 from engine.worktime.counting import days_between, time_between
 from web.due import calendar_for
-from web.languages import gettext as _
+from web.languages import ngettext
 from web.shown import duration, number
 
 _WEEKS: Final = timedelta(days=28)
@@ -35,7 +35,9 @@ def worked(length: timedelta | None) -> str:
         return "—"
     if length < 2 * day_length() or length < timedelta(hours=1):
         return duration(length)
-    return _("%(days)s working days", days=number(round(length / day_length(), 1)))
+    days = round(length / day_length(), 1)
+    words: str = ngettext("%(days)s working day", "%(days)s working days", 1 if days == 1 else 2, days=number(days))
+    return words
 
 
 def hours(length: timedelta | None) -> float | None:

@@ -96,6 +96,7 @@ def _words(edition_id: int, held: DecisionFile | None, shown: Shown) -> str:
         file=held.path,
         shown=shown,
         kinds=kinds(),
+        policies={one[:2]: one[2] for one in _policies()},
         findings=held.findings_of(shown.id),
         numbered=list(enumerate(held.findings_of(shown.id), 1)),
         tried=tried(held.read, shown.id, asked, request.args) if _TRY in request.args else None,

@@ -60,7 +60,7 @@ def mark_code(kind: int) -> str | None:
 def shown(name: str, value: Any) -> str:
     """A number as a person reads it; shares in per cent."""
     if name.endswith("share_used"):
-        return f"{Decimal(str(value)) * 100:.0f} %"
+        return f"{Decimal(str(value)) * 100:.0f}%"
     number = Decimal(str(value))
     return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
 
