@@ -83,6 +83,8 @@ class Call:
     answer_size: int | None
     answer_digest: str | None
     fault: Text | None
+    detail: str = ""
+    """What the machine said, for whoever sees to it."""
 
 
 @frozen
@@ -242,10 +244,12 @@ def _connector(row: Row[*tuple[Any, ...]]) -> Connector:
 
 def _call(row: Row[*tuple[Any, ...]]) -> Call:
     waits = row.state == State.WAITING
+    en, zh, detail = [*(orjson.loads(row.fault) if row.fault else ("", "")), ""][:3]
     return Call(
         row.id, row.case_id, row.procedure_id, row.token, row.element, row.connector,
         Name(row.name_en or row.connector, row.name_zh or row.connector), row.key, State(row.state), row.tries,
         row.most_tries, row.made_at, row.next_try if waits else None, row.tried_at, row.ended_at, row.status,
         row.took, row.given_size, row.given_digest.hex(), row.answer_size,
-        None if row.answer_digest is None else row.answer_digest.hex(), None if row.fault is None else Name(*orjson.loads(row.fault)),
+        None if row.answer_digest is None else row.answer_digest.hex(), Name(en, zh) if row.fault else None,
+        detail,
     )  # fmt: skip

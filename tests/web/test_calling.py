@@ -122,6 +122,34 @@ def test_a_hostile_register_is_asked_again_and_then_is_one_incident(
     assert len(register.came) == 2
 
 
+@pytest.mark.parametrize(
+    ("url", "en", "zh", "raw"),
+    [
+        ("http://register.land.invalid/v1", "register.land.invalid", "register.land.invalid", "gaierror"),
+        ("http://127.0.0.1:{closed}/v1", "nothing answers at 127.0.0.1: the program there does not run",
+         "127.0.0.1 处没有程序应答", "ConnectionRefusedError: [Errno"),
+    ],
+)  # fmt: skip
+def test_a_register_that_is_not_there_is_told_of_in_words_with_what_the_machine_said_beside_them(
+    database: Database, office: SmallOffice, clock: Clock, url: str, en: str, zh: str, raw: str
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed = unused.getsockname()[1]
+    with database.writing() as db:
+        connected(db, office, url.format(closed=closed))
+        case_id = asking(db, office)
+    _until_over(database, clock)
+    (incident,) = page(database, office, case_id).incidents
+    said = words.incident(incident.kind, incident.facts)
+    assert en in said.en
+    assert zh in said.zh
+    for sentence in (said.en, said.zh):
+        assert "Errno" not in sentence
+        assert "Error" not in sentence
+    assert raw in str(incident.facts["detail"])
+
+
 def test_what_is_the_offices_own_fault_is_not_tried_again(
     database: Database, office: SmallOffice, register: Register, case_id: int, clock: Clock
 ) -> None:
@@ -353,7 +381,8 @@ def test_a_resolver_that_never_answers_holds_nobody_up(
     finally:
         over.set()
     (incident,) = page(database, office, case_id).incidents
-    assert "was not looked up in time" in incident.facts["why"]
+    assert "register.example could not be looked up" in incident.facts["why"]
+    assert "was not looked up in time" in incident.facts["detail"]
 
 
 def test_a_broken_seal_is_told_and_nothing_is_sent(

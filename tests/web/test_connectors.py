@@ -165,7 +165,7 @@ def test_without_leave_nothing_is_sent_inside(rooms: Rooms, register: Register) 
     with rooms.database.writing() as db:
         connected(db, rooms.office, register.url)
     page = rooms.visitor("guo").post(f"/connectors/{_kept(rooms)[0].id}/send", {"given": '{"parcel": "1"}'})
-    assert "no answer came that can be used" in page.text
+    assert "No answer came that can be used" in page.text
     assert register.came == []
     assert [one.get("status") for one in _tried(rooms)] == [None, None]
 

@@ -60,6 +60,7 @@ class Tried:
     said: str = ""
     whole: bool = True
     fault: Text | None = None
+    detail: str = ""
     kept: tuple[Kept, ...] = ()
 
 
@@ -106,7 +107,7 @@ def _asked(found: Connector, given: dict[str, Any], keeps: tuple[Keeps, ...]) ->
         else:
             answer = ask(found, made, inside=inside())
     except Failed as fault:
-        return Tried(fault.took, fault.status, fault=fault.why)
+        return Tried(fault.took, fault.status, fault=fault.why, detail=fault.detail)
     said = "".join(
         sign if sign.isprintable() or sign in "\n\t" else "·" for sign in answer.raw.decode(errors="replace")
     )

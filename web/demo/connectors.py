@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from engine.base import clock
 from engine.base.database import Database
-from engine.base.text import Text
+from engine.base.text import Name, Text
 from engine.cases.acts import start_case
 from engine.cases.outside import sending
 from engine.cases.outside.acts import answer_call, give_up_call
@@ -30,11 +30,12 @@ from engine.procedures import acts as procedures
 from engine.procedures import reads as procedure_reads
 from engine.worktime.calendar import WorkCalendar
 from web.demo.hours import at_work
+from web.outbox.failing import UNKNOWN
 
 _OWNERS: Final = {"Window, Service Centre 综合窗口": "SC-WIN", "Counter-signing, Planning 规划局会签岗": "PN-SIGN"}
-_NOTHING: Final = Text(
-    "register.land.example leads nowhere: Name or service not known", "register.land.example 无法解析"
-)
+_HOST: Final = "register.land.example"
+_NOTHING: Final = Name(UNKNOWN.say("en", host=_HOST), UNKNOWN.say("zh", host=_HOST))
+_SAID: Final = "gaierror: [Errno -2] Name or service not known"
 _BUSY: Final = Text("it answered 503", "其答复为 503")
 _ASKED: Final = (
     # hours before the end, who, parcel, what for, how it went
@@ -100,8 +101,10 @@ def _ask(database: Database, at: datetime, how: str) -> None:
                 body = {"owner": "He Yan 何燕", "mortgages": []}
                 answer_call(db, taken=taken, answer=Answered(200, body, orjson.dumps(body), 412))
                 return
-            if not sending.note_failed(db, taken, _BUSY if number == 0 else _NOTHING, status=None, took=31):
-                give_up_call(db, taken=taken, why=_NOTHING)
+            if not sending.note_failed(
+                db, taken, _BUSY if number == 0 else _NOTHING, status=None, took=31, detail="" if number == 0 else _SAID
+            ):
+                give_up_call(db, taken=taken, why=_NOTHING, detail=_SAID)
         if how == "waits" and number == 1:
             return
 

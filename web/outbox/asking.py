@@ -21,6 +21,7 @@ from engine.cases.outside.acts.calls import Answered
 from engine.connectors import rules
 from engine.connectors.reads import Connector
 from engine.connectors.rules import GivenUnfit, Kind
+from web.outbox import failing
 from web.outbox.reaching import FAULTS, Unreachable, connection, within
 from web.outbox.webhook import signature
 
@@ -39,27 +40,37 @@ NOT_UTF8: Final = Text("its answer is not in UTF-8", "其答复不是 UTF-8 编�
 UNREADABLE: Final = Text("its answer cannot be read as JSON", "其答复无法按 JSON 读取")
 TOO_DEEP: Final = Text("its answer is nested more than {most} deep", "其答复嵌套超过 {most} 层")
 TOO_LONG: Final = Text("no whole answer came within {seconds} seconds", "在 {seconds} 秒内未收到完整答复")
-BROKEN: Final = Text("the connection failed: {fault}", "连接失败：{fault}")
 _NO_QUERY: Final = Text("“{name}” is neither a text nor a number", "“{name}”既不是文本也不是数字")
 
 
 class Failed(Exception):
-    """No usable answer. `for_good`: trying again would change nothing. `asked`: seconds it wishes to be left alone for."""
+    """No usable answer. `for_good`: trying again would change nothing. `asked`: seconds it wishes to be left alone for.
+
+    `why` is for whoever waits for it; `detail` is what the machine said, where that is no sentence for them.
+    """
 
     def __init__(
-        self, why: Text, *, status: int | None = None, for_good: bool = False, asked: float | None = None
+        self,
+        why: Text,
+        *,
+        status: int | None = None,
+        for_good: bool = False,
+        asked: float | None = None,
+        detail: str = "",
     ) -> None:
         self.why = why
+        self.detail = detail
         self.status = status
         self.for_good = for_good
         self.asked = asked
         self.took = 0
-        super().__init__(why.say("en"))
+        super().__init__(why.say("en") + (f" ({detail})" if detail else ""))
 
 
-def failed(why: Text, *, status: int | None = None, for_good: bool = False, **facts: Any) -> Failed:
+def failed(why: Text, *, status: int | None = None, for_good: bool = False, detail: str = "", **facts: Any) -> Failed:
     known = {"status": status, **facts}
-    return Failed(Name(why.say("en", **known), why.say("zh", **known)), status=status, for_good=for_good)
+    said = Name(why.say("en", **known), why.say("zh", **known))
+    return Failed(said, status=status, for_good=for_good, detail=detail)
 
 
 @frozen
@@ -129,8 +140,7 @@ def _asked(connector: Connector, request: Request, inside: bool) -> tuple[int, M
     try:
         way = connection(parts, inside=inside, time_out=seconds)
     except Unreachable as fault:
-        said = Name(fault.why.say("en", **fault.facts), fault.why.say("zh", **fault.facts))
-        raise Failed(said, for_good=fault.for_good) from fault
+        raise Failed(fault.why, for_good=fault.for_good, detail=fault.detail) from fault
     try:
         with within(way, seconds):
             way.request(
@@ -147,7 +157,7 @@ def _asked(connector: Connector, request: Request, inside: bool) -> tuple[int, M
     except FAULTS as fault:
         if way.is_cut or isinstance(fault, TimeoutError):
             raise failed(TOO_LONG, seconds=seconds) from fault
-        raise failed(BROKEN, fault=f"{type(fault).__name__}: {fault}"[:200]) from fault
+        raise Failed(failing.told(fault, parts.hostname or ""), detail=failing.raw(fault)) from fault
 
 
 def _must_be_good(answer: http.client.HTTPResponse) -> None:

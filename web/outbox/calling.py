@@ -85,7 +85,9 @@ def _failed(database: Database, taken: Taken, fault: Failed) -> bool:
     """Whether it is over."""
     if not fault.for_good:
         with database.writing() as db:
-            if sending.note_failed(db, taken, fault.why, status=fault.status, took=fault.took, asked=fault.asked):
+            if sending.note_failed(
+                db, taken, fault.why, status=fault.status, took=fault.took, asked=fault.asked, detail=fault.detail
+            ):
                 _log.warning("Connector %s, try %s: %s", taken.code, taken.tries, fault)
                 return False
     return _give_up(database, taken, fault)
@@ -94,4 +96,4 @@ def _failed(database: Database, taken: Taken, fault: Failed) -> bool:
 def _give_up(database: Database, taken: Taken, fault: Failed) -> bool:
     _log.warning("Connector %s, given up after %s tries: %s", taken.code, taken.tries, fault)
     with database.writing() as db:
-        return give_up_call(db, taken=taken, why=fault.why, status=fault.status, took=fault.took)
+        return give_up_call(db, taken=taken, why=fault.why, status=fault.status, took=fault.took, detail=fault.detail)

@@ -22,8 +22,8 @@ _MOST_VALUE: Final = 2_000
 _NO_SERVER: Final = Text("no mail server is named (OFFICIUM_SMTP)", "未指定邮件服务器（OFFICIUM_SMTP）")
 _NO_ADDRESS: Final = Text("“to” is no e-mail address", "“to”不是电子邮件地址")
 _DOMAIN: Final = Text("letters may not go to {domain}", "不允许向 {domain} 发信")
-_REFUSED: Final = Text("the mail server refused it: {said}", "邮件服务器拒收：{said}")
-_UNREACHED: Final = Text("the mail server was not reached: {said}", "无法连接邮件服务器：{said}")
+_REFUSED: Final = Text("the mail server did not take the letter", "邮件服务器未接收该信件")
+_UNREACHED: Final = Text("the mail server was not reached", "无法连接邮件服务器")
 
 
 def post(connector: Connector, given: Mapping[str, Any], *, key: str, means: Means) -> Answered:
@@ -37,10 +37,10 @@ def post(connector: Connector, given: Mapping[str, Any], *, key: str, means: Mea
         with Postman(means.server, means.sender, time_out=seconds, whole=seconds) as postman:
             postman.send(letter(connector, given, to, key, means.sender), to)
     except NotReached as fault:
-        raise _after(begun, failed(_UNREACHED, said=str(fault)[:200])) from fault
+        raise _after(begun, failed(_UNREACHED, detail=str(fault)[:200])) from fault
     except NotAccepted as fault:
         for_good = re.match(r"5\d\d ", str(fault)) is not None
-        raise _after(begun, failed(_REFUSED, for_good=for_good, said=str(fault)[:200])) from fault
+        raise _after(begun, failed(_REFUSED, for_good=for_good, detail=str(fault)[:200])) from fault
     return Answered(250, None, b"", round((time.monotonic() - begun) * 1000))
 
 

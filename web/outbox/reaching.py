@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import SplitResult
 
-from engine.base.text import Text
+from engine.base.text import Name, Text
 from engine.notices.rules import is_outside
+from web.outbox.failing import NO_LOOKING_UP, raw, told
 
 FAULTS: Final = (OSError, http.client.HTTPException, ValueError, AttributeError)
 """What going wrong on the way raises. AttributeError: the connection was cut between two steps of http.client."""
@@ -23,17 +24,16 @@ LOOKS_UP: Final = 5.0
 _AT_ONCE: Final = threading.BoundedSemaphore(16)
 """So many look-ups may be under way: a resolver that answers nobody must not fill the process with threads."""
 NO_ANSWER: Final = "the name was not looked up in time"
-NOWHERE: Final = Text("{host} leads nowhere: {fault}", "{host} 无法解析：{fault}")
 
 
 class Unreachable(Exception):
-    """Nothing was sent. `for_good`: trying again would change nothing."""
+    """Nothing was sent. `for_good`: trying again would change nothing; `detail`: what the machine said."""
 
-    def __init__(self, why: Text, host: str, fault: str = "", *, for_good: bool = False) -> None:
-        self.why = why
-        self.facts = {"host": host, "fault": fault}
+    def __init__(self, why: Text, host: str, detail: str = "", *, for_good: bool = False) -> None:
+        self.why = Name(why.say("en", host=host), why.say("zh", host=host))
+        self.detail = detail
         self.for_good = for_good
-        super().__init__(why.say("en", **self.facts))
+        super().__init__(self.why.en + (f" ({detail})" if detail else ""))
 
 
 def connection(parts: SplitResult, *, inside: bool, time_out: float) -> Plain | Secure:
@@ -51,7 +51,8 @@ def _judged(host: str, port: int, inside: bool, time_out: float) -> str:
     try:
         found = looked_up(host, port, time_out)
     except (OSError, UnicodeError) as fault:
-        raise Unreachable(NOWHERE, host, str(fault)) from fault
+        why = NO_LOOKING_UP if isinstance(fault, TimeoutError) else told(fault, host)
+        raise Unreachable(why, host, raw(fault)) from fault
     if not inside:
         within = [one for one in found if not is_outside(one)]
         if within or not found:
@@ -64,26 +65,26 @@ def looked_up(host: str, port: int, time_out: float) -> list[str]:
 
     Raises what looking up raises, and TimeoutError.
     """
-    told: list[list[str] | Exception] = []
+    found: list[list[str] | Exception] = []
     if not _AT_ONCE.acquire(timeout=time_out):
         raise TimeoutError(NO_ANSWER)
 
     def look_up() -> None:
         try:
-            told.append([str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+            found.append([str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
         except Exception as fault:  # it is raised again where it is waited for
-            told.append(fault)
+            found.append(fault)
         finally:
             _AT_ONCE.release()
 
     thread = threading.Thread(target=look_up, name="look-up", daemon=True)
     thread.start()
     thread.join(time_out)
-    if not told:
+    if not found:
         raise TimeoutError(NO_ANSWER)
-    if isinstance(told[0], Exception):
-        raise told[0]
-    return told[0]
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
 
 
 @contextmanager

@@ -125,7 +125,14 @@ def _why_not(found: Connector | None, procedure_id: int) -> Text | None:
 
 
 def note_failed(
-    db: Connection, taken: Taken, fault: Text, *, status: int | None, took: int, asked: float | None = None
+    db: Connection,
+    taken: Taken,
+    fault: Text,
+    *,
+    status: int | None,
+    took: int,
+    asked: float | None = None,
+    detail: str = "",
 ) -> bool:
     """Whether it will be tried again. `asked`: seconds after which the other side wishes to be asked again."""
     if taken.connector is None or taken.tries >= taken.connector.tries:
@@ -137,7 +144,7 @@ def note_failed(
             calls.c.office_id == OFFICE, calls.c.id == taken.id, calls.c.state == State.WAITING,
             calls.c.tries == taken.tries,
         )
-        .values(next_try=clock.now() + after, fault=_said(fault), status=status, took=took)
+        .values(next_try=clock.now() + after, fault=_said(fault, detail), status=status, took=took)
     )  # fmt: skip
     return True
 
@@ -174,10 +181,11 @@ def close(
     took: int | None,
     answer: bytes | None = None,
     fault: Text | None = None,
+    detail: str = "",
 ) -> None:
     """What was said is forgotten; its digest and size stay."""
     _over(
-        db, taken.id, state=state, status=status, took=took, fault=None if fault is None else _said(fault),
+        db, taken.id, state=state, status=status, took=took, fault=None if fault is None else _said(fault, detail),
         answer_size=None if answer is None else len(answer),
         answer_digest=None if answer is None else sha256(answer).digest(),
     )  # fmt: skip
@@ -187,8 +195,8 @@ def _over(db: Connection, call_id: int, **values: Any) -> None:
     _of(db, call_id, ended_at=clock.now(), given=None, **values)
 
 
-def _said(fault: Text) -> str:
-    return orjson.dumps([fault.en[:_MOST_FAULT], fault.zh[:_MOST_FAULT]]).decode()
+def _said(fault: Text, detail: str) -> str:
+    return orjson.dumps([one[:_MOST_FAULT] for one in (fault.en, fault.zh, detail)]).decode()
 
 
 def _of(db: Connection, call_id: int, **values: Any) -> None:

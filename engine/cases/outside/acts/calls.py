@@ -66,17 +66,21 @@ def answer_call(db: Connection, *, taken: Taken, answer: Answered) -> bool:
 
 
 def give_up_call(
-    db: Connection, *, taken: Taken, why: Text, status: int | None = None, took: int | None = None
+    db: Connection, *, taken: Taken, why: Text, status: int | None = None, took: int | None = None, detail: str = ""
 ) -> bool:
-    """One incident, which somebody tries again or settles by hand. False where the case no longer waits for it."""
+    """One incident, which somebody tries again or settles by hand. False where the case no longer waits for it.
+
+    `detail`: what the machine said, kept beside `why`.
+    """
     case = _standing(db, taken)
     if case is None:
         return False
     told = Name(why.say("en", code=taken.code), why.say("zh", code=taken.code))
-    sending.close(db, taken, State.GIVEN_UP, status=status, took=took, fault=told)
+    sending.close(db, taken, State.GIVEN_UP, status=status, took=took, fault=told, detail=detail)
     name = taken.connector.name if taken.connector else Name(taken.code, taken.code)
     facts = {
         "connector": name.en, "connector_zh": name.zh, "why": told.en, "why_zh": told.zh, "tries": str(taken.tries),
+        **({"detail": detail} if detail else {}),
     }  # fmt: skip
     _fail(db, case, ready(db, case), taken, TroubleKind.SERVICE, facts)
     return True
@@ -102,6 +106,8 @@ def _fail(
     at = clock.now()
     position = run.fail(made_ready.model, case.state, taken.token, now=at, kind=kind, facts=facts)
     told = {**_facts(taken), "tries": taken.tries, "why": facts["why"]}
+    if "detail" in facts:
+        told["detail"] = facts["detail"]
     keep(db, case, position, move_of(case, at), Note("give_up_call", None, None, told), made_ready)
     _send_on(db, case, position, made_ready)
 
