@@ -89,9 +89,9 @@ def in_language(words: Mapping[Language, str]) -> str:
 
 
 def fact(value: Any) -> Any:
-    """A fact of a refusal, in words."""
+    """A fact of a refusal, in words; an instant stands after “on”, where English says no “today”."""
     if isinstance(value, datetime):
-        return moment(value)
+        return moment(value) if language() == "zh" else _day_and_hour(value)
     if isinstance(value, timedelta):
         return duration(value)
     return value
@@ -116,6 +116,11 @@ def moment(instant: datetime) -> str:
     away = (there.date() - today).days
     if away in _NEAR:
         return _NEAR[away]() + " " + hour(instant)
+    return _day_and_hour(instant)
+
+
+def _day_and_hour(instant: datetime) -> str:
+    there, today = local(instant), local(clock.now()).date()
     return _date(there.date(), _DAY if there.year == today.year else _DAY_OF_A_YEAR) + " " + hour(instant)
 
 

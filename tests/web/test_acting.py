@@ -191,12 +191,41 @@ def test_somebody_is_added_to_a_post_and_taken_out_again(rooms: Rooms) -> None:
     assert too_long.status_code == 422
     assert "Back Back" in too_long.text
     assert f'id="end-{holding}-error"' in too_long.text
-    for said in ("Ended.", "It was ended already"):
+    nothing_said = zhou.post(f"/watch/people/{holding}/end", {"reason": " "})
+    assert (nothing_said.status_code, "Say why it ends before its day" in nothing_said.text) == (422, True)
+    for said in ("Today is its last day.", "It was ended already"):
         assert zhou.post(f"/watch/people/{holding}/end", {"reason": "All are back."}).status_code == 303
         assert said in zhou.get("/watch/people").text
+    assert f"/watch/people/{holding}/end" not in zhou.get("/watch/people").text, "there is nothing left to end"
     with rooms.database.reading() as db:
         ended = select(func.count()).select_from(notices).where(notices.c.kind == "post_lent_ended")
         assert db.scalar(ended) == 1
+
+
+def test_a_first_day_that_is_over_is_refused_and_not_silently_made_another(rooms: Rooms) -> None:
+    zhou = rooms.visitor("zhou")
+    lent = {
+        "person": str(rooms.office.persons["wang"]), "post": str(rooms.office.posts["clerk"]), "from": "2026-02-20",
+        "until": "2026-03-06", "reason": "Two are ill.",
+    }  # fmt: skip
+    page = zhou.post("/watch/people", lent)
+    assert page.status_code == 422
+    assert page.text.count("The first day is over") == 2
+    assert 'value="2026-02-20"' in page.text
+    assert "Two are ill." in page.text
+
+
+def test_what_would_only_begin_is_taken_back_and_a_second_press_says_so(rooms: Rooms) -> None:
+    zhou = rooms.visitor("zhou")
+    lent = {
+        "person": str(rooms.office.persons["wang"]), "post": str(rooms.office.posts["clerk"]), "from": "2026-03-05",
+        "until": "2026-03-06", "reason": "Two will be away.",
+    }  # fmt: skip
+    assert zhou.post("/watch/people", lent).status_code == 303
+    holding = re.findall(r"/watch/people/(\d+)/end", zhou.get("/watch/people").text)[0]
+    for said in ("Taken back before it began.", "It was ended already"):
+        assert zhou.post(f"/watch/people/{holding}/end", {"reason": "They stay."}).status_code == 303
+        assert said in zhou.get("/watch/people").text
 
 
 def test_a_corrective_action_goes_its_way_through_the_pages(rooms: Rooms) -> None:
@@ -221,6 +250,38 @@ def test_a_corrective_action_goes_its_way_through_the_pages(rooms: Rooms) -> Non
     assert rooms.visitor("li").get(first).status_code == 404
     with rooms.database.reading() as db:
         assert db.scalars(select(corrective_actions.c.state)).all() == [3]
+
+
+def test_what_was_done_and_found_in_earlier_rounds_stays_to_be_read(rooms: Rooms) -> None:
+    sun, wang = rooms.visitor("sun"), rooms.visitor("wang")
+    typed = {
+        "finding": "Plans come back.", "cause": "No check.", "measure": "Check them.", "due": "2026-03-20",
+        "post": str(rooms.office.posts["reviewer"]), "own:receipt": RECEIPT,
+    }  # fmt: skip
+    action = sun.post("/watch/corrective/new", typed).location
+    for tried, found in (
+        ("A list was made.", "Nobody uses it."),
+        ("Two were taught.", "Three came back."),
+        ("All were taught.", None),
+    ):
+        assert wang.post(action, {"do": "done", "words": tried}).status_code == 303
+        if found is not None:
+            assert sun.post(action, {"do": "again", "words": found}).status_code == 303
+    page = sun.get(action).text
+    told = [page.index(words) for words in ("A list was made.", "Nobody uses it.", "Two were taught.")]
+    assert told == sorted(told)
+    assert sun.post(action, {"do": "effective", "words": "None came back in a month."}).status_code == 303
+    page = sun.get(action).text
+    for words in (
+        "A list was made.",
+        "Nobody uses it.",
+        "Two were taught.",
+        "Three came back.",
+        "All were taught.",
+        "None came back",
+    ):
+        assert page.count(words) == 1, words
+    assert "Earlier rounds" in page
 
 
 QUEUE = {"name": "The queue", "figure": "now.waiting", "kind": "above", "threshold": "2", "days": "", "repeats": "once"}

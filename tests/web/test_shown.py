@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.base.database import Database
 from engine.base.text import Name
+from engine.cases.notes.rules import NoteStruck
 from engine.organisation.rules import HeldPost
 from tests.builders import SmallOffice
 from tests.conftest import Clock
@@ -60,6 +61,14 @@ UNTIL = [
 @pytest.mark.parametrize(("left", "en", "zh"), UNTIL)
 def test_what_is_due_says_how_long_is_left_or_how_late_it_is(spoken: str, left: timedelta, en: str, zh: str) -> None:
     assert shown.until(NOON + left, NOON) == {"en": en, "zh": zh}[spoken]
+
+
+def test_a_refusal_says_on_which_day_as_its_language_does(spoken: str) -> None:
+    told = shown.refused(NoteStruck(number=2, at=NOON - timedelta(hours=2)))
+    assert told == {
+        "en": "Note 2 was struck out on 20 Nov 10:00. It stays as it is.",
+        "zh": "备注 2 已于 今天 10:00 划去，不再变动。",
+    }.get(spoken), told
 
 
 def test_where_nothing_is_promised_nothing_is_said(spoken: str) -> None:

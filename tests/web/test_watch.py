@@ -195,6 +195,11 @@ def test_a_bottleneck_is_told_in_words_with_the_way_to_its_cases(rooms: Rooms, c
     behind = sun.get(f"/watch/behind?number=now.queue&procedure={procedure_id}&step=receive").text
     assert behind.count('<input type="checkbox" name="task"') == 12, "the one in somebody's hands does not wait"
     assert "How this is worked out" in page
+    (form,) = (unescape(one) for one in re.findall(r'href="(/watch/corrective/new[^"]*)"', page))
+    entered = sun.get(form).text
+    assert "“Receive the application” in Service counter: 12 waiting" in entered
+    assert f'<option value="{procedure_id}" selected>' in entered
+    assert '<input type="hidden" name="step" value="receive">' in entered
     assert "“Receive the application” in Service counter" not in rooms.visitor("li").get("/").text
     sun.post("/language", {"language": "zh"})
     assert "服务窗口的“Receive the application”" in sun.get("/watch/").text

@@ -22,6 +22,7 @@ from web.notices import tell
 
 _USUAL: Final = timedelta(days=13)
 _FIELDS: Final[dict[type[Refusal], str]] = {
+    rules.LendFrom: "lend-from",
     rules.LendUntil: "lend-until",
     rules.LendReason: "lend-reason",
     rules.NotToYourself: "lend-person",
@@ -56,7 +57,7 @@ def _page(refusal: Refusal | None, ending: int | None = None) -> str:
         today=today,
         usual=today + _USUAL,
         longest=rules.LONGEST.days,
-        errors=faults(refusal, _FIELDS if ending is None else {rules.LendReason: f"end-{ending}"}),
+        errors=faults(refusal, _FIELDS if ending is None else {rules.LoanEndReason: f"end-{ending}"}),
     )
 
 
@@ -79,13 +80,21 @@ def lend() -> ResponseReturnValue:
 def end(holding_id: int) -> ResponseReturnValue:
     try:
         ended = acts.end_loan(g.db, by=g.actor, holding_id=holding_id, reason=request.form.get("reason", ""))
-    except rules.LendReason as refusal:
+    except rules.LoanEndReason as refusal:
         return _page(refusal, holding_id), 422
-    if ended:
-        tell(_("Ended. What they have claimed stays theirs until it is reassigned."))
+    if ended is None:
+        tell(_("It was ended already."), "attention")
     else:
-        tell(_("It was ended already: today is its last day."), "attention")
+        tell(_ended(ended, organisation.today(g.db)))
     return redirect(url_for("acting.lent"), 303)
+
+
+def _ended(last: date, today: date) -> str:
+    if last > today:
+        return _("Taken back before it began.")
+    if last == today:
+        return _("Today is its last day. What they have claimed stays theirs until it is reassigned.")
+    return _("Ended. What they have claimed stays theirs until it is reassigned.")
 
 
 def _number(field: str) -> int:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from collections.abc import Sequence
+from typing import Final
+
+from flask import current_app, url_for
 
 from engine.base.frozen import frozen
 from engine.base.text import Name
+from engine.supervision.acting.corrective.rules import MOST_LINE
 from engine.supervision.bottlenecks import words
 from engine.supervision.bottlenecks.reads import Told
 from engine.supervision.bottlenecks.rules import Bottleneck, Cause
+from web.languages import gettext as _
+from web.shown import said
+
+_NEW_ACTION: Final = "acting.new_action"
+"""Of another room, which an installation may do without."""
 
 
 @frozen
@@ -29,6 +38,7 @@ class Line:
     apart: Name | None
     map: str
     cases: str
+    corrective: str | None  # where it is turned into a corrective action
     queue: int
 
 
@@ -54,8 +64,20 @@ def _line(one: Bottleneck, told: Told) -> Line:
         map=url_for("watch.procedure", procedure_id=one.at.procedure_id, edition=one.at.edition_id, step=one.at.element)
         + f"#step-{one.at.element}",
         cases=url_for("watch.behind", number=_number(one), procedure=one.at.procedure_id, step=one.at.element),
+        corrective=_corrective(one, told, sentences),
         queue=one.at.queue,
     )
+
+
+def _corrective(one: Bottleneck, told: Told, causes: Sequence[Name]) -> str | None:
+    """With what was found and the likely cause filled in."""
+    if _NEW_ACTION not in current_app.view_functions:
+        return None
+    finding = f"{said(words.place(one))}{_(': ')}{said(words.standing(one, told.by))}"
+    return url_for(
+        _NEW_ACTION, finding=finding[:MOST_LINE], cause=" ".join(said(cause) for cause in causes) if one.causes else None,
+        procedure=one.at.procedure_id, step=one.at.element,
+    )  # fmt: skip
 
 
 def _number(one: Bottleneck) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -24,14 +24,14 @@ def lend_post(
 ) -> int:  # fmt: skip
     """A holding like any other, that ends by itself after `until_day`. Given again for the same days, it is the one there is.
 
-    Raises PostMissing, NotYoursToLend, RightsNotLent, SupervisionNotLent, NotToYourself, PersonMissing, LendUntil,
-    LendReason, PersonLeft, AlreadyHeld.
+    Raises PostMissing, NotYoursToLend, RightsNotLent, SupervisionNotLent, NotToYourself, PersonMissing, LendFrom,
+    LendUntil, LendReason, PersonLeft, AlreadyHeld.
     """
     office = _office(db)
     post = _post(db, by, post_id)
     if person_id == by.person_id:
         raise rules.NotToYourself()
-    first = max(from_day or reads.today(db), reads.today(db))
+    first = rules.fit_from(from_day, reads.today(db))
     until, why = rules.fit_until(first, until_day), rules.fit_reason(reason)
     person = db.execute(select(persons).where(persons.c.id == person_id)).first()
     if person is None:
@@ -52,23 +52,25 @@ def lend_post(
     return made
 
 
-def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> bool:
+def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> date | None:
     """Yesterday was its last day; of one that begins today it is today, and one that would only begin is taken back.
 
-    False where it had been ended so already. Raises NotLent, NotYoursToLend, SupervisionNotLent, LendReason.
+    That day; None where it had been ended so already. Raises NotLent, NotYoursToLend, SupervisionNotLent, LoanEndReason.
     """
     office = _office(db)
     held = db.execute(
         select(holdings).join(loans, loans.c.holding_id == holdings.c.id).where(holdings.c.id == holding_id)
     ).first()
     if held is None:
+        if db.scalar(select(holdings.c.id).where(holdings.c.id == holding_id)) is None:
+            return None  # taken back before it began
         raise rules.NotLent()
     _post(db, by, held.post_id)
-    why = rules.fit_reason(reason)
+    why = rules.fit_reason(reason, rules.LoanEndReason)
     today = reads.today(db)
-    last = max(held.from_day, today - timedelta(days=1))
+    last = rules.last_day(held.from_day, today)
     if held.from_day <= today and held.until_day is not None and held.until_day <= last:
-        return False
+        return None
     if held.from_day > today:
         db.execute(delete(loans).where(loans.c.holding_id == holding_id))
         db.execute(delete(holdings).where(holdings.c.id == holding_id))
@@ -77,7 +79,7 @@ def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> bool
     facts = {"holding": holding_id, "person": held.person_id, "post": held.post_id, "until": last,
              "until_before": held.until_day, "reason": why}  # fmt: skip
     _note(db, office, by, "end_loan", facts)
-    return True
+    return last
 
 
 def _must_be_free(

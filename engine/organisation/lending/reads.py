@@ -77,12 +77,14 @@ def loans_of(db: Connection, *, actor: Actor) -> tuple[Loan, ...]:
         .where(posts.c.department_id.in_(lendable_in(db, actor)), holdings.c.until_day >= today(db))
         .order_by(holdings.c.until_day, holdings.c.id)
     )  # fmt: skip
+    on = today(db)
     return tuple(
         Loan(
             row.id, row.person_id, Name(row.name_en, row.name_zh), row.post_id, Name(row.post_en, row.post_zh),
             Name(row.department_en, row.department_zh), row.from_day, row.until_day,
             Name(row.lender_en, row.lender_zh), row.reason,
-            _may_lend(db, actor, rights_of(row.rights), row.department_id, row.parent_id),
+            (row.from_day > on or row.until_day > rules.last_day(row.from_day, on))
+            and _may_lend(db, actor, rights_of(row.rights), row.department_id, row.parent_id),
         )
         for row in rows
     )  # fmt: skip

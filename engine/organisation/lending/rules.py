@@ -45,10 +45,22 @@ class LendUntil(Refusal):
     zh = "请填写截止日：自起始日起不超过 {most} 天。"
 
 
+class LendFrom(Refusal):
+    """The first day is over already. Choose today or a later day."""
+
+    zh = "起始日已过。请选择今天或之后的日期。"
+
+
 class LendReason(Refusal):
     """Say why the post needs somebody more, in at most {most} characters: it goes into the record."""
 
     zh = "请说明该岗位为何需要增加人手，不超过 {most} 字：这将写入记录。"
+
+
+class LoanEndReason(Refusal):
+    """Say why it ends before its day, in at most {most} characters: it goes into the record."""
+
+    zh = "请说明为何提前结束，不超过 {most} 字：这将写入记录。"
 
 
 class PostMissing(Refusal):
@@ -81,14 +93,26 @@ def must_be_lendable(post: object, rights: frozenset[Right], *, over: frozenset[
         raise SupervisionNotLent(post=post)
 
 
+def fit_from(asked: date | None, today: date) -> date:
+    """Today, where none was asked for."""
+    if asked is not None and asked < today:
+        raise LendFrom()
+    return asked or today
+
+
 def fit_until(first: date, until: date | None) -> date:
     if until is None or until < first or until - first > LONGEST:
         raise LendUntil(most=LONGEST.days)
     return until
 
 
-def fit_reason(words: str) -> str:
+def fit_reason(words: str, otherwise: type[Refusal] = LendReason) -> str:
     said = words.strip()
     if not said or len(said) > MOST_REASON:
-        raise LendReason(most=MOST_REASON)
+        raise otherwise(most=MOST_REASON)
     return said
+
+
+def last_day(first: date, today: date) -> date:
+    """Of what is ended today: yesterday; of one that begins today, today; one that would only begin never does."""
+    return max(first, today - timedelta(days=1))

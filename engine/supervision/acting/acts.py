@@ -101,11 +101,11 @@ def lend(
     return made
 
 
-def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> bool:
-    """Whoever it was is told, once. False where it had been ended already. Raises what `lending.end_loan` raises."""
+def end_loan(db: Connection, *, by: Actor, holding_id: int, reason: str) -> date | None:
+    """Whoever it was is told, once. Its last day; None where it had been ended already. Raises what `lending.end_loan` raises."""
     facts = _lent(db, holding_id)
     ended = lending.end_loan(db, by=by, holding_id=holding_id, reason=reason)
-    if ended and facts is not None:
+    if ended is not None and facts is not None:
         person_id, post, _until = facts
         told = {"who": by.name, "outcome": post, "why": reason.strip()}
         tell(db, persons=[person_id], kind="post_lent_ended", facts=told, except_for=by.person_id)

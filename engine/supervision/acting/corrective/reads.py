@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, false, func, literal_column, or_, select, true
 
 from engine.base.database import OFFICE
@@ -17,9 +18,10 @@ from engine.cases.tables import cases
 from engine.organisation.calendars.reads import calendar_of
 from engine.organisation.reads import today
 from engine.organisation.rules import Actor, Right
-from engine.organisation.tables import departments, persons, posts
+from engine.organisation.tables import departments, offices, persons, posts
 from engine.procedures.reads import supervised_departments
 from engine.procedures.tables import procedures
+from engine.records.tables import entries
 from engine.supervision.acting.corrective import rules
 from engine.supervision.acting.corrective.rules import State
 from engine.supervision.acting.corrective.tables import corrective_actions
@@ -55,6 +57,16 @@ class ActionLine:
 
 
 @frozen
+class Said:
+    """In an earlier round: what was reported as done, or why it was found not effective."""
+
+    at: datetime
+    person: Name | None
+    is_report: bool
+    words: str
+
+
+@frozen
 class ActionPage:
     line: ActionLine
     cause: str
@@ -74,6 +86,7 @@ class ActionPage:
     may_do: bool
     may_judge: bool
     is_own: bool  # carried out by the person who looks: somebody else verifies it
+    before: tuple[Said, ...] = ()  # of rounds that newer words have taken the place of
 
 
 def action_list(db: Connection, *, actor: Actor, which: Which = Which.OPEN, limit: int = 200) -> tuple[ActionLine, ...]:
@@ -122,7 +135,35 @@ def action(db: Connection, *, actor: Actor, action_id: int) -> ActionPage:
         may_do=state is State.OPEN and row.post_id in actor.post_ids,
         may_judge=judges and state in (State.OPEN, State.DONE),
         is_own=row.done_by == actor.person_id,
+        before=_earlier_rounds(db, row) if row.rounds else (),
     )  # fmt: skip
+
+
+_REPORT: Final = "report_corrective_action"
+_VERDICT: Final = "verify_corrective_action"
+
+
+def _earlier_rounds(db: Connection, row: Row[*tuple[Any, ...]]) -> tuple[Said, ...]:
+    """From the record: the row holds the newest words alone."""
+    chain = select(offices.c.chain).where(offices.c.id == OFFICE).scalar_subquery()
+    written = db.execute(
+        select(entries.c.at, entries.c.act, entries.c.facts, persons.c.name_en, persons.c.name_zh)
+        .outerjoin(persons, persons.c.id == entries.c.person_id)
+        .where(
+            entries.c.office_id == OFFICE, entries.c.chain == chain, entries.c.act.in_((_REPORT, _VERDICT)),
+            entries.c.at >= row.opened_at,
+        )
+        .order_by(entries.c.number)
+    )  # fmt: skip
+    every = [(one, facts) for one in written if (facts := orjson.loads(one.facts))["action"] == row.id]
+    shown = [_REPORT, *([_VERDICT] if row.state != State.DROPPED else [])]
+    for act in shown:
+        newest = max(place for place, (one, _facts) in enumerate(every) if one.act == act)
+        del every[newest]
+    return tuple(
+        Said(one.at, None if one.name_en is None else Name(one.name_en, one.name_zh), one.act == _REPORT, facts["note"])
+        for one, facts in every
+    )
 
 
 def due_actions(db: Connection, *, at: datetime, limit: int = 100) -> tuple[int, ...]:
