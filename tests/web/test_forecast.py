@@ -6,12 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from engine.base.database import Database
 from engine.cases.tables import cases
 from engine.supervision.forecast.foretelling import ended_but_kept
-from engine.supervision.forecast.tables import past
+from engine.supervision.forecast.tables import models, past
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.engine.supervision.forecast.scene import complete, ended, opened
@@ -63,6 +63,27 @@ def test_the_case_tells_it_to_whoever_supervises_or_answers_for_it(rooms: Rooms,
 
     assert said in rooms.visitor("sun").get(f"/cases/{case_id}").text
     assert said in rooms.visitor("li").get(f"/cases/{case_id}").text
+
+
+def test_where_cases_take_longer_than_foretold_it_is_said_in_both_languages(
+    rooms: Rooms, worked: tuple[int, int]
+) -> None:
+    procedure_id, case_id = worked
+    sun = rooms.visitor("sun")
+    assert "held to how the last four weeks came out" not in sun.get("/watch/forecast/").text
+    with rooms.database.writing() as db:
+        db.execute(update(models).values(stretch=180))
+    assert forecasting.foretell(rooms.database, always) == 1
+    why = "Cases took longer than foretold in the last four weeks, so the end is told as it was reckoned and 1.8 times"
+    assert (
+        "from 25 similar cases at this step, held to how the last four weeks came out"
+        in sun.get("/watch/forecast/").text
+    )
+    for path in (f"/cases/{case_id}", f"/watch/forecast/{procedure_id}"):
+        assert why in sun.get(path).text
+    sun.post("/language", {"language": "zh"})
+    for path in (f"/cases/{case_id}", f"/watch/forecast/{procedure_id}"):
+        assert "最近四周的办件比预测用时更长，因此办结时间同时按原推算和其 1.8 倍时长预测" in sun.get(path).text
 
 
 def test_nobody_else_is_told(rooms: Rooms, worked: tuple[int, int]) -> None:

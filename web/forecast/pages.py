@@ -11,7 +11,7 @@ from engine.base import clock
 from engine.organisation.rules import Right
 from engine.supervision.figures.sight import answered_for_elsewhere
 from engine.supervision.forecast import reads
-from engine.supervision.forecast.rules import FEWEST_TO_JUDGE, WELL_FROM
+from engine.supervision.forecast.rules import FEWEST_TO_JUDGE, WELL_FROM, why_held
 from engine.supervision.forecast.survival import FEWEST
 from engine.supervision.forecast.weeks import endings_held
 from web.forecast.room import room
@@ -54,6 +54,7 @@ def procedure(procedure_id: int) -> ResponseReturnValue:
         fewest=FEWEST,
         well_from=WELL_FROM,
         fewest_to_judge=FEWEST_TO_JUDGE,
+        why_held=None if page.learned is None else why_held(page.learned.stretch),
         **_cases(procedure_id),
         now=now,
     )

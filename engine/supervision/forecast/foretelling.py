@@ -21,11 +21,13 @@ from engine.procedures.tables import procedures
 from engine.supervision.forecast.apart import NotGrown, grown_apart
 from engine.supervision.forecast.forests import ModelUnfit
 from engine.supervision.forecast.history import Kept, Known
-from engine.supervision.forecast.kept import Learned, keep_model, learned, learned_of, model_of
+from engine.supervision.forecast.kept import Learned, keep_model, learned, learned_of, model_of, stored_stretch
 from engine.supervision.forecast.learning import History, asked_now_and_then, survival_lengths, visits
-from engine.supervision.forecast.model import Forecast
+from engine.supervision.forecast.model import Forecast, Model
+from engine.supervision.forecast.prefixes import Rows
 from engine.supervision.forecast.rules import LAW, PERIODS, PROMISE, Basis
 from engine.supervision.forecast.stories import Moment
+from engine.supervision.forecast.stretching import both_ways
 from engine.supervision.forecast.survival import FEWEST
 from engine.supervision.forecast.tables import forecasts, models
 
@@ -86,7 +88,7 @@ def lesson(db: Connection, *, procedure_id: int, trees: Trees | None = grown_apa
     before = learned_of(db, procedure_id)
     about = Learned(
         procedure_id, 1 if before is None else before.version + 1, now, ended, calendars_version(db),
-        grown["boosted"] is not None, grown["measured"],
+        grown["boosted"] is not None, grown["measured"], 1.0 if before is None else before.stretch,
     )  # fmt: skip
     return Lesson(about, said)
 
@@ -97,7 +99,7 @@ def learn(db: Connection, *, one: Lesson) -> bool:
 
 
 def cases_to_foretell(db: Connection, *, procedure_id: int, at: datetime) -> tuple[int, ...]:
-    """Open cases that have changed since, were foretold by an older model or long ago, or never."""
+    """Open cases that have changed since, were foretold by an older model, another stretch or long ago, or never."""
     same = (forecasts.c.office_id == cases.c.office_id) & (forecasts.c.case_id == cases.c.id)
     model = learned_of(db, procedure_id)
     if model is None:
@@ -110,6 +112,7 @@ def cases_to_foretell(db: Connection, *, procedure_id: int, at: datetime) -> tup
             forecasts.c.case_id.is_(None)
             | (forecasts.c.case_version != cases.c.version)
             | (forecasts.c.model_version != model.version)
+            | forecasts.c.stretch.is_distinct_from(stored_stretch(model.stretch))
             | (forecasts.c.made_at < at - _ASKED_AGAIN),
         )
         .order_by(cases.c.id)
@@ -120,11 +123,11 @@ def cases_to_foretell(db: Connection, *, procedure_id: int, at: datetime) -> tup
 def foretell(db: Connection, *, procedure_id: int, case_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Rows for `keep_forecasts`; reads and reckons alone. Nothing where nothing was learned or it is damaged."""
     try:
-        found = model_of(db, procedure_id)
+        found, about = model_of(db, procedure_id), learned_of(db, procedure_id)
     except ModelUnfit:
         _log.warning("The model of procedure %s is damaged: it is learned anew", procedure_id)
         return []
-    if found is None:
+    if found is None or about is None:
         return []
     version, model = found
     now = clock.now()
@@ -133,11 +136,16 @@ def foretell(db: Connection, *, procedure_id: int, case_ids: Sequence[int]) -> l
         kept = Kept(db, procedure_id, now, case_ids[begin : begin + _AT_ONCE])
         made = model.rows_of(kept.days())
         rows.extend(
-            told(kept, one, model.says(moment_of(kept, one, now), made), now)
-            | {"procedure_id": procedure_id, "model_version": version}
+            told(kept, one, _said(model, moment_of(kept, one, now), made, about.stretch), now)
+            | {"procedure_id": procedure_id, "model_version": version, "stretch": stored_stretch(about.stretch)}
             for one in kept.at(now, only_open=True)
         )
     return rows
+
+
+def _said(model: Model, one: Moment, rows: Rows | None, times: float) -> Forecast | None:
+    said = model.says(one, rows)
+    return None if said is None else both_ways(model, one, rows, said, times)
 
 
 def moment_of(kept: Kept, one: Known, at: datetime) -> Moment:

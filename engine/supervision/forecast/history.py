@@ -157,6 +157,10 @@ class Kept:
     def ended(self, begin: datetime, end: datetime) -> int:
         return sum(row.ended_at is not None and begin <= row.ended_at < end for row in self._cases)
 
+    def endings(self) -> dict[int, datetime]:
+        """Of the cases that have ended until now."""
+        return {row.id: row.ended_at for row in self._cases if row.ended_at is not None}
+
     def missed(self, kind: str, begin: datetime, end: datetime) -> int:
         """Whose period of the kind was over in that time while it still ran."""
         return sum(

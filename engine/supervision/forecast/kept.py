@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.base.database import OFFICE
 from engine.base.frozen import frozen
@@ -22,7 +22,7 @@ _MOST_BYTES: Final = 64 * 1024 * 1024
 
 @frozen
 class Learned:
-    """When and from what. `model`: None where what is kept is damaged, so that it is learned anew."""
+    """When and from what. `stretch`: so many times as long as foretold cases of the weeks before took; 1: as long."""
 
     procedure_id: int
     version: int
@@ -31,6 +31,7 @@ class Learned:
     calendars: int
     boosted: bool
     measured: Mapping[str, Any]
+    stretch: float = 1.0
 
 
 def packed(said: Mapping[str, Any]) -> tuple[bytes, bytes]:
@@ -54,7 +55,7 @@ def unpacked(model: bytes, digest: bytes) -> Model:
 
 _ABOUT: Final = (
     models.c.procedure_id, models.c.version, models.c.learned_at, models.c.cases, models.c.calendars, models.c.boosted,
-    models.c.measured,
+    models.c.measured, models.c.stretch,
 )  # fmt: skip
 
 
@@ -71,8 +72,17 @@ def learned_of(db: Connection, procedure_id: int) -> Learned | None:
 
 def _learned(row: Row[*tuple[Any, ...]]) -> Learned:
     return Learned(
-        row.procedure_id, row.version, row.learned_at, row.cases, row.calendars, row.boosted, orjson.loads(row.measured)
-    )
+        row.procedure_id, row.version, row.learned_at, row.cases, row.calendars, row.boosted,
+        orjson.loads(row.measured), read_stretch(row.stretch),
+    )  # fmt: skip
+
+
+def read_stretch(hundredths: int | None) -> float:
+    return 1.0 if hundredths is None else hundredths / 100
+
+
+def stored_stretch(times: float) -> int | None:
+    return None if times == 1.0 else round(times * 100)
 
 
 def model_of(db: Connection, procedure_id: int) -> tuple[int, Model] | None:
@@ -97,7 +107,12 @@ def keep_model(db: Connection, one: Learned, said: Mapping[str, Any]) -> bool:
         insert(models).values(
             office_id=OFFICE, procedure_id=one.procedure_id, version=one.version, learned_at=one.learned_at,
             cases=one.cases, calendars=one.calendars, boosted=one.boosted, digest=digest, model=model,
-            measured=orjson.dumps(dict(one.measured)).decode(),
+            measured=orjson.dumps(dict(one.measured)).decode(), stretch=stored_stretch(one.stretch),
         )
     )  # fmt: skip
     return True
+
+
+def keep_stretch(db: Connection, procedure_id: int, times: float) -> None:
+    here = models.c.office_id == OFFICE, models.c.procedure_id == procedure_id
+    db.execute(update(models).where(*here).values(stretch=stored_stretch(times)))

@@ -13,17 +13,18 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
 from engine.supervision.forecast.forests import ModelUnfit
 from engine.supervision.forecast.foretelling import moment_of, told
-from engine.supervision.forecast.history import Kept, Known, begins, monday
-from engine.supervision.forecast.kept import model_of
+from engine.supervision.forecast.history import Axis, Kept, Known, begins, monday
+from engine.supervision.forecast.kept import keep_stretch, model_of
 from engine.supervision.forecast.learning import History, asked_now_and_then, survival_lengths, visits
-from engine.supervision.forecast.model import Model, Survival, survival_of
+from engine.supervision.forecast.model import Forecast, Model, Survival, survival_of
 from engine.supervision.forecast.rules import PERIODS, PROMISE, WEEKS_AHEAD, WEEKS_BACK
+from engine.supervision.forecast.stretching import LEARNED_OVER, Foretold, both_ways, stretch
 from engine.supervision.forecast.survival import FEWEST
 from engine.supervision.forecast.tables import past, weeks
 from engine.supervision.forecast.weeks import LEANS_ON, Leanings, Open, Reckoned, Week, leaning, next_weeks, read_week
@@ -31,6 +32,8 @@ from engine.supervision.forecast.weeks import LEANS_ON, Leanings, Open, Reckoned
 _WEEK: Final = timedelta(days=7)
 _ARRIVALS_OF: Final = 8
 _KEPT_FOR: Final = timedelta(days=400)
+_RECKONED_BACK: Final = WEEKS_BACK + LEARNED_OVER
+"""Those before the ones that are shown, which the first of them are held to."""
 _Over = tuple[Reckoned, int]
 """What was reckoned of a week, and what came."""
 
@@ -44,12 +47,12 @@ def look_back(db: Connection, *, procedure_id: int) -> int:
     have = set(
         db.scalars(
             select(weeks.c.made_on)
-            .where(weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.made_on >= this - WEEKS_BACK * _WEEK)
+            .where(weeks.c.office_id == OFFICE, weeks.c.procedure_id == procedure_id, weeks.c.made_on >= this - _RECKONED_BACK * _WEEK)
             .group_by(weeks.c.made_on)
         )
     )  # fmt: skip
     done = 0
-    for back in range(WEEKS_BACK, 0, -1):
+    for back in range(_RECKONED_BACK, 0, -1):
         week = this - back * _WEEK
         if week not in have:
             done += _one_week(db, kept, procedure_id, week, begins(week, calendar), None)
@@ -57,6 +60,7 @@ def look_back(db: Connection, *, procedure_id: int) -> int:
     done += _this_week(db, kept, procedure_id, this, now, fresh=this not in have)
     done += _settle(db, kept, procedure_id)
     _came(db, kept, procedure_id, this)
+    keep_stretch(db, procedure_id, _stretch(db, kept, procedure_id, now))
     _forget(db, procedure_id, this - _KEPT_FOR)
     return done
 
@@ -96,12 +100,15 @@ def _one_week(db: Connection, kept: Kept, procedure_id: int, week: date, at: dat
         )  # fmt: skip
         model = Model(survival_of(survival_lengths(history)))
     opened = [one for one in known if one.ended_at is None]
-    made = model.rows_of(kept.days())
+    made, times = model.rows_of(kept.days()), _stretch(db, kept, procedure_id, at)
     rows = []
     for one in opened:
-        said = model.says(moment_of(kept, one, at), made)
+        moment = moment_of(kept, one, at)
+        said = model.says(moment, made)
         if said is not None:
-            rows.append(_row(told(kept, one, said, at), procedure_id, week, afterwards=afterwards))
+            row = told(kept, one, both_ways(model, moment, made, said, times), at)
+            reckoned = _reckoned(kept, said, at, times)
+            rows.append(_row(row | reckoned, procedure_id, week, afterwards=afterwards))
     if rows:
         db.execute(insert(past), rows)
     before = _leanings(db, kept, procedure_id, week)
@@ -111,6 +118,7 @@ def _one_week(db: Connection, kept: Kept, procedure_id: int, week: date, at: dat
 
 _TAKEN: Final = (
     "office_id", "case_id", "made_at", "low_at", "middle_at", "high_at", "promise", "law", "promise_due", "law_due",
+    "reckoned_low_at", "reckoned_middle_at", "reckoned_high_at",
 )  # fmt: skip
 
 
@@ -120,6 +128,37 @@ def _row(told_row: dict[str, Any], procedure_id: int, week: date, *, afterwards:
         "week": week,
         "afterwards": afterwards,
     }
+
+
+def _reckoned(kept: Kept, said: Forecast, at: datetime, times: float) -> dict[str, datetime | None]:
+    return {
+        f"reckoned_{name}_at": None if times == 1.0 else kept.axis.after(at, getattr(said, name))
+        for name in ("low", "middle", "high")
+    }
+
+
+def _stretch(db: Connection, kept: Kept, procedure_id: int, at: datetime) -> float:
+    """From what had been reckoned in the weeks before, never from what was told, and what was known of it then."""
+    since = monday(at.astimezone(kept.axis.calendar.zone).date()) - LEARNED_OVER * _WEEK
+    rows = db.execute(
+        select(past).where(
+            past.c.office_id == OFFICE, past.c.procedure_id == procedure_id, past.c.week >= since, past.c.made_at < at
+        )
+    ).all()  # fmt: skip
+    ended = kept.endings()
+    return stretch([_foretold(kept.axis, row, ended.get(row.case_id), at) for row in rows])
+
+
+def _foretold(axis: Axis, row: Row[*tuple[Any, ...]], ended_at: datetime | None, at: datetime) -> Foretold:
+    made, ended = axis.at(row.made_at), ended_at is not None and ended_at <= at
+    low, middle, high = (
+        axis.at(told if reckoned is None else reckoned) - made
+        for told, reckoned in (
+            (row.low_at, row.reckoned_low_at), (row.middle_at, row.reckoned_middle_at), (row.high_at, row.reckoned_high_at),
+        )
+    )  # fmt: skip
+    seen = axis.at(ended_at if ended and ended_at is not None else at) - made
+    return Foretold(row.case_id, row.week, low, middle, high, seen, ended)
 
 
 def _settle(db: Connection, kept: Kept, procedure_id: int) -> int:

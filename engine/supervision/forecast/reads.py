@@ -26,7 +26,7 @@ from engine.procedures.tables import procedures
 from engine.supervision.bottlenecks.maps import day_length
 from engine.supervision.forecast import rules
 from engine.supervision.forecast.history import monday
-from engine.supervision.forecast.kept import Learned, learned, learned_of
+from engine.supervision.forecast.kept import Learned, learned, learned_of, read_stretch
 from engine.supervision.forecast.rules import Basis, Score, Told, score, sentence
 from engine.supervision.forecast.tables import forecasts, past, weeks
 from engine.supervision.forecast.weeks import Week, read_week
@@ -48,7 +48,7 @@ class CaseForecast:
     """`low` to `high`: within which it ends with 80 %. None, all three, where there are too few similar cases.
 
     `promise`, `law`: chances in percent; None where no such period runs. `left`: working days until the promise is over,
-    less than 0 once it is. `settled`: it is over already.
+    less than 0 once it is. `why_held`: what was changed by how the weeks before came out.
     """
 
     made_at: datetime
@@ -66,6 +66,7 @@ class CaseForecast:
     left: int | None
     said: Text
     source: Text
+    why_held: Text | None
 
 
 @frozen
@@ -296,13 +297,14 @@ def _forecast(row: Row[*tuple[Any, ...]], now: datetime, calendar: WorkCalendar)
     left = None
     if row.promise_due is not None and not row.standing:
         left = days_between(calendar, calendar.local_day(now), calendar.local_day(row.promise_due))
-    basis = Basis(row.basis)
+    basis, times = Basis(row.basis), read_stretch(row.stretch)
     return CaseForecast(
         row.made_at, basis, row.similar, row.low_at, row.middle_at, row.high_at,
         None if row.promise is None or late else rules.percent(row.promise),
         None if row.law is None else rules.percent(row.law),
         row.promise_due, row.law_due, row.standing, late, left,
-        sentence(basis, row.similar, row.promise, row.law, late=late), rules.source(basis, row.similar),
+        sentence(basis, row.similar, row.promise, row.law, late=late, times=times),
+        rules.source(basis, row.similar, times), rules.why_held(times) if basis is not Basis.TOO_FEW else None,
     )  # fmt: skip
 
 

@@ -60,6 +60,18 @@ TOO_FEW: Final = Text(
     f"Too few similar cases have ended to say when this one will: at least {FEWEST} are needed.",
     f"类似办件办结过少，无法预测此件何时办结：至少需要 {FEWEST} 件。",
 )
+_HELD: Final = Text("{source}, held to how the last four weeks came out", "{source}，并按最近四周的实际情况校正")
+_BOTH: Final = Text(
+    "so the end is told as it was reckoned and {times} times as far off: the range holds both, the likeliest end lies "
+    "between, and a chance to be late is the mean of both.",
+    "因此办结时间同时按原推算和其 {times} 倍时长预测：区间涵盖两者，最可能的办结时间居于其间，逾期可能取两者平均。",
+)
+_LONGER: Final = Text(
+    "Cases took longer than foretold in the last four weeks, {both}", "最近四周的办件比预测用时更长，{both}"
+)
+_SHORTER: Final = Text(
+    "Cases took less long than foretold in the last four weeks, {both}", "最近四周的办件比预测用时更短，{both}"
+)
 _SAID: Final = Text("{late}, {source}.", "{late}，{source}。")
 _NO_PERIOD: Final = Text(
     "No period runs that it could miss; when it ends is estimated {source}.",
@@ -77,16 +89,29 @@ def percent(thousandths: int) -> int:
     return min(max(round(thousandths / 10), 1), 99)
 
 
-def source(basis: Basis, similar: int) -> Text:
+def source(basis: Basis, similar: int, times: float = 1.0) -> Text:
     """From what it is told: “from 412 similar cases at this step”."""
-    return TOO_FEW if basis is Basis.TOO_FEW else Text(*(_FROM[basis].say(one, n=similar) for one in ("en", "zh")))
+    if basis is Basis.TOO_FEW:
+        return TOO_FEW
+    found = Text(*(_FROM[basis].say(one, n=similar) for one in ("en", "zh")))
+    return found if times == 1.0 else Text(*(_HELD.say(one, source=found) for one in ("en", "zh")))
 
 
-def sentence(basis: Basis, similar: int, promise: int | None, law: int | None, *, late: bool = False) -> Text:
+def why_held(times: float) -> Text | None:
+    """What was changed by how the weeks before came out, and why. None where nothing was."""
+    if times == 1.0:
+        return None
+    both = Text(*(_BOTH.say(one, times=f"{times:g}") for one in ("en", "zh")))
+    return Text(*((_LONGER if times > 1 else _SHORTER).say(one, both=both) for one in ("en", "zh")))
+
+
+def sentence(
+    basis: Basis, similar: int, promise: int | None, law: int | None, *, late: bool = False, times: float = 1.0
+) -> Text:
     """“38 % likely to miss the promise, from 412 similar cases at this step.”"""
     if basis is Basis.TOO_FEW:
         return TOO_FEW
-    known = source(basis, similar)
+    known = source(basis, similar, times)
     said = [(kind, chance) for kind, chance in ((PROMISE, promise), (LAW, law)) if chance is not None]
     if not said:
         return Text(*(_NO_PERIOD.say(one, source=known) for one in ("en", "zh")))

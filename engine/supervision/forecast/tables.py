@@ -32,6 +32,9 @@ models = Table(
     Column("digest", LargeBinary, nullable=False),  # SHA-256 of `model`
     Column("model", LargeBinary, nullable=False),  # compressed JSON of forecast.model
     Column("measured", Text, nullable=False),  # JSON: how good it was on what it had not seen
+    Column(
+        "stretch", SmallInteger
+    ),  # in hundredths: so many times as long as foretold cases took of late; None: as long
     PrimaryKeyConstraint("office_id", "procedure_id"),
     info=BY_KEY,
 )
@@ -57,6 +60,7 @@ forecasts = Table(
     Column("promise_due", Instant),
     Column("law_due", Instant),
     Column("element", Text),  # the step it stood at
+    Column("stretch", SmallInteger),  # as of the model, when it was asked
     PrimaryKeyConstraint("office_id", "case_id"),
     Index("ix_forecasts_worst", "office_id", "procedure_id", "worst", "case_id"),
     Index("ix_forecasts_made", "office_id", "made_at"),
@@ -84,6 +88,9 @@ past = Table(
     Column("ended_at", Instant),
     Column("promise_due", Instant),
     Column("law_due", Instant),
+    Column("reckoned_low_at", Instant),  # where it was told longer or shorter: as it was before
+    Column("reckoned_middle_at", Instant),
+    Column("reckoned_high_at", Instant),
     PrimaryKeyConstraint("office_id", "procedure_id", "week", "case_id"),
     info=BY_KEY,
 )
