@@ -17,6 +17,7 @@ from engine.supervision.forecast.learning import survival_lengths
 from engine.supervision.forecast.measures import separation
 from engine.supervision.forecast.model import Model, read_model
 from engine.supervision.forecast.stories import Event, Moment, Story, missed
+from engine.supervision.forecast.stretching import both_ways
 from tests.engine.supervision.forecast.histories import DAYS, known_now, made
 
 TRAINED = 220
@@ -57,6 +58,19 @@ def test_trees_see_what_survival_cannot(model: Model) -> None:
     assert all(one.low <= one.middle <= one.high for one in said if one)
     late = [bool(missed(one.story, "promise", math.inf)) for one in asked]
     assert (separation([one.chances["promise"] for one in said if one], late) or 0) > 0.99
+
+
+def test_what_trees_say_is_told_both_ways_too(model: Model) -> None:
+    rows = model.rows_of(DAYS)
+    higher = 0
+    for one in later()[:30]:
+        said = model.says(one, rows)
+        assert said is not None
+        told = both_ways(model, one, rows, said, 3.0)
+        assert (told.low, told.high, told.boosted) == (said.low, 3 * said.high, True)
+        assert said.chances["promise"] <= told.chances["promise"] <= 1.0
+        higher += told.chances["promise"] > said.chances["promise"] + 0.3
+    assert higher > 10, "what takes two days misses six days where it takes three times as long"
 
 
 def test_where_nothing_tells_them_apart_survival_stays() -> None:
