@@ -30,7 +30,9 @@ def learn(database: Database, going_on: GoingOn, *, trees: bool = True) -> int:
     for procedure_id in due if trees else ():
         if going_on():
             done += _guarded(database, procedure_id, grown_apart)
-    for procedure_id in due:
+    with database.reading() as db:
+        behind = past.procedures_to_look_back(db, at=clock.now())
+    for procedure_id in sorted({*due, *behind}):
         if going_on():
             with database.writing() as db:
                 past.look_back(db, procedure_id=procedure_id)

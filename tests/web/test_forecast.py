@@ -6,12 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from engine.base.database import Database
 from engine.cases.tables import cases
 from engine.supervision.forecast.foretelling import ended_but_kept
-from engine.supervision.forecast.tables import models, past
+from engine.supervision.forecast.past import procedures_to_look_back
+from engine.supervision.forecast.tables import models, past, weeks
 from tests.builders import SmallOffice
 from tests.conftest import Clock
 from tests.engine.supervision.forecast.scene import complete, ended, opened
@@ -84,6 +85,17 @@ def test_where_cases_take_longer_than_foretold_it_is_said_in_both_languages(
     sun.post("/language", {"language": "zh"})
     for path in (f"/cases/{case_id}", f"/watch/forecast/{procedure_id}"):
         assert "最近四周的办件比预测用时更长，因此办结时间同时按原推算和其 1.8 倍时长预测" in sun.get(path).text
+
+
+def test_each_day_it_is_looked_back_though_nothing_ended(rooms: Rooms, worked: tuple[int, int], clock: Clock) -> None:
+    """Else a step at which nothing moves were never seen to hold its cases longer than foretold."""
+    procedure_id, _case_id = worked
+    clock.advance(days=2)
+    assert forecasting.learn(rooms.database, always, trees=False) == 0
+    with rooms.database.reading() as db:
+        newest = db.scalar(select(func.max(weeks.c.made_on)).where(weeks.c.procedure_id == procedure_id))
+        assert newest == clock.now().date()
+        assert procedures_to_look_back(db, at=clock.now()) == ()
 
 
 def test_nobody_else_is_told(rooms: Rooms, worked: tuple[int, int]) -> None:

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
+from engine.organisation.calendars.reads import calendar_of
 from engine.supervision.forecast.forests import ModelUnfit
-from engine.supervision.forecast.foretelling import moment_of, told
+from engine.supervision.forecast.foretelling import learned_procedures, moment_of, told
 from engine.supervision.forecast.history import Axis, Kept, Known, begins, monday
 from engine.supervision.forecast.kept import keep_stretch, model_of
 from engine.supervision.forecast.learning import History, asked_now_and_then, survival_lengths, visits
@@ -36,6 +37,19 @@ _RECKONED_BACK: Final = WEEKS_BACK + LEARNED_OVER
 """Those before the ones that are shown, which the first of them are held to."""
 _Over = tuple[Reckoned, int]
 """What was reckoned of a week, and what came."""
+
+
+def procedures_to_look_back(db: Connection, *, at: datetime) -> tuple[int, ...]:
+    """Those of which something was learned, and nothing reckoned today."""
+    today = calendar_of(db).local_day(at)
+    done = set(
+        db.scalars(
+            select(weeks.c.procedure_id)
+            .where(weeks.c.office_id == OFFICE, weeks.c.made_on == today)
+            .group_by(weeks.c.procedure_id)
+        )
+    )
+    return tuple(one for one in learned_procedures(db) if one not in done)
 
 
 def look_back(db: Connection, *, procedure_id: int) -> int:
