@@ -145,13 +145,59 @@ def test_a_table_is_asked_about_and_what_was_chosen_stays_on_the_page(room: Room
     assert he.get(address).status_code == 422
 
 
+DAY_FIRST = "%d/%m/%Y %H:%M:%S|%d/%m/%Y %H:%M|%d/%m/%Y"
+CHOSEN = {
+    "case": "Nr", "activity": "Step", "time": "When", "resource": "Who", "name": "Named so", "zone": "Asia/Shanghai",
+    "times": DAY_FIRST, "delimiter": ",", "encoding": "utf-8-sig",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [{"delimiter": ";"}, {"encoding": "utf-16"}])
+@pytest.mark.parametrize("button", [{"again": "1"}, {}])
+def test_a_sign_between_columns_or_an_encoding_that_does_not_fit_is_told_and_nothing_typed_is_lost(
+    room: Rooms, wrong: dict[str, str], button: dict[str, str]
+) -> None:
+    he = room.visitor("he")
+    address = handed_in(he, TABLE, "steps.csv")
+    answer = he.post(address, {**CHOSEN, **wrong, **button})
+    assert answer.status_code == 422
+    (field,) = wrong
+    assert f'href="#o-{field}"' in answer.text
+    assert f'id="o-{field}-why"' in answer.text
+    assert "fewer than three columns" in answer.text
+    assert 'value="Named so"' in answer.text
+    for column in ("Nr", "Step", "When", "Who"):
+        assert f'<option value="{column}" selected>' in answer.text
+    assert he.post(address, CHOSEN).status_code == 303
+
+
+def test_columns_of_which_nothing_could_be_read_are_chosen_anew(room: Rooms) -> None:
+    he = room.visitor("he")
+    address = handed_in(he, TABLE, "steps.csv")
+    assert he.post(address, {**CHOSEN, "times": "epoch"}).status_code == 303
+    read(room)
+    page = he.get(address.removesuffix("/columns")).text
+    assert "None of the rows of “steps.csv” could be read" in page
+    assert f'href="{address}"' in page
+    again = he.get(address).text
+    assert '<option value="When" selected>' in again
+    assert 'value="Named so"' in again
+    assert room.visitor("sun").get(address).status_code == 404
+    assert he.post(address, CHOSEN).status_code == 303
+    read(room)
+    page = he.get(address.removesuffix("/columns")).text
+    assert "None of the rows" not in page
+    assert "How cases end" in page
+
+
 def test_what_is_no_log_is_refused_and_nothing_is_kept(room: Rooms) -> None:
     sun = room.visitor("sun")
     bomb = packed(b"<log>" + b" " * 68_000_000)
     for content, name, said in (
         (b"%PDF-1.7 ...", "log.csv", "neither XES nor CSV"),
         (b"", "log.csv", "is empty"),
-        (b"only a line", "log.csv", "neither XES nor CSV"),
+        (b"only a line", "log.csv", "“log.csv” is neither XES nor CSV"),
+        (b"case,activity,time\n", "log.csv", "“log.csv” holds the names of its columns and no row"),
         (packed(SMALL)[:-9], "log.gz", ""),
     ):
         answer = sun.post("/logs/", {"file": (io.BytesIO(content), name)})

@@ -72,7 +72,7 @@ class Shape:
 
     box: Box
     url: str
-    rows: tuple[str, ...]
+    rows: tuple[tuple[str, bool], ...]  # each with whether it has to be set narrower
     said: str
     under: str
     heat: int
@@ -128,7 +128,7 @@ def _shapes(log_id: int, laid: Laid, shown: discovery.Seen, by_time: bool) -> li
         under = duration(milliseconds(one.since.median)) if by_time and one.since.n else number(one.n)
         found.append(
             Shape(
-                box, url_for("mining.cases", log_id=log_id, activity=one.activity), _rows(one.activity),
+                box, url_for("mining.cases", log_id=log_id, activity=one.activity), tuple((words, _wide(words) > box.wide - _EDGES) for words in _rows(one.activity)),
                 _("%(activity)s: %(count)s times in %(cases)s cases", activity=one.activity, count=number(one.n), cases=number(one.cases)),
                 under, min(4, int(5 * value / most)),
             )
@@ -137,6 +137,14 @@ def _shapes(log_id: int, laid: Laid, shown: discovery.Seen, by_time: bool) -> li
 
 
 _LONG: Final = 23
+_EDGES: Final = 10
+
+
+def _wide(words: str) -> float:
+    """About so many pixels, as names are written on the map: capitals are wider than what is counted by signs."""
+    return sum(
+        12.0 if ord(sign) >= 0x2E80 else 9.3 if sign.isupper() else 4.2 if sign in " ilj.,'" else 7.6 for sign in words
+    )
 
 
 def _rows(name: str) -> tuple[str, ...]:

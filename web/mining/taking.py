@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from flask import g, redirect, render_template, request, url_for
@@ -14,8 +16,8 @@ from engine.supervision.mining import acts, reads
 from engine.supervision.mining.guessing import DELIMITERS, ENCODINGS, FORMS, Guess
 from engine.supervision.mining.opened import take_log
 from engine.supervision.mining.reads import LogLine
-from engine.supervision.mining.refusals import LogRefused
-from engine.supervision.mining.rules import RIGHTS, Chosen, MappingFaults, PeriodUnread, TooManyLogs
+from engine.supervision.mining.refusals import LogRefused, TooFewColumns
+from engine.supervision.mining.rules import RIGHTS, Chosen, MappingFaults, PeriodUnread, State, TooManyLogs
 from web.before import MOST_SENT, Before, done_before
 from web.forms import faults
 from web.guard import allows
@@ -85,8 +87,9 @@ def hand_in() -> ResponseReturnValue:
 @allows(*RIGHTS)
 def columns(log_id: int) -> ResponseReturnValue:
     """The first rows, and a guess at which column is what; read anew in another encoding where that is asked for."""
-    line, chosen, guess = _draft(log_id, request.args.get("encoding"), request.args.get("delimiter"))
-    return _columns(line, _guessed(chosen, guess), guess)
+    line, kept, guess = _draft(log_id, None, None)
+    chosen = kept if line.state is State.FAILED else _guessed(kept, guess)  # what was chosen before is put right
+    return _columns(line, chosen, guess)
 
 
 def _draft(log_id: int, encoding: str | None, delimiter: str | None) -> tuple[LogLine, Chosen, Guess]:
@@ -106,12 +109,16 @@ def _guessed(chosen: Chosen, guess: Guess) -> Chosen:
     )  # fmt: skip
 
 
-def _columns(line: LogLine, chosen: Chosen, guess: Guess, refusal: Refusal | None = None) -> str:
-    errors = (
-        {name: one.say(language()) for name, one in refusal.errors.items()}
-        if isinstance(refusal, MappingFaults)
-        else {}
-    )
+def _columns(
+    line: LogLine,
+    chosen: Chosen,
+    guess: Guess,
+    refusal: Refusal | None = None,
+    errors: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """`errors`: what is wrong with a field; else it is what the refusal says of each."""
+    if isinstance(refusal, MappingFaults):
+        errors = {name: one.say(language()) for name, one in refusal.errors.items()}
     return render_template(
         "mining/columns.html",
         line=line,
@@ -148,13 +155,20 @@ def _words() -> dict[str, tuple[str, str]]:
 def choose(log_id: int) -> ResponseReturnValue:
     """What was chosen is kept on the page whatever is wrong with it."""
     form = request.form
-    line, kept, guess = _draft(log_id, form.get("encoding"), form.get("delimiter"))
+    unread: LogRefused | None = None
+    try:
+        line, kept, guess = _draft(log_id, form.get("encoding"), form.get("delimiter"))
+    except TooFewColumns as refusal:
+        (line, kept, guess), unread = _draft(log_id, None, None), refusal
     typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FIELDS}
     chosen = Chosen(
         "csv", **typed, of_case=tuple(form.getlist("of_case")), times=form.get("times", ""),
         zone=form.get("zone", "").strip() or kept.zone, encoding=form.get("encoding", ""),
         delimiter=form.get("delimiter", ""),
     )  # fmt: skip
+    if unread is not None:
+        wrong = "encoding" if chosen.encoding != guess.encoding else "delimiter"
+        return _columns(line, chosen, guess, errors={wrong: refused(unread)}), status_of(unread)
     if "again" in form:
         return _columns(line, chosen, guess)
     try:

@@ -38,7 +38,7 @@ def hand_in(
     with opened(store, taken.digest) as stream:
         xes = is_xes(stream)
         if not xes:
-            guess(stream)  # raises NotALog
+            guess(stream, file=taken.name)  # raises NotALog, NoRows
     log_id = new_id()
     chosen = Chosen("xes" if xes else "csv", zone=zone)
     db.execute(
@@ -91,9 +91,12 @@ def take_period(db: Connection, *, by: Actor, log_id: int, since: str, until: st
 
 
 def choose_columns(db: Connection, *, by: Actor, store: Store, log_id: int, chosen: Chosen, name: str) -> None:
-    """Read in the background from then on. Raises NotYourLog, AlreadyMapped, MappingFaults, LogUnnamed."""
+    """Read in the background from then on; chosen anew, where nothing could be read as they were chosen before.
+
+    Raises NotYourLog, AlreadyMapped, MappingFaults, LogUnnamed, TooFewColumns.
+    """
     row = _mine(db, by, log_id)
-    if row.state != State.DRAFT:
+    if not rules.may_choose_columns(State(row.state), rules.chosen_kept(row.mapping)):
         raise rules.AlreadyMapped(name=row.name)
     called = rules.fit_name(name, row.file)
     with opened(store, row.digest) as stream:
@@ -104,7 +107,7 @@ def choose_columns(db: Connection, *, by: Actor, store: Store, log_id: int, chos
     db.execute(
         update(logs)
         .where(logs.c.office_id == OFFICE, logs.c.id == log_id)
-        .values(state=State.WAITING, mapping=chosen.written(), name=called)
+        .values(state=State.WAITING, mapping=chosen.written(), name=called, problem=None)
     )
     on_office(db, by, "map_log", {"log": log_id, "name": called, "mapping": orjson.loads(chosen.written())})
 

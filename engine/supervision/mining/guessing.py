@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from engine.base.frozen import frozen
 from engine.base.text import Text
-from engine.supervision.mining.refusals import NotALog
+from engine.supervision.mining.refusals import NoRows, NotALog, TooFewColumns
 from engine.supervision.mining.tables_read import ISO, MILLISECONDS, SECONDS, reads_time
 from engine.supervision.mining.unpacking import LIMITS, Limits, pieces
 
@@ -72,20 +72,27 @@ def _head(stream: BinaryIO, count: int, limits: Limits) -> bytes:
 
 
 def guess(
-    stream: BinaryIO, *, encoding: str | None = None, delimiter: str | None = None, limits: Limits = LIMITS
+    stream: BinaryIO,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    file: str = "…",
+    limits: Limits = LIMITS,
 ) -> Guess:
-    """`encoding` and `delimiter` where a person has chosen them. Raises NotALog."""
+    """`encoding` and `delimiter` where a person has chosen them. Raises NotALog, NoRows; TooFewColumns of what was chosen."""
     sample = _head(stream, _SAMPLE, limits)
     chosen = encoding or _encoding(sample)
     text = sample.decode(chosen, "replace")
     if chosen != "utf-16" and text.count("\0") > len(text) // 100:
-        raise NotALog(file="…")
+        raise NotALog(file=file)
     if len(sample) == _SAMPLE:  # the last line is not whole
         text = text[: text.rfind("\n") + 1] or text
     marked = delimiter or _delimiter(text)
     read = _rows(text, marked)
-    if len(read) < 2 or len(read[0]) < 3:
-        raise NotALog(file="…")
+    if not read or len(read[0]) < 3:
+        raise TooFewColumns() if encoding or delimiter else NotALog(file=file)
+    if len(read) < 2:
+        raise NoRows(file=file)
     head = tuple(one.strip() for one in read[0])
     body = [row for row in read[1:_LOOKED_AT] if len(row) == len(head)]
     columns = _columns(head, body)

@@ -27,7 +27,7 @@ from engine.supervision.mining.figures import LogFigures, Tally
 from engine.supervision.mining.kept import Words, Writing
 from engine.supervision.mining.opened import opened
 from engine.supervision.mining.reading import read_csv, read_xes
-from engine.supervision.mining.refusals import Left, NothingInIt, NothingInPeriod, Told
+from engine.supervision.mining.refusals import Left, NoRowRead, NothingInIt, NothingInPeriod, Told
 from engine.supervision.mining.rules import Chosen, State, chosen_kept
 from engine.supervision.mining.tables import log_aligned, log_checks, log_ways, log_words, logs
 
@@ -113,7 +113,8 @@ def _read_log(database: Database, store: Store, row: Row[*tuple[Any, ...]], goin
         if not tally.events:
             if told.counts[Left.OUTSIDE]:
                 raise NothingInPeriod(since=chosen.since, until=chosen.until, cases=told.counts[Left.OUTSIDE])
-            raise NothingInIt(file=row.file, left_out=told.left_out)
+            nothing = NoRowRead if chosen.form == "csv" else NothingInIt
+            raise nothing(file=row.file, left_out=told.left_out)
         if tally.completed:
             break
     variants = tally.variants()

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, func, insert, select, update
 
 from engine.base import clock
 from engine.base.database import OFFICE
@@ -125,6 +125,8 @@ def finish(db: Connection, writing: Writing, variants: Sequence[VariantFigures],
         if rows:
             db.execute(insert(log_words), rows)
     activities = writing.words[Words.ACTIVITY]
+    ranked = sorted(range(len(variants)), key=lambda number: -variants[number].n)
+    _renumber(db, writing.log_id, ranked)
     db.execute(
         insert(log_ways),
         [
@@ -133,10 +135,20 @@ def finish(db: Connection, writing: Writing, variants: Sequence[VariantFigures],
                 "median": round(one.cycle.median), "worked": round(one.cycle_worked.median),
                 "steps": orjson.dumps([activities[step] for step in one.steps]).decode(),
             }
-            for number, one in enumerate(variants)
+            for number, one in enumerate(variants[found] for found in ranked)
         ],
     )  # fmt: skip
     touch(db, logs, writing.log_id, state=State.READY, events=writing.count, figures=orjson.dumps(figures).decode())
+
+
+def _renumber(db: Connection, log_id: int, ranked: Sequence[int]) -> None:
+    """Ways were numbered as they were met; from now on the way that most cases went is the first."""
+    of_log = (log_cases.c.office_id == OFFICE, log_cases.c.log_id == log_id)
+    moved = [{"met": met, "put_by": -1 - rank} for rank, met in enumerate(ranked) if rank != met]
+    if moved:
+        put_by = update(log_cases).where(*of_log, log_cases.c.way == bindparam("met")).values(way=bindparam("put_by"))
+        db.execute(put_by, moved)
+        db.execute(update(log_cases).where(*of_log, log_cases.c.way < 0).values(way=-1 - log_cases.c.way))
 
 
 def claim(db: Connection, table: Table, stale: datetime) -> Row[*tuple[Any, ...]] | None:

@@ -18,6 +18,8 @@ _APART: Final = 34
 _LAYER: Final = 98
 _BEND: Final = 18
 _MARGIN: Final = 16
+_BESIDE: Final = 110
+"""What is written beside a line that goes back, or beside one from a box to itself: a time in words."""
 _SWEEPS: Final = 12
 
 Point = tuple[float, float]
@@ -283,7 +285,7 @@ def _drawn(
         else:
             lanes += 1
             lines.append(_back(boxes[source], boxes[target], right + 14 * lanes, (lanes % 5 - 2) * 17.0))
-    wide = right + 14 * lanes + _MARGIN + (40 if any(one.back for one in lines) else 0)
+    wide = right + 14 * lanes + _MARGIN + (_BESIDE if any(one.back for one in lines) else 0)
     return Laid(
         tuple(boxes.values()), tuple(lines), wide, 2 * _MARGIN + HIGH + max(layers.values(), default=0) * _LAYER
     )

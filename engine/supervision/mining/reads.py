@@ -76,6 +76,11 @@ class LogPage:
     every_event: bool = False
     paths_in_all: int = 0
 
+    @property
+    def may_choose(self) -> bool:
+        """Which column is what, also anew."""
+        return rules.may_choose_columns(self.line.state, self.chosen)
+
 
 @frozen
 class WayLine:
@@ -204,15 +209,16 @@ def draft(
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> tuple[LogLine, Chosen, Guess]:
-    """A table whose columns are to be chosen: what it seems to be, looked at anew. Raises AlreadyMapped."""
+    """A table whose columns are to be chosen: what it seems to be, looked at anew. Raises AlreadyMapped, TooFewColumns."""
     row = seen_row(db, actor, log_id)
-    if row.state != State.DRAFT:
+    if not rules.may_choose_columns(State(row.state), chosen_kept(row.mapping)):
         raise rules.AlreadyMapped(name=row.name)
     with opened(store, row.digest) as stream:
         found = guess(
             stream,
             encoding=encoding if encoding in ENCODINGS else None,
             delimiter=delimiter if delimiter in DELIMITERS else None,
+            file=row.file,
         )
     return _line(row, actor), chosen_kept(row.mapping), found
 

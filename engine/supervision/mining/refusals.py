@@ -23,6 +23,18 @@ class NotALog(LogRefused):
     zh = "“{file}”既不是 XES 也不是 CSV。请导出为 XES（.xes、.xes.gz）或 CSV（.csv、.csv.gz）后重新选择。"
 
 
+class NoRows(LogRefused):
+    """“{file}” holds the names of its columns and no row. Export it again with its rows, and choose it once more."""
+
+    zh = "“{file}”只有列名，没有数据行。请连同数据行重新导出后再选择。"
+
+
+class TooFewColumns(LogRefused):
+    """Read like this, the rows have fewer than three columns: a log needs one for the case, one for the activity and one for the time. Choose another encoding, or another sign between the columns."""
+
+    zh = "按此方式读取，各行不足三列：日志须分别有案件、活动和时间列。请选择其他编码或其他分隔符。"
+
+
 class BrokenXml(LogRefused):
     """The XES file breaks off or is damaged in line {line}: {why}. Export it again; nothing of it was kept."""
 
@@ -54,9 +66,15 @@ class TooMuch(LogRefused):
 
 
 class NothingInIt(LogRefused):
-    """No event of “{file}” could be read. {left_out} were left out. Look at which column is which."""
+    """“{file}” holds no event that could be read; {left_out} without an activity or a time were left out. Export it again with its events."""
 
-    zh = "“{file}”中没有可读取的事件，略过 {left_out} 条。请检查各列的对应关系。"
+    zh = "“{file}”中没有可读取的事件，略过无活动或无时间的 {left_out} 条。请连同事件重新导出。"
+
+
+class NoRowRead(LogRefused):
+    """None of the rows of “{file}” could be read; {left_out} were left out. Choose again which column is which, and how times are written."""
+
+    zh = "“{file}”中没有一行可读取，略过 {left_out} 行。请重新选择各列的对应关系和时间的写法。"
 
 
 class NothingInPeriod(LogRefused):

@@ -189,6 +189,11 @@ def chosen_kept(written: str) -> Chosen:
     return Chosen(**{**kept, "of_case": tuple(kept.get("of_case", ()))})
 
 
+def may_choose_columns(state: State, kept: Chosen) -> bool:
+    """Of a table: before it was read, and where it could not be. A part of a log is chosen by its days, not by columns."""
+    return state is State.DRAFT or (state is State.FAILED and kept.form == "csv" and not kept.since)
+
+
 _NEEDED: Final = {
     "case": Text("Choose the column that tells which case it is.", "请选择表明案件的列。"),
     "activity": Text("Choose the column that tells what was done.", "请选择表明活动的列。"),

@@ -124,3 +124,9 @@ def test_a_line_that_goes_down_goes_down_and_one_that_closes_a_circle_goes_back(
     heights = {one.name: one.y for one in laid.boxes}
     assert heights["a"] < heights["b"] < heights["c"]
     assert {(one.source, one.target) for one in laid.lines if one.back} == {("c", "a"), ("b", "b")}
+
+
+def test_a_time_beside_a_line_that_goes_back_has_room_on_the_map() -> None:
+    """As “under a minute” takes it."""
+    laid = lay(["a", "b", "c"], {("a", "b"): 9, ("b", "c"): 9, ("c", "a"): 2, ("a", "a"): 1})
+    assert all(one.label[0] + 94 <= laid.wide for one in laid.lines if one.back)

@@ -97,6 +97,28 @@ def test_the_cases_behind_every_number_are_as_many_as_it_says(
         assert names(ways=frozenset({ways[0].number}))
 
 
+def test_the_way_that_most_cases_went_is_the_first_and_each_case_says_which_it_went(
+    database: Database, office: SmallOffice, tmp_path: Path
+) -> None:
+    def went(case: str, *steps: str) -> str:
+        return trace(case, *(event(step, day(2 + place)) for place, step in enumerate(steps)))
+
+    log = xes(went("rare", "Ask", "End"), went("1", "Ask"), went("2", "Ask", "Ask"), went("3", "Ask", "Ask"),
+              went("4", "Ask"), went("5", "Ask", "Ask"))  # fmt: skip
+    log_id = imported(database, office, cabinet(tmp_path), log)
+    with database.reading() as db:
+        sun = office.actor(db, "sun")
+        _cases, ways = reads.ways(db, actor=sun, log_id=log_id)
+        assert [(one.number, one.steps, one.cases) for one in ways] == [
+            (0, ("Ask", "Ask"), 3), (1, ("Ask",), 2), (2, ("Ask", "End"), 1),
+        ]  # fmt: skip
+        for one in ways:
+            behind = reads.Behind(ways=frozenset({one.number}))
+            count, cases = reads.cases_behind(db, actor=sun, log_id=log_id, behind=behind)
+            assert (count, {case.steps for case in cases}) == (one.cases, {len(one.steps)})
+            assert {case.way for case in cases} == {one.number}
+
+
 def test_a_period_of_a_log_is_a_log_of_its_own(database: Database, office: SmallOffice, tmp_path: Path) -> None:
     """By the day on which a case began, as days begin where the office is; and of nobody else's log."""
     papers, zone = cabinet(tmp_path), ZoneInfo("Asia/Shanghai")
