@@ -78,6 +78,19 @@ def test_nothing_runs_out_of_a_narrow_window(open_page: Open, home: str, width: 
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_the_label_of_a_figure_is_broken_where_a_table_is_read_as_a_list(open_page: Open, home: str) -> None:
+    page = _signed_in(open_page, home, viewport={"width": 320, "height": 800}).page
+    page.evaluate("""() => {
+        const table = document.createElement("table"), cell = table.insertRow().insertCell();
+        table.className = "o-table o-stack";
+        cell.className = "o-num o-end";
+        cell.dataset.label = "Of all times it was done, the case ended with it";
+        cell.textContent = "100%";
+        document.querySelector("main").append(table);
+    }""")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_chip_that_comes_to_stand_on_a_line_of_its_own_begins_where_the_line_begins(
     open_page: Open, home: str
 ) -> None:
