@@ -33,7 +33,10 @@ _DAY: Final = timedelta(days=1)
 
 @frozen
 class Asked:
-    """`days`: one of PERIODS, where it is a period until today; None: from day to day."""
+    """`days`: one of PERIODS, where it is a period until today; None: from day to day.
+
+    `unfit`: the two days that were asked for instead and are no period, as they were typed.
+    """
 
     since: date
     until: date
@@ -44,6 +47,7 @@ class Asked:
     department_id: int | None = None
     post_id: int | None = None
     kind: int | None = None
+    unfit: tuple[str, str] | None = None
 
     def args(self, **other: Any) -> dict[str, Any]:
         """As an address says it, with something else in `other`; what is None there is left out."""
@@ -58,14 +62,17 @@ class Asked:
             return {"days": self.days}
         return {"since": self.since.isoformat(), "until": self.until.isoformat()}
 
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since + _DAY
+
     def of_everything(self) -> Asked:
         """The same period, for a page whose numbers are of all that the person supervises."""
         return Asked(self.since, self.until, self.days)
 
     def before(self) -> Asked:
         """As many days directly before."""
-        length = self.until - self.since + _DAY
-        return replace(self, since=self.since - length, until=self.since - _DAY, days=None)
+        return replace(self, since=self.since - self.length, until=self.since - _DAY, days=None)
 
     def scope(self, **other: Any) -> Scope:
         """A department with all below it."""
@@ -85,7 +92,7 @@ class Asked:
         """Where an alert on this figure is made, of the same place; None where it cannot be watched, or nobody may here."""
         if figure not in WATCHED or _NEW_ALERT not in current_app.view_functions:
             return None
-        length = min((self.until - self.since + _DAY).days, MOST_WATCHED)
+        length = min(self.length.days, MOST_WATCHED)
         return url_for(
             _NEW_ALERT, figure=figure, days=None if figure in NOW else length, procedure=self.procedure_id,
             step=self.step if self.procedure_id is not None else None, department=self.department_id,
@@ -105,6 +112,7 @@ def asked(procedure_id: int | None = None) -> Asked:
     today = local(clock.now()).date()
     days = given("days")
     since, until = day_of("since"), day_of("until") or today
+    typed = _typed()
     named = request.args.get("step")
     procedure_id = procedure_id or given("procedure")
     of: dict[str, Any] = {
@@ -112,10 +120,23 @@ def asked(procedure_id: int | None = None) -> Asked:
         "step": named[:_MOST_NAMED] if named and "\0" not in named else None, "department_id": given("department"),
         "post_id": given("post"), "kind": given("kind"),
     }  # fmt: skip
-    if days or since is None or not _DAY * 0 <= until - since < MOST_DAYS * _DAY:
+    if (days and not typed) or since is None or not _DAY * 0 <= until - since < MOST_DAYS * _DAY:
         length = days if days in PERIODS else USUAL
-        return Asked(today - (length - 1) * _DAY, today, length, **of)
+        unfit = None if days and not typed else written("since", "until")
+        return Asked(today - (length - 1) * _DAY, today, length, **of, unfit=unfit)
     return Asked(since, until, None, **of)
+
+
+def _typed() -> bool:
+    """Days were changed in a form, where a length stays chosen: `was` holds them as the form came."""
+    was = request.args.get("was")
+    return was is not None and was != f"{request.args.get('since', '')}/{request.args.get('until', '')}"
+
+
+def written(first: str, last: str) -> tuple[str, str] | None:
+    """Two days as the address has them; None where it has neither."""
+    found = request.args.get(first, "").strip(), request.args.get(last, "").strip()
+    return (found[0][:20], found[1][:20]) if any(found) else None
 
 
 def given(name: str) -> int | None:

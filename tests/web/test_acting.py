@@ -289,6 +289,12 @@ QUEUE = {"name": "The queue", "figure": "now.waiting", "kind": "above", "thresho
 
 def test_an_alert_is_tried_out_kept_changed_and_removed(rooms: Rooms, cases: list[int]) -> None:
     zhou = rooms.visitor("zhou")
+    without = zhou.post("/watch/alerts/new", {**QUEUE, "figure": "", "do": "keep"})
+    assert without.status_code == 422
+    assert "Choose one of the figures that an alert can watch." in without.text
+    hints = zhou.get("/notices/wishes").text
+    assert "alerts that ring" in hints
+    assert "weekly reports" in hints
     tried = zhou.post("/watch/alerts/new", {**QUEUE, "days": "7", "do": "try"})
     assert tried.status_code == 200
     assert "Now: 3." in tried.text

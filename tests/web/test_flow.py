@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import pytest
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from engine.cases import acts
 from engine.organisation.reads import office
+from engine.procedures import acts as procedures
+from engine.procedures.tables import editions
 from engine.records.tables import entries
 from engine.supervision.figures.folding import fold_all
 from tests.conftest import Clock
@@ -192,6 +194,85 @@ def test_two_departments_stand_side_by_side_and_what_cannot_be_compared_says_so(
     sun = rooms.visitor("sun")
     assert "no two editions" in sun.get(f"/watch/flow/compare?of=editions&procedure={procedure_id}").text
     assert "Both sides are the same" in sun.get("/watch/flow/compare?of=departments").text
+
+
+def test_an_edition_that_never_came_into_force_is_not_offered(rooms: Rooms, procedure_id: int) -> None:
+    with rooms.database.writing() as db:
+        next_one = procedures.deposit(
+            db,
+            by=rooms.office.actor(db, "he"),
+            procedure_id=procedure_id,
+            file="procedure.bpmn",
+            source=DRAWN,
+            attachments={},
+        )
+        db.execute(update(editions).where(editions.c.id == next_one).values(state="in review"))
+    sun = rooms.visitor("sun")
+    page = sun.get(f"/watch/flow/compare?of=editions&procedure={procedure_id}").text
+    assert "no two editions" in page
+    assert "edition 2" not in page
+    assert "edition 2" not in sun.get(f"/watch/flow/?procedure={procedure_id}").text
+
+
+def test_how_many_there_were_is_judged_only_between_periods_of_one_length(rooms: Rooms, procedure_id: int) -> None:
+    """A smaller department is not worse for ending fewer cases, nor a shorter period better for leaving fewer open."""
+    counter, review = rooms.office.departments["counter"], rooms.office.departments["review"]
+    zhou = rooms.visitor("zhou")
+
+    def verdicts(asked: str) -> set[str]:
+        page = zhou.get(f"/watch/flow/compare?{asked}").text
+        rows = [
+            row
+            for row in page.split("<tr")[1:]
+            if re.search("<summary>Cases (begun|ended|open)<", row.split("</tr>")[0])
+        ]
+        assert len(rows) == 3
+        return {word for row in rows for word in re.findall(r">\s*(better|worse)\s*<", row)}
+
+    assert verdicts(f"of=departments&department={counter}&with_department={review}") == set()
+    shorter = "since=2026-03-01&until=2026-03-04&with_since=2026-02-01&with_until=2026-02-28"
+    assert verdicts(shorter) == set()
+    assert verdicts("since=2026-03-02&until=2026-03-04&with_since=2026-02-02&with_until=2026-02-04") != set()
+
+
+@pytest.mark.parametrize("path", ["/watch/flow/", "/watch/{procedure_id}"])
+def test_days_that_were_typed_count_though_a_length_is_still_chosen(rooms: Rooms, procedure_id: int, path: str) -> None:
+    """As the form sends them: the length as it was chosen before, and both days."""
+    sun, path = rooms.visitor("sun"), path.format(procedure_id=procedure_id)
+    was = re.search(r'name="was" value="([^"]+)"', sun.get(path).text)
+    assert was is not None
+    since, until = was[1].split("/")
+    typed = sun.get(f"{path}?days=30&since=2026-02-02&until=2026-02-10&was={was[1]}").text
+    assert 'value="2026-02-02"' in typed
+    assert 'value="2026-02-10"' in typed
+    longer = sun.get(f"{path}?days=90&since={since}&until={until}&was={was[1]}").text
+    assert '<option value="90" selected>' in longer
+    assert f'value="{since}"' not in longer
+
+
+@pytest.mark.parametrize("path", ["/watch/flow/?", "/watch/flow/compare?", "/watch/{procedure_id}?"])
+@pytest.mark.parametrize(
+    "days", ["since=2026-02-10&until=2026-02-02", "since=soon&until=2026-02-02", "since=1970-01-01"]
+)
+def test_days_that_are_no_period_are_said_to_be_none(rooms: Rooms, procedure_id: int, path: str, days: str) -> None:
+    sun = rooms.visitor("sun")
+    page = sun.get(path.format(procedure_id=procedure_id) + days).text
+    assert "is no period" in page
+    assert days.split("&", maxsplit=1)[0].removeprefix("since=") in page
+    assert (
+        "is no period" not in sun.get(path.format(procedure_id=procedure_id) + "since=2026-02-02&until=2026-02-10").text
+    )
+
+
+def test_the_form_of_the_map_tells_of_days_that_are_no_period(rooms: Rooms, procedure_id: int) -> None:
+    sun = rooms.visitor("sun")
+    sent = f"/watch/map?procedure={procedure_id}&days=30&was=x&since=2026-02-10&until=2026-02-02"
+    assert "“2026-02-10” to “2026-02-02” is no period" in sun.get(sun.get(sent).location).text
+
+
+def test_a_second_period_that_is_none_is_said_to_be_none(rooms: Rooms, procedure_id: int) -> None:
+    page = rooms.visitor("sun").get("/watch/flow/compare?with_since=2026-02-10&with_until=2026-02-02").text
+    assert "“2026-02-10” to “2026-02-02” is no period" in page
 
 
 def test_any_table_is_taken_away_and_no_cell_of_it_is_a_formula(rooms: Rooms, procedure_id: int) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import g
 
 from engine.base.frozen import frozen
 from engine.base.text import Name
 from engine.procedures.reads import EditionLine, editions, procedures_and_departments, supervised_departments
+from engine.procedures.rules import EditionState
 from engine.supervision.figures.sight import seen
 from web.asked_of import Asked, kinds, post_called
 from web.languages import gettext as _
 from web.shown import named
+
+_RAN: Final = frozenset({EditionState.IN_FORCE, EditionState.OUT_OF_FORCE})
+"""Of others there is no case to count."""
 
 
 @frozen
@@ -37,7 +43,7 @@ def choices(procedure_id: int | None) -> Choices:
     return Choices(
         tuple(one for one in every if one[0] in mine),
         tuple(one for one in departments if one[0] in watched),
-        tuple(one for one in editions(g.db, procedure_id) if one.state != "draft") if procedure_id in mine else (),
+        tuple(one for one in editions(g.db, procedure_id) if one.state in _RAN) if procedure_id in mine else (),
     )
 
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.base.frozen import frozen
 from engine.organisation.rules import Right
 from engine.supervision.figures.rules import StepFigures
-from web.asked_of import MOST_DAYS, Asked, asked, day_of
+from web.asked_of import MOST_DAYS, Asked, asked, day_of, written
 from web.flow.choices import Choices, choices
 from web.flow.grids import Grid, compared_grid
 from web.flow.lines import LINES, Line, lines
@@ -40,6 +40,11 @@ class Sides:
         chosen = {"editions": "edition_id", "departments": "department_id"}.get(self.kind)
         known = chosen is None or None not in (getattr(self.left, chosen), getattr(self.right, chosen))
         return known and self.left != self.right
+
+    @property
+    def alike(self) -> bool:
+        """As much may be expected of both: more or fewer is then better or worse."""
+        return self.kind == "periods" and self.left.length == self.right.length
 
 
 @frozen
@@ -104,8 +109,8 @@ def _other_period(of: Asked) -> Asked:
     """As it was asked for; else as many days directly before."""
     since, until = day_of("with_since"), day_of("with_until")
     if since is None or until is None or not timedelta(0) <= until - since < timedelta(days=MOST_DAYS):
-        return of.before()
-    return replace(of, since=since, until=until, days=None)
+        return replace(of.before(), unfit=written("with_since", "with_until"))
+    return replace(of, since=since, until=until, days=None, unfit=None)
 
 
 def side_told(sides: Sides, side: Asked, known: Choices) -> str:
@@ -119,7 +124,7 @@ def side_told(sides: Sides, side: Asked, known: Choices) -> str:
 
 def found(sides: Sides) -> tuple[list[Line], list[StepLine]]:
     left, right = flow_of(sides.left), flow_of(sides.right)
-    return lines(left, right, LINES), matched(left.steps, right.steps)
+    return lines(left, right, LINES, counts_judged=sides.alike), matched(left.steps, right.steps)
 
 
 def matched(left: Sequence[StepFigures], right: Sequence[StepFigures]) -> list[StepLine]:

@@ -172,16 +172,19 @@ LINES: Final[tuple[Told, ...]] = (
 )
 
 
-def lines(now: Flow, before: Flow | None, told: Sequence[Told] = LINES) -> list[Line]:
-    """Of fewer than FEW a length or a share is not told, and not compared."""
-    return [_line(one, now, before) for one in told]
+def lines(now: Flow, before: Flow | None, told: Sequence[Told] = LINES, *, counts_judged: bool = True) -> list[Line]:
+    """Of fewer than FEW a length or a share is not told, and not compared.
+
+    `counts_judged`: whether more or fewer is for the better; else a plain count only differs.
+    """
+    return [_line(one, now, before, counts_judged) for one in told]
 
 
-def _line(told: Told, now: Flow, before: Flow | None) -> Line:
+def _line(told: Told, now: Flow, before: Flow | None, counts_judged: bool) -> Line:
     value, n = told.of(now)
     was, n_was = (None, None) if before is None else told.of(before)
     unmoved = Line(told.key, told.name, told.unit, value, n, told.behind, None, was, n_was)
     if unmoved.few or unmoved.of_few:
         return unmoved
-    way = moved(value, was, told.unit, told.wish)
+    way = moved(value, was, told.unit, told.wish if counts_judged or n is not None else "none")
     return Line(told.key, told.name, told.unit, value, n, told.behind, way, was, n_was)

@@ -19,9 +19,22 @@ from web.notices import tell
 from web.shown import refused
 
 GROUPS: Final[dict[Group, tuple[Callable[[], str], Callable[[], str]]]] = {
-    Group.URGENT: (lambda: _("What is urgent"), lambda: _("urged, hand-overs nobody accepts")),
-    Group.WORK: (lambda: _("Work for me"), lambda: _("returned, handed to me, opinions, signatures and votes asked")),
-    Group.ANSWERS: (lambda: _("Answers to me"), lambda: _("opinions given, signed, declined, votes closed, more time")),
+    Group.URGENT: (
+        lambda: _("What is urgent"),
+        lambda: _("urged, hand-overs nobody accepts, red cards, periods that end, alerts that ring"),
+    ),
+    Group.WORK: (
+        lambda: _("Work for me"),
+        lambda: _(
+            "returned, handed to me, opinions, signatures and votes asked, yellow cards, incidents, corrective actions, weekly reports"
+        ),
+    ),
+    Group.ANSWERS: (
+        lambda: _("Answers to me"),
+        lambda: _(
+            "opinions given, signed, declined, votes closed, more time, cards answered, corrective actions carried out or verified"
+        ),
+    ),
     Group.MENTIONS: (lambda: _("Mentions and copies"), lambda: _("notes that mention me, cases copied to me")),
     Group.COURSE: (
         lambda: _("The course of cases"),

@@ -51,8 +51,10 @@ def some_map() -> ResponseReturnValue:
     wished = of.procedure_id if of.procedure_id in mine else _busiest(mine)
     if wished is None:
         return redirect(url_for("watch.overview"), 303)
-    measure = request.args.get("measure")
-    return redirect(url_for("watch.procedure", procedure_id=wished, **of.args(procedure=None, measure=measure)), 303)
+    also: dict[str, Any] = {"procedure": None, "measure": request.args.get("measure")}
+    if of.unfit is not None:  # what was typed is told of there
+        also |= {"days": None, "since": of.unfit[0], "until": of.unfit[1]}
+    return redirect(url_for("watch.procedure", procedure_id=wished, **of.args(**also)), 303)
 
 
 def _busiest(mine: Collection[int]) -> int | None:

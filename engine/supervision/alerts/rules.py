@@ -51,9 +51,9 @@ class AlertNameMissing(Refusal):
 
 
 class FigureUnknown(Refusal):
-    """Choose a figure. “{figure}” is none that an alert can watch."""
+    """Choose one of the figures that an alert can watch."""
 
-    zh = "请选择指标。“{figure}”不能用于预警。"
+    zh = "请选择一项可设预警的指标。"
 
 
 class ThresholdUnfit(Refusal):
