@@ -167,7 +167,10 @@ def _days(calendar: WorkCalendar, opened: datetime, due: datetime, now: datetime
     words: str
     if gone > whole:
         words = ngettext(
-            "%(num)s working day, %(whole)s allowed", "%(num)s working days, %(whole)s allowed", gone, whole=whole
+            "%(num)s working day, %(whole)s\N{NO-BREAK SPACE}allowed",
+            "%(num)s working days, %(whole)s\N{NO-BREAK SPACE}allowed",
+            gone,
+            whole=whole,
         )
     else:
         words = ngettext("%(gone)s of %(num)s working day", "%(gone)s of %(num)s working days", whole, gone=gone)
