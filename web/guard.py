@@ -138,4 +138,6 @@ _WHO: Final = {
 
 def _for_whom(rights: Sequence[Right]) -> Text:
     who = [_WHO[right] for right in rights]
-    return Text(f"this is for {' and '.join(one.en for one in who)}", f"此处仅限{'和'.join(one.zh for one in who)}使用")
+    *others, last = who
+    before = f"{', '.join(one.en for one in others)} and " if others else ""
+    return Text(f"this is for {before}{last.en}", f"此处仅限{'、'.join(one.zh for one in who)}使用")

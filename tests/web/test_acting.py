@@ -215,6 +215,23 @@ def test_a_first_day_that_is_over_is_refused_and_not_silently_made_another(rooms
     assert "Two are ill." in page.text
 
 
+def test_days_and_numbers_of_times_are_called_so_in_chinese(rooms: Rooms, cases: list[int]) -> None:
+    zhou = rooms.visitor("zhou")
+    lent = {
+        "person": str(rooms.office.persons["wang"]), "post": str(rooms.office.posts["clerk"]), "until": "2026-03-06",
+        "reason": "Two are ill.",
+    }  # fmt: skip
+    assert zhou.post("/watch/people", lent).status_code == 303
+    assert zhou.post("/watch/alerts/new", {**QUEUE, "do": "keep"}).status_code == 303
+    zhou.post("/language", {"language": "zh"})
+    people = zhou.get("/watch/people").text
+    assert "来自" not in people
+    assert "起始日" in people
+    alerts = zhou.get("/watch/alerts/").text
+    assert "通知时间" not in alerts
+    assert "通知次数" in alerts
+
+
 def test_what_would_only_begin_is_taken_back_and_a_second_press_says_so(rooms: Rooms) -> None:
     zhou = rooms.visitor("zhou")
     lent = {

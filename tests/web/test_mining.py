@@ -145,6 +145,18 @@ def test_a_table_is_asked_about_and_what_was_chosen_stays_on_the_page(room: Room
     assert he.get(address).status_code == 422
 
 
+def test_the_columns_are_asked_for_in_words_that_fit_them(room: Rooms) -> None:
+    he = room.visitor("he")
+    address = handed_in(he, TABLE, "steps.csv")
+    he.post("/language", {"language": "zh"})
+    page = he.get(address).text
+    for word, hint in (("费用", "数字"), ("活动", "办了什么")):
+        assert word in page
+        assert hint in page
+    assert "损失" not in page, "what a bottleneck costs is another thing"
+    assert "办理结果" not in page
+
+
 DAY_FIRST = "%d/%m/%Y %H:%M:%S|%d/%m/%Y %H:%M|%d/%m/%Y"
 CHOSEN = {
     "case": "Nr", "activity": "Step", "time": "When", "resource": "Who", "name": "Named so", "zone": "Asia/Shanghai",

@@ -140,12 +140,12 @@ def _words() -> dict[str, tuple[str, str]]:
     """Each field with what it means."""
     return {
         "case": (_("Case"), _("What all steps of one matter have in common: a number, a file reference")),
-        "activity": (_("Activity"), _("What was done")),
+        "activity": (_("Activity"), _("What was done there")),
         "time": (_("Done at"), _("When it was done, or when it was noted")),
         "start": (_("Begun at"), _("Where it is told: then waiting and work can be kept apart")),
         "resource": (_("Person"), _("Who did it; shown by a pseudonym to everybody but you")),
         "group": (_("Department or group"), _("For hand-overs from one to another")),
-        "cost": (_("Cost"), _("A number")),
+        "cost": (_("What it cost"), _("A number")),
         "lifecycle": (_("Transition"), _("Where a row tells only of a start, or only of an end: start, complete …")),
     }
 
