@@ -91,6 +91,28 @@ def test_the_label_of_a_figure_is_broken_where_a_table_is_read_as_a_list(open_pa
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def test_chinese_heads_and_posts_of_a_table_are_not_set_one_sign_a_line(open_page: Open, home: str) -> None:
+    page = _signed_in(open_page, home, viewport={"width": 1024, "height": 800}).page
+    lines = page.evaluate("""() => {
+        document.documentElement.lang = "zh-Hans";
+        const table = document.createElement("table"), head = table.createTHead().insertRow(), row = table.insertRow();
+        table.className = "o-table";
+        for (const words of ["事由", "所在岗位", "办件"])
+            head.append(Object.assign(document.createElement("th"), { textContent: words }));
+        row.insertCell().textContent = "Xingwang Supermarket wants to build on the roof ".repeat(12);
+        Object.assign(row.insertCell(), { textContent: "综合受理窗口岗", className: "o-whole" });
+        row.insertCell().textContent = "3";
+        document.querySelector("main").append(table);
+        const high = one => {
+            const range = document.createRange();
+            range.selectNodeContents(one);
+            return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size;
+        };
+        return [...head.children, row.children[1]].map(high);
+    }""")
+    assert lines == [1, 1, 1, 1]
+
+
 def test_a_chip_that_comes_to_stand_on_a_line_of_its_own_begins_where_the_line_begins(
     open_page: Open, home: str
 ) -> None:
