@@ -122,6 +122,10 @@ def is_founded(db: Connection) -> bool:
 
 def office(db: Connection) -> Office:
     """Raises NotFounded."""
+    return once(db, "the office", lambda: _office(db))
+
+
+def _office(db: Connection) -> Office:
     row = _OFFICE.first(db, {})
     if row is None:
         raise rules.NotFounded()
