@@ -90,11 +90,15 @@ class Days:
         return self._first + bisect_right(self._midnights, at) - 1
 
     def counted(self, instants: Sequence[int]) -> list[tuple[int, int]]:
-        """Of instants in their order: each day that any lies in, and how many do."""
+        """Of instants in their order: each day that any lies in, and how many do.
+
+        Those beyond the last day, which a clock wrote that was put back since, are counted with whatever lies behind it.
+        """
         found, begin = [], 0
         while begin < len(instants):
             day = bisect_right(self._midnights, instants[begin])
-            end = bisect_left(instants, self._midnights[day], begin)
+            is_last = day == len(self._midnights)
+            end = len(instants) if is_last else bisect_left(instants, self._midnights[day], begin)
             found.append((self._first + day - 1, end - begin))
             begin = end
         return found
