@@ -113,6 +113,17 @@ def test_chinese_heads_and_posts_of_a_table_are_not_set_one_sign_a_line(open_pag
     assert lines == [1, 1, 1, 1]
 
 
+def test_on_paper_stands_what_the_page_is_about_not_whom_its_reader_stands_in_for(open_page: Open, home: str) -> None:
+    page = _signed_in(open_page, home).page
+    page.evaluate("""() => document.querySelector(".o-top").after(
+        Object.assign(document.createElement("p"), { className: "o-stands-in", textContent: "You stand in for Xiao Min." })
+    )""")
+    page.emulate_media(media="print")
+    assert not page.locator(".o-stands-in").is_visible()
+    assert not page.locator(".o-top").is_visible()
+    page.emulate_media(media="screen")
+
+
 def test_a_chip_that_comes_to_stand_on_a_line_of_its_own_begins_where_the_line_begins(
     open_page: Open, home: str
 ) -> None:
