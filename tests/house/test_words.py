@@ -44,8 +44,10 @@ WHO_WROTE_IT: Final = re.compile(
 WORK_IN_PROGRESS: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|WIP)\b")
 ISSUES: Final = re.compile(r"\b(?:issue|pull request|PR|GH|ticket)[ -]?#?\d+", re.IGNORECASE)
 
-OTHER_WORDS: Final = {"移交": "交接"}
+OTHER_WORDS: Final = {"移交": "交接", "案件": "办件"}
 """A word of Chinese that says what another does already, and the one that the office says."""
+OTHERS_SAY: Final = frozenset({"engine/supervision/mining/guessing.py"})
+"""What columns are called in the logs of other programs."""
 
 FROM_ELSEWHERE: Final = frozenset({"LICENSE"})
 
@@ -83,7 +85,8 @@ def test_no_file_speaks_of(unfit: re.Pattern[str]) -> None:
 
 @pytest.mark.parametrize("other", OTHER_WORDS)
 def test_one_thing_has_one_word_in_chinese(other: str) -> None:
-    assert _where(_texts(), re.compile(other)) == [], f"the office says {OTHER_WORDS[other]}"
+    texts = [(file, text) for file, text in _texts() if shown(file) not in OTHERS_SAY]
+    assert _where(texts, re.compile(other)) == [], f"the office says {OTHER_WORDS[other]}"
 
 
 def test_only_tests_may_look_beside_the_tree() -> None:

@@ -348,7 +348,7 @@ def pseudonym(name: str, key: bytes) -> str:
     return "P-" + blake2b(name.encode(), digest_size=5, key=key).hexdigest().upper()
 
 
-_CASE: Final = Text("case of this log", "该日志中的案件")
+_CASE: Final = Text("case of this log", "该日志中的办件")
 
 
 @frozen

@@ -32,7 +32,7 @@ class NoRows(LogRefused):
 class TooFewColumns(LogRefused):
     """Read like this, the rows have fewer than three columns: a log needs one for the case, one for the activity and one for the time. Choose another encoding, or another sign between the columns."""
 
-    zh = "按此方式读取，各行不足三列：日志须分别有案件、活动和时间列。请选择其他编码或其他分隔符。"
+    zh = "按此方式读取，各行不足三列：日志须分别有办件、活动和时间列。请选择其他编码或其他分隔符。"
 
 
 class BrokenXml(LogRefused):
@@ -80,7 +80,7 @@ class NoRowRead(LogRefused):
 class NothingInPeriod(LogRefused):
     """No case of the log began from {since} to {until}; {cases} began at other times. Choose other days."""
 
-    zh = "该日志中没有案件在 {since} 至 {until} 期间开始，另有 {cases} 件在其他时间开始。请另选日期。"
+    zh = "该日志中没有办件在 {since} 至 {until} 期间开始，另有 {cases} 件在其他时间开始。请另选日期。"
 
 
 class ColumnMissing(LogRefused):
@@ -113,7 +113,7 @@ SKIPPED: Final = frozenset({Left.NO_CASE, Left.NO_ACTIVITY, Left.NO_TIME, Left.T
 """Of these a row or an event is not in the log that was read."""
 
 SENTENCES: Final[dict[Left, Text]] = {
-    Left.NO_CASE: Text("No case is given: left out.", "未注明案件：已略过。"),
+    Left.NO_CASE: Text("No case is given: left out.", "未注明办件：已略过。"),
     Left.NO_ACTIVITY: Text("No activity is given: left out.", "未注明活动：已略过。"),
     Left.NO_TIME: Text("No time is given: left out.", "未注明时间：已略过。"),
     Left.TIME_UNREAD: Text("The time cannot be read in the chosen form: left out.", "时间无法按所选格式读取：已略过。"),
@@ -128,12 +128,12 @@ SENTENCES: Final[dict[Left, Text]] = {
         "The row has another number of cells than the head: left out.", "该行的单元格数与表头不符：已略过。"
     ),
     Left.OUT_OF_ORDER: Text("Events stood out of the order of time: put in order.", "事件未按时间排列：已排序。"),
-    Left.EMPTY_TRACE: Text("A case without any event: left out.", "没有事件的案件：已略过。"),
-    Left.SAME_CASE: Text("The same case stands in several places: kept apart.", "同一案件出现多处：分别保留。"),
+    Left.EMPTY_TRACE: Text("A case without any event: left out.", "没有事件的办件：已略过。"),
+    Left.SAME_CASE: Text("The same case stands in several places: kept apart.", "同一办件出现多处：分别保留。"),
     Left.LIFECYCLE: Text("A transition that is not known: taken as another one.", "未知的状态转换：按“其他”处理。"),
     Left.NO_ZONE: Text("The time has no zone: taken in the chosen one.", "时间未注明时区：按所选时区处理。"),
     Left.BAD_LETTERS: Text("Letters that cannot be read in this encoding.", "含有无法按此编码读取的字符。"),
-    Left.OUTSIDE: Text("A case that began outside the period: left out.", "案件不在所选期间开始：已略过。"),
+    Left.OUTSIDE: Text("A case that began outside the period: left out.", "办件不在所选期间开始：已略过。"),
     Left.CUT: Text("Longer than {most} letters: cut.".replace("{most}", "400"), "超过 400 字：已截短。"),
 }
 

@@ -195,7 +195,7 @@ def may_choose_columns(state: State, kept: Chosen) -> bool:
 
 
 _NEEDED: Final = {
-    "case": Text("Choose the column that tells which case it is.", "请选择表明案件的列。"),
+    "case": Text("Choose the column that tells which case it is.", "请选择表明办件的列。"),
     "activity": Text("Choose the column that tells what was done.", "请选择表明活动的列。"),
     "time": Text("Choose the column that tells when it was done.", "请选择表明完成时间的列。"),
 }

@@ -86,11 +86,11 @@ def _unpacked(stream: BinaryIO, limits: Limits) -> Iterator[bytes]:
 
 
 EVENTS: Final = Text("events", "事件")
-CASES: Final = Text("cases", "案件")
+CASES: Final = Text("cases", "办件")
 ACTIVITIES: Final = Text("activities", "活动")
 RESOURCES: Final = Text("persons or groups", "人员或部门")
 COLUMNS: Final = Text("columns", "列")
-FACTS: Final = Text("attributes of one case", "单个案件的属性")
+FACTS: Final = Text("attributes of one case", "单个办件的属性")
 DEPTH: Final = Text("levels within one another", "嵌套层级")
 
 
