@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.base.frozen import frozen
-from engine.base.text import Name, Text
+from engine.base.text import Name, Text, day_in_full
 from engine.cases.rules import Change, Mark
 from engine.supervision.cards.facts import FACTS, Value
 
@@ -89,7 +89,7 @@ def summary(done: Sequence[Done]) -> Text:
     def told(one: Done, zh: bool) -> str:
         words = DONE[one.what].zh if zh else DONE[one.what].en
         who = "" if one.who is None else f" ({one.who.en})" if not zh else f"（{one.who.zh}）"
-        return f"{one.at:%Y-%m-%d} {words}{who}"
+        return f"{day_in_full(one.at.date(), 'zh' if zh else 'en')} {words}{who}"
 
     return Name("; ".join(told(one, False) for one in last), "；".join(told(one, True) for one in last))
 
