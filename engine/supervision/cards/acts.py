@@ -18,7 +18,7 @@ from engine.cases.marks import mark
 from engine.cases.rules import Mark
 from engine.notices.acts import tell_post
 from engine.notices.kept import on_office
-from engine.organisation.reads import person_name, post_name
+from engine.organisation.reads import office, person_name, post_name
 from engine.organisation.rules import Actor
 from engine.procedures.reads import element_names
 from engine.supervision.cards import kept, rules
@@ -88,7 +88,7 @@ def _give(db: Connection, version: int, fires: Fires, at: datetime) -> None:
         "names": [rule.name.en, rule.name.zh], "post": [to.post.en, to.post.zh], "task": number,
         "department": [to.department.en, to.department.zh], "superior": superior, "because": _told(because(facts)),
     })  # fmt: skip
-    _tell_given(db, rule, one, to, superior, summary(done))
+    _tell_given(db, rule, one, to, superior, summary(done, office(db).zone_info))
 
 
 def _facts(rule: Rule, facts: dict[str, Any], done: Sequence[Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from engine.base.frozen import frozen
 from engine.base.text import Name, Text, day_in_full
@@ -82,14 +83,14 @@ def because(facts: Mapping[str, Value]) -> Text:
     return Name("; ".join(one.en for one in parts), "；".join(one.zh for one in parts))
 
 
-def summary(done: Sequence[Done]) -> Text:
-    """What has been done so far in one line, for a notice: the last things, each with its day."""
+def summary(done: Sequence[Done], zone: ZoneInfo) -> Text:
+    """What has been done so far in one line, for a notice: the last things, each with its day in the zone."""
     last = done[-6:]
 
     def told(one: Done, zh: bool) -> str:
         words = DONE[one.what].zh if zh else DONE[one.what].en
         who = "" if one.who is None else f" ({one.who.en})" if not zh else f"（{one.who.zh}）"
-        return f"{day_in_full(one.at.date(), 'zh' if zh else 'en')} {words}{who}"
+        return f"{day_in_full(one.at.astimezone(zone).date(), 'zh' if zh else 'en')} {words}{who}"
 
     return Name("; ".join(told(one, False) for one in last), "；".join(told(one, True) for one in last))
 
