@@ -28,14 +28,17 @@ class Served:
 
 
 @contextmanager
-def serving(app: str, url: str) -> Iterator[Served]:
-    """A fresh process; it is gone afterwards, and its CPU time counted among our children's."""
+def serving(app: str, url: str, *, forks: bool = True) -> Iterator[Served]:
+    """A fresh process; it is gone afterwards, and its CPU time counted among our children's.
+
+    `forks`: loaded once, then forked. Not where the app begins threads while it is loaded: those stay behind.
+    """
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     command = [
         sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "1",
-        "--worker-class", "gthread", "--threads", str(THREADS), "--preload", "--keep-alive", "75", "--log-level", "warning",
+        "--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "75", "--log-level", "warning", *(["--preload"] if forks else []),
     ]  # fmt: skip
     # As the README tells an installation to: without it the C library keeps a heap for each thread.
     environment = os.environ | {"OFFICIUM_BENCH_URL": url, "PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}

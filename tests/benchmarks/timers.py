@@ -84,9 +84,10 @@ def drained(databases: Databases, *, timers: int, quiet: float) -> Drained:
             desk = _Desk(served.port, prepared.logins[0], prepared.tasks[0])
             desk.measure(lambda: time.sleep(min(quiet, 1)))  # warmed up
             before = desk.measure(lambda: time.sleep(quiet))
-        app = "tests.benchmarks.served:serve_and_work()" if databases.kind == "sqlite" else OFFICIUM.app
+        beside = databases.kind == "sqlite"
+        app = "tests.benchmarks.served:serve_and_work()" if beside else OFFICIUM.app
         with ExitStack() as stack:
-            served = stack.enter_context(serving(app, url))
+            served = stack.enter_context(serving(app, url, forks=not beside))
             desk = _Desk(served.port, prepared.logins[0], desk.left)
             at_work = stack.enter_context(_workers(url)) if databases.kind == "postgresql" else [served.process]
             counted = _Counted(url, timers)
