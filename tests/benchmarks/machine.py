@@ -43,8 +43,9 @@ def cpu(root: int | None) -> float:
 
 
 def resident(root: int) -> float:
-    """MB of the biggest process of the tree: the worker that serves."""
-    return max(_resident(process) for process in tree(root))
+    """MB of the biggest process that the root has forked: the worker that serves. Of the root where it forked none."""
+    _above, *workers = tree(root)
+    return max(_resident(process) for process in workers or [root])
 
 
 def _resident(process: int) -> float:
