@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -36,6 +36,8 @@ OFFICE: Final = 1
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_NEVER: Final = 2**31
+"""Prepared is what `Prepared` says: how the rest is best asked for depends on its values."""
 _IDLE: Final = 5.0
 """Seconds after which a connection to a server is asked whether it still stands."""
 
@@ -150,7 +152,19 @@ class Database:
             try:
                 yield db
             finally:
-                db.rollback()
+                self._undo(db)
+
+    def _undo(self, db: Connection) -> None:
+        """Said past the driver: where it rolls back by itself it forgets what it has prepared, lest that speak of tables made in vain.
+
+        Here none is made, and each statement of each page would be planned anew: of a desk that took 5 ms of 14.
+        """
+        if not self.is_sqlite and not db.invalidated:
+            driver: Any = db.connection.driver_connection
+            if driver.info.transaction_status:
+                with suppress(db.dialect.loaded_dbapi.Error):  # a server that is gone says so below, as ever
+                    driver.pgconn.exec_(b"ROLLBACK")
+        db.rollback()
 
     def _say_begin(self, db: Connection, word: str) -> None:
         if self.is_sqlite:  # psycopg says it by itself, with the first statement
@@ -174,7 +188,7 @@ def _open(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     # While the server is away a page says so, instead of waiting for minutes.
-    engine = create_engine(url, connect_args={"connect_timeout": 5}, **options)
+    engine = create_engine(url, connect_args={"connect_timeout": 5, "prepare_threshold": _NEVER}, **options)
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", partial(_must_answer, engine))
     return engine

@@ -150,13 +150,14 @@ def _is_whole(value: Any) -> bool:
 
 
 def say(db: Connection, text: str, given: Any = ()) -> Any:
-    """To the driver, as it stands; the driver's cursor comes back."""
+    """To the driver, as it stands; the driver's cursor comes back. None given: several statements, which no server prepares."""
     cursor = db.connection.cursor()
+    kept = {"prepare": True} if db.dialect.name == "postgresql" and given is not None else {}
     heard = db.engine.dispatch
     try:
         if heard.before_cursor_execute:
             heard.before_cursor_execute(db, cursor, text, given, None, False)
-        cursor.execute(text, given)
+        cursor.execute(text, given, **kept)
         if heard.after_cursor_execute:
             heard.after_cursor_execute(db, cursor, text, given, None, False)
     except db.dialect.loaded_dbapi.Error as fault:

@@ -176,3 +176,39 @@ def test_a_connection_lost_while_it_lay_idle_costs_nothing(database: Database, m
     monkeypatch.setattr(door, "_IDLE", 0.0)
     with database.reading() as db:
         assert MANY.all(db, {"of": 7}) == []
+
+
+def _ready(database: Database) -> list[str]:
+    """What the server keeps ready of statements on the connection that is given out next."""
+    with database.reading() as db:
+        return list(db.scalars(text("SELECT statement FROM pg_prepared_statements")))
+
+
+def test_what_the_server_has_prepared_outlasts_a_reading_and_a_writing(database: Database) -> None:
+    """The driver forgets it where it rolls back by itself, and each statement of each page would be planned anew."""
+    if database.is_sqlite:
+        pytest.skip("a file's statements are prepared in this process")
+    with database.writing() as db:
+        PUT.run(db, _entry(1))
+    with database.reading() as db:
+        assert ONE.first(db, {"of": 7, "number": 1}) is not None
+    assert sum("entries" in one for one in _ready(database)) == 2
+    with database.reading() as db:
+        for _ in range(8):
+            db.execute(select(entries).where(entries.c.number == 1))
+    assert len(_ready(database)) == 2, "how the rest is best asked for depends on its values"
+
+
+def _fail_after_one(database: Database) -> None:
+    with database.reading() as db:
+        PUT.run(db, _entry(2))
+        db.execute(text("SELECT nothing FROM nowhere"))
+
+
+def test_a_reading_that_failed_undoes_what_it_did_and_leaves_the_connection_in_order(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        _fail_after_one(database)
+    with database.reading() as db:
+        assert MANY.all(db, {"of": 7}) == []
+    with database.writing() as db:
+        assert PUT.run(db, _entry(2)) == 1
